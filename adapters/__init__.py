@@ -1,0 +1,1 @@
+"""How the outside speaks: brand systems and sign-in providers."""

@@ -1,0 +1,1 @@
+"""The participants: brand tree, programs, tiers, rates and their configuration."""

@@ -1,0 +1,1 @@
+"""Clock, ids, amounts, settings, database, coalescing, jobs and errors: what every package stands on."""

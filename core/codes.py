@@ -1,0 +1,46 @@
+"""Why value moved: the code every transfer carries. The ledger stores it; the domains give it meaning."""
+
+from enum import IntEnum
+
+
+class Code(IntEnum):
+    """The reasons for a transfer. Numbers are for ever; add, never renumber."""
+
+    OPENING = 1
+    """An opening balance brought over from a brand's own system."""
+    AWARD = 2
+    """Points earned at a brand."""
+    BURN = 3
+    """Points spent at a brand."""
+    EXPIRY = 4
+    """Points whose last day has passed."""
+    REVERSAL = 5
+    """An earlier transfer taken back."""
+    EXCHANGE_DEBIT = 10
+    """Points given up in an exchange."""
+    EXCHANGE_CREDIT = 11
+    """Points received in an exchange."""
+    POSITION_DEBIT = 12
+    """What the source program's participant owes for an exchange."""
+    POSITION_CREDIT = 13
+    """What the target program's participant is owed for an exchange."""
+    FEE = 14
+    """The operator's fee on an exchange."""
+    ROUNDING = 15
+    """What rounding down to whole points left over, kept by the operator."""
+    RIGHT_PRICE = 20
+    """Points paid for a right."""
+    RIGHT_GRANT = 21
+    """Units of a right given to a member."""
+    RIGHT_REDEMPTION = 22
+    """Units of a right used."""
+    RIGHT_SETTLEMENT = 23
+    """What the issuer of a right owes the brand that honoured it."""
+    RIGHT_FUNDING = 24
+    """What the program whose points paid for a right owes the right's issuer."""
+    NETTING = 30
+    """A position turned into an amount due or owed."""
+    PAYMENT = 31
+    """Cash received or paid."""
+    ADJUSTMENT = 32
+    """A correction approved by two persons."""

@@ -1,0 +1,1 @@
+"""The door: ASGI application, OAuth2, tokens, limits, telemetry, command line and web pages."""

@@ -1,0 +1,1 @@
+"""The truth: accounts, transfers, lots, posting, seals and audit."""

@@ -1,0 +1,1 @@
+"""OneID: identifiers, memberships and the people behind them."""

@@ -1,0 +1,1 @@
+"""The rights pool: definitions, grants, holds and redemptions."""

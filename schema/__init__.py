@@ -1,0 +1,1 @@
+"""What clients see: GraphQL types and resolvers, a file per noun."""

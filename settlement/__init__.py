@@ -1,0 +1,1 @@
+"""Who owes whom, and proof that it was paid."""
