@@ -25,7 +25,7 @@ def parse_amount(text: str, scale: int) -> int:
     if len(fraction) > scale:
         message = f"{text} has more than {scale} decimals"
         raise AmountError(message)
-    minor = int(found["whole"]) * 10**scale + int(fraction.ljust(scale, "0") or "0")
+    minor = int(found["whole"] + fraction.ljust(scale, "0"))
     if minor > AMOUNT_MAX:
         message = f"{text} is too large"
         raise AmountError(message)
