@@ -1,0 +1,84 @@
+"""The ledger accounts that the network's books consist of, each spelt once: owner, asset, purpose and limit."""
+
+from typing import Final
+from uuid import UUID
+
+from brands.brand import Brand
+from brands.operator import OPERATOR_ID
+from brands.program import Program
+from brands.right import Right
+from ledger import Account, Asset, AssetKind, Limit
+
+MONEY: Final = Asset("CNY", 6, AssetKind.MONEY)
+"""Money in micro-CNY; payments are rounded to fen only when they are netted."""
+
+
+def points_asset(program: Program) -> Asset:
+    """The asset of a program's points."""
+    return Asset(program.asset, program.scale, AssetKind.POINTS, program.time_zone)
+
+
+def right_asset(right: Right) -> Asset:
+    """The asset of a right: its uses, whole ones."""
+    return Asset(right.asset, 0, AssetKind.RIGHT)
+
+
+def points_account(membership_id: UUID, program: Program) -> Account:
+    """A membership's points, in lots that expire; never below zero."""
+    return Account(membership_id, program.asset, "member", Limit.DEBITS_MUST_NOT_EXCEED_CREDITS, lots=True)
+
+
+def issued_account(program: Program) -> Account:
+    """Where a program's points come from and go back to: minus all points in being."""
+    return Account(program.id, program.asset, "issued")
+
+
+def held_account(program: Program) -> Account:
+    """Points taken from members whose exchange is not finished."""
+    return Account(program.id, program.asset, "held")
+
+
+def position_account(participant: Brand) -> Account:
+    """What the network owes a participant (credit) or it owes (debit), down to its net debit cap."""
+    limit = Limit.DEBITS_MUST_NOT_EXCEED_CREDITS
+    return Account(participant.id, MONEY.code, "position", limit, credit_line=participant.net_debit_cap)
+
+
+def operator_position_account() -> Account:
+    """The operator's fees and rounding; without it the nets do not add to zero."""
+    return Account(OPERATOR_ID, MONEY.code, "position")
+
+
+def clearing_account() -> Account:
+    """Through which the money legs of exchanges pass: zero for every finished exchange."""
+    return Account(OPERATOR_ID, MONEY.code, "exchange_clearing")
+
+
+def due_account(participant_id: UUID) -> Account:
+    """What a participant has to pay for netted windows."""
+    return Account(participant_id, MONEY.code, "due")
+
+
+def owed_account(participant_id: UUID) -> Account:
+    """What a participant is to be paid for netted windows."""
+    return Account(participant_id, MONEY.code, "owed")
+
+
+def bank_account() -> Account:
+    """The settlement account at the bank."""
+    return Account(OPERATOR_ID, MONEY.code, "bank")
+
+
+def stock_account(right: Right) -> Account:
+    """Where a right's uses come from: minus all uses granted and not voided."""
+    return Account(right.id, right.asset, "stock")
+
+
+def grant_account(grant_id: UUID, right: Right) -> Account:
+    """The uses left of one grant; never below zero."""
+    return Account(grant_id, right.asset, "grant", Limit.DEBITS_MUST_NOT_EXCEED_CREDITS)
+
+
+def redeemed_account(right: Right) -> Account:
+    """The uses of a right that were redeemed."""
+    return Account(right.id, right.asset, "redeemed")

@@ -1,0 +1,113 @@
+"""Everything that is configured, read once and kept until it changes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from brands.brand import Brand
+from brands.program import Program
+from brands.rate import Rate
+from brands.right import Right
+from core.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """All brands, programs, current rates and listed rights, as of one instant.
+
+    By code, what is unknown is None: codes come from outside. By id, what is unknown raises KeyError: ids are ours.
+    """
+
+    token: UUID
+    """Another one after every change."""
+    brands: Mapping[UUID, Brand]
+    programs: Mapping[UUID, Program]
+    rates: Mapping[UUID, Rate]
+    """The rate in force, by program id."""
+    rights: Mapping[UUID, Right]
+    _brand_ids: Mapping[str, UUID]
+    _program_ids: Mapping[str, UUID]
+    _right_ids: Mapping[str, UUID]
+    _families: Mapping[UUID, frozenset[UUID]]
+
+    @classmethod
+    def of(
+        cls,
+        token: UUID,
+        brands: Iterable[Brand],
+        programs: Iterable[Program],
+        rates: Iterable[Rate],
+        rights: Iterable[Right],
+    ) -> "Directory":
+        """Index the values."""
+        by_id = {brand.id: brand for brand in brands}
+        program_by_id = {program.id: program for program in programs}
+        right_by_id = {right.id: right for right in rights}
+        return cls(
+            token,
+            by_id,
+            program_by_id,
+            {rate.program_id: rate for rate in rates},
+            right_by_id,
+            {brand.code: brand.id for brand in by_id.values()},
+            {program.code: program.id for program in program_by_id.values()},
+            {right.code: right.id for right in right_by_id.values()},
+            _families(by_id),
+        )
+
+    def brand(self, code: str) -> Brand | None:
+        """The brand called `code`."""
+        found = self._brand_ids.get(code)
+        return None if found is None else self.brands[found]
+
+    def program(self, code: str) -> Program | None:
+        """The program called `code`."""
+        found = self._program_ids.get(code)
+        return None if found is None else self.programs[found]
+
+    def right(self, code: str) -> Right | None:
+        """The listed right called `code`."""
+        found = self._right_ids.get(code)
+        return None if found is None else self.rights[found]
+
+    def rate(self, program_id: UUID) -> Rate:
+        """The rate in force."""
+        return self.rates[program_id]
+
+    def descendants(self, brand_id: UUID) -> frozenset[UUID]:
+        """The brand itself and everything below it."""
+        return self._families[brand_id]
+
+    def participant_of(self, brand_id: UUID) -> Brand:
+        """The brand that settles for `brand_id`."""
+        return self.brands[self.brands[brand_id].participant_id]
+
+    def participants(self) -> tuple[Brand, ...]:
+        """The brands that settle, by code. The operator settles too and is not among them."""
+        found = (brand for brand in self.brands.values() if brand.is_participant)
+        return tuple(sorted(found, key=lambda brand: brand.code))
+
+    def programs_of(self, brand_id: UUID) -> tuple[Program, ...]:
+        """The programs of a brand and of everything below it, by code."""
+        family = self._families[brand_id]
+        found = (program for program in self.programs.values() if program.brand_id in family)
+        return tuple(sorted(found, key=lambda program: program.code))
+
+    def honours(self, right: Right, brand_id: UUID) -> bool:
+        """Whether the brand, or one above it, is among those that honour the right."""
+        return any(brand_id in self._families[above] for above in right.honouring_ids)
+
+
+def _families(brands: Mapping[UUID, Brand]) -> dict[UUID, frozenset[UUID]]:
+    families: dict[UUID, set[UUID]] = {identifier: {identifier} for identifier in brands}
+    for brand in brands.values():
+        above = brand.parent_id
+        while above is not None:
+            families[above].add(brand.id)
+            above = brands[above].parent_id
+    return {identifier: frozenset(family) for identifier, family in families.items()}
+
+
+async def directory(connection: Connection) -> Directory:
+    """The directory as committed, or as changed by the connection's own transaction. One cheap query when unchanged."""
+    raise NotImplementedError

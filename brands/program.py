@@ -1,0 +1,102 @@
+"""A loyalty program: its points, its tiers, and what may be done with them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from brands.expiry import ExpiryRule
+
+LADDER = ("member", "silver", "gold", "platinum", "diamond")
+"""The common ladder onto which every program's tiers are mapped; level 1 is `member`."""
+
+SCALE_MAX = 4
+"""The most decimals that points may have: prices per minor unit stay whole micro-CNY."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """One tier of one program."""
+
+    code: str
+    name: str
+    name_zh: str
+    level: int
+    """The rung of the common ladder, from 1; two tiers of a program may stand on one rung."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeLimits:
+    """What one exchange, and one member's exchanges in a day, may take out of a program; in minor units."""
+
+    amount_min: int
+    amount_max: int
+    amount_step: int
+    """Amounts are multiples of it; so are `amount_min` and `amount_max`."""
+    member_day_max: int
+    """By one membership in one calendar day of the program's time zone."""
+
+
+class AdapterKind(StrEnum):
+    """Where the points live and how they are reached."""
+
+    PLATFORM = "platform"
+    """In our own ledger: there is nothing outside to call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """How a program's points are reached."""
+
+    kind: AdapterKind
+    mapping: Mapping[str, object]
+    """The kind's own settings as written in the file; the adapter checks them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A loyalty program. Its code is also the code of its points asset in the ledger."""
+
+    id: UUID
+    code: str
+    """Upper case, one of its kind in the network: `AURORA`."""
+    name: str
+    name_zh: str
+    brand_id: UUID
+    participant_id: UUID
+    """The brand that settles for `brand_id`: it funds the points and answers for them."""
+    scale: int
+    """Decimals of the points."""
+    time_zone: str
+    """In which the program's days, months and years begin and end."""
+    tiers: tuple[Tier, ...]
+    """From the entry tier upwards."""
+    expiry: ExpiryRule
+    limits: ExchangeLimits
+    adapter: Adapter
+    opening_unit_cost: int
+    """What a minor unit brought over from a brand's own system is valued at, in micro-CNY."""
+
+    @property
+    def asset(self) -> str:
+        """The code of the points asset in the ledger."""
+        return self.code
+
+    @property
+    def entry_tier(self) -> Tier:
+        """The tier in which a member starts."""
+        return self.tiers[0]
+
+    def tier(self, code: str) -> Tier | None:
+        """The tier called `code`."""
+        return next((tier for tier in self.tiers if tier.code == code), None)
+
+    def tier_named(self, text: str) -> Tier | None:
+        """The tier whose code or name in either language is `text`, whatever its case: files of brands use them all."""
+        wanted = text.strip().casefold()
+        return next((t for t in self.tiers if wanted in {t.code, t.name.casefold(), t.name_zh.casefold()}), None)
+
+    def expires_at(self, earned_at: datetime) -> datetime | None:
+        """The first instant at which points earned at `earned_at` can no longer be used; None: never."""
+        return self.expiry.expires_at(earned_at, self.time_zone)

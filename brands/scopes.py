@@ -1,0 +1,24 @@
+"""What a brand's OAuth2 client may ask for. The roles of staff belong to the gateway."""
+
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """One permission, always within the client's own brand and everything below it."""
+
+    PROGRAMS_READ = "programs:read"
+    """See the brand's own programs, tiers, rates and limits."""
+    MEMBERS_READ = "members:read"
+    """See memberships of the brand's own programs: number, tier, balance."""
+    MEMBERS_WRITE = "members:write"
+    """Enrol members into the brand's own programs and change their tier or status."""
+    AWARDS_WRITE = "awards:write"
+    """Award points of the brand's own programs, and take back what it awarded."""
+    EXCHANGES_READ = "exchanges:read"
+    """See exchanges into and out of the brand's own programs."""
+    RIGHTS_READ = "rights:read"
+    """See the rights the brand lists or honours, and their stock."""
+    RIGHTS_REDEEM = "rights:redeem"
+    """Redeem rights that the brand honours."""
+    STATEMENTS_READ = "statements:read"
+    """See the settlement windows, positions and statements of the brand's participant."""
