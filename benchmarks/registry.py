@@ -1,0 +1,48 @@
+"""The benchmarks by name. Modules are imported when they are run, so that listing them costs nothing."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TypeAlias, cast
+
+from benchmarks.report import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to run a benchmark."""
+
+    quick: bool = False
+    """End within 45 seconds, with smaller sizes and shorter measurements; the names of the figures stay."""
+    progress: Callable[[str], None] = lambda _: None
+    """Told what is being measured, a line at a time."""
+
+
+Run: TypeAlias = Callable[[Options], Awaitable[Report]]
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """A benchmark that can be run by name."""
+
+    name: str
+    summary: str
+    place: str
+    """`module:function` of its `Run`."""
+
+    async def run(self, options: Options) -> Report:
+        """Start what it needs, measure, stop what it started."""
+        module, _, function = self.place.partition(":")
+        return await cast("Run", getattr(import_module(module), function))(options)
+
+
+BENCHMARKS = {
+    benchmark.name: benchmark
+    for benchmark in (
+        Benchmark(
+            "ledger", "Posting in batches against one transaction each and against COPY.", "benchmarks.ledger:run"
+        ),
+        Benchmark("ledger-growth", "Posting and balances in the past as the history grows.", "benchmarks.growth:run"),
+    )
+}
+"""Every benchmark, in the order in which they are listed."""
