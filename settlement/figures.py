@@ -1,0 +1,102 @@
+"""What a window's books say: frozen values, and the digest that two persons put their names to.
+
+All amounts are micro-CNY unless they say otherwise; credits are the network's debt to the participant.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from settlement.netting import Payment
+
+
+@dataclass(frozen=True, slots=True)
+class Subtotal:
+    """The lines of one kind in one position."""
+
+    code: int
+    """The transfers' code (`core.codes.Code`)."""
+    debits: int
+    credits: int
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """One participant's account of one window: `opening + credits - debits = closing = settled + carried`."""
+
+    participant_id: UUID
+    opening: int
+    """What the window before left unsettled."""
+    subtotals: tuple[Subtotal, ...]
+    """By code; empty while the window is CLOSING."""
+    closing: int
+    settled: int
+    """What is paid for this window, in whole fen: positive to the participant, negative by it."""
+    carried: int
+    """What opens the next window."""
+
+    @property
+    def debits(self) -> int:
+        """What the participant owes for the window's lines."""
+        return sum(subtotal.debits for subtotal in self.subtotals)
+
+    @property
+    def credits(self) -> int:
+        """What the participant is owed for the window's lines."""
+        return sum(subtotal.credits for subtotal in self.subtotals)
+
+    @property
+    def ties(self) -> bool:
+        """Whether opening, lines, closing and both parts of it add up."""
+        return self.opening + self.credits - self.debits == self.closing == self.settled + self.carried
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Everything that a window settles, by participant id."""
+
+    number: int
+    after: datetime | None
+    """The cut-off of the window before; its own instant is not part of this window. None: from the beginning."""
+    cut_off_at: datetime
+    """The last instant of the window."""
+    positions: tuple[Position, ...]
+    payments: tuple[Payment, ...]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the canonical form, in hexadecimal: the same figures always give the same 64 characters."""
+        return hashlib.sha256(canonical(self)).hexdigest()
+
+
+def canonical(figures: Figures) -> bytes:
+    """The figures as JSON with sorted keys, no spaces, instants in UTC with microseconds, everything in id order."""
+    form = {
+        "number": figures.number,
+        "after": None if figures.after is None else _instant(figures.after),
+        "cut_off_at": _instant(figures.cut_off_at),
+        "positions": [_position(found) for found in sorted(figures.positions, key=lambda p: p.participant_id)],
+        "payments": [[str(p.payer_id), str(p.payee_id), p.amount_fen] for p in sorted(figures.payments)],
+    }
+    return json.dumps(form, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+
+
+def _position(position: Position) -> Mapping[str, Any]:
+    subtotals = sorted(position.subtotals, key=lambda subtotal: subtotal.code)
+    return {
+        "participant": str(position.participant_id),
+        "opening": position.opening,
+        "closing": position.closing,
+        "settled": position.settled,
+        "carried": position.carried,
+        "subtotals": [[found.code, found.debits, found.credits, found.lines] for found in subtotals],
+    }
+
+
+def _instant(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(timespec="microseconds")
