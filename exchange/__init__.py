@@ -1,1 +1,92 @@
-"""Points of one program into points of another."""
+"""Points of one program into points of another: rates, quotes, limits and the life of an exchange; awards and burns."""
+
+from exchange.acceptance import accept, accept_many
+from exchange.errors import (
+    AcceptanceRefusal,
+    AmountAboveMaximum,
+    AmountBelowMinimum,
+    AmountNotPositive,
+    AmountOutOfStep,
+    AmountRefusal,
+    IdempotencyConflict,
+    InsufficientPoints,
+    KeyUnusable,
+    LimitReached,
+    MovementRefusal,
+    NetDebitCapReached,
+    NoRate,
+    NotAMember,
+    NotExchangeable,
+    NotYourProgram,
+    Period,
+    QuoteExpired,
+    QuoteRefusal,
+    QuoteUsed,
+    SameProgram,
+    SourceRefusal,
+    TargetRefusal,
+    TargetWouldBeZero,
+    UnknownMemberNumber,
+    UnknownProgram,
+    UnknownQuote,
+)
+from exchange.exchanges import Acceptance, Exchange
+from exchange.movements import Award, Burn, Movement, MovementKind
+from exchange.moving import award, burn, move_many
+from exchange.offers import Offers, Quote, QuoteRequest, Side, Unavailable
+from exchange.ports import Outbox
+from exchange.quoting import quote, quote_many, quotes
+from exchange.rates import Conversion
+from exchange.states import State
+
+__all__ = [
+    "Acceptance",
+    "AcceptanceRefusal",
+    "AmountAboveMaximum",
+    "AmountBelowMinimum",
+    "AmountNotPositive",
+    "AmountOutOfStep",
+    "AmountRefusal",
+    "Award",
+    "Burn",
+    "Conversion",
+    "Exchange",
+    "IdempotencyConflict",
+    "InsufficientPoints",
+    "KeyUnusable",
+    "LimitReached",
+    "Movement",
+    "MovementKind",
+    "MovementRefusal",
+    "NetDebitCapReached",
+    "NoRate",
+    "NotAMember",
+    "NotExchangeable",
+    "NotYourProgram",
+    "Offers",
+    "Outbox",
+    "Period",
+    "Quote",
+    "QuoteExpired",
+    "QuoteRefusal",
+    "QuoteRequest",
+    "QuoteUsed",
+    "SameProgram",
+    "Side",
+    "SourceRefusal",
+    "State",
+    "TargetRefusal",
+    "TargetWouldBeZero",
+    "Unavailable",
+    "UnknownMemberNumber",
+    "UnknownProgram",
+    "UnknownQuote",
+    "accept",
+    "accept_many",
+    "award",
+    "burn",
+    "move_many",
+    "quote",
+    "quote_many",
+    "quotes",
+]

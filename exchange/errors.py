@@ -1,0 +1,232 @@
+"""Every expected "no" of this package: values, never exceptions. Amounts are minor units of the program's points.
+
+Refusal
+├── UnknownProgram          (program) no such program
+├── NotAMember              (program) no open membership there
+├── SameProgram             source and target are one program
+├── NotExchangeable         (program) its points do not live on the platform
+├── NoRate                  (program) no rate is in force
+├── AmountNotPositive
+├── AmountBelowMinimum      (needed)
+├── AmountAboveMaximum      (allowed)
+├── AmountOutOfStep         (step)
+├── TargetWouldBeZero       (needed)
+├── InsufficientPoints      (needed, available)
+├── LimitReached            (period, left, resets_at)
+├── NetDebitCapReached      (participant_id, needed, left)
+├── UnknownQuote            no such quote, or somebody else's
+├── QuoteExpired            (expired_at)
+├── QuoteUsed               (exchange_id)
+├── KeyUnusable             (length_max)
+├── IdempotencyConflict     (field)
+├── UnknownMemberNumber     (number)
+└── NotYourProgram          (program)
+
+The unions at the end say which use case may give which; a caller matches on them exhaustively. No refusal is stored:
+nothing moved, and the same key may be sent again. InsufficientPoints, LimitReached and NetDebitCapReached may then
+succeed; all others repeat themselves until the request changes.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+from uuid import UUID
+
+from core.errors import Refusal
+
+
+class Period(StrEnum):
+    """The calendar period a limit counts over, in the time zone of the source program."""
+
+    DAY = "DAY"
+    """From midnight to midnight."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownProgram(Refusal):
+    """There is no such program."""
+
+    program: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotAMember(Refusal):
+    """The member has no open membership of this program."""
+
+    program: str
+
+
+@dataclass(frozen=True, slots=True)
+class SameProgram(Refusal):
+    """Points can only be exchanged into another program's."""
+
+    program: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotExchangeable(Refusal):
+    """Points of this program cannot be exchanged here."""
+
+    program: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoRate(Refusal):
+    """The program has no rate in force."""
+
+    program: str
+
+
+@dataclass(frozen=True, slots=True)
+class AmountNotPositive(Refusal):
+    """The amount must be more than zero."""
+
+
+@dataclass(frozen=True, slots=True)
+class AmountBelowMinimum(Refusal):
+    """The amount is below the program's minimum."""
+
+    needed: int
+
+
+@dataclass(frozen=True, slots=True)
+class AmountAboveMaximum(Refusal):
+    """The amount is above the maximum."""
+
+    allowed: int
+
+
+@dataclass(frozen=True, slots=True)
+class AmountOutOfStep(Refusal):
+    """The amount must be a multiple of the program's step."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class TargetWouldBeZero(Refusal):
+    """The amount is too small to become anything."""
+
+    needed: int
+
+
+@dataclass(frozen=True, slots=True)
+class InsufficientPoints(Refusal):
+    """There are not enough points. Points whose last day has passed do not count."""
+
+    needed: int
+    available: int
+
+
+@dataclass(frozen=True, slots=True)
+class LimitReached(Refusal):
+    """The member's limit for this period would be exceeded."""
+
+    period: Period
+    left: int
+    """What may still be exchanged in this period."""
+    resets_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NetDebitCapReached(Refusal):
+    """The source program's participant may not owe more before the next settlement."""
+
+    participant_id: UUID
+    needed: int
+    """Micro-CNY this exchange would add."""
+    left: int
+    """Micro-CNY still free under the cap."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownQuote(Refusal):
+    """There is no such quote for this member."""
+
+    quote_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteExpired(Refusal):
+    """The quote has expired; ask for a new one."""
+
+    quote_id: UUID
+    expired_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteUsed(Refusal):
+    """The quote was accepted before, under another idempotency key."""
+
+    quote_id: UUID
+    exchange_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class KeyUnusable(Refusal):
+    """An idempotency key is 1 to `length_max` printable characters."""
+
+    length_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyConflict(Refusal):
+    """The idempotency key was used before with other content."""
+
+    field: str
+    """The first field that differs."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownMemberNumber(Refusal):
+    """No open membership of the program has this number."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotYourProgram(Refusal):
+    """The acting brand does not belong to the program."""
+
+    program: str
+
+
+AmountRefusal: TypeAlias = AmountNotPositive | AmountBelowMinimum | AmountAboveMaximum | AmountOutOfStep
+"""Why an amount is out of bounds."""
+
+TargetRefusal: TypeAlias = UnknownProgram | NotAMember | SameProgram | NotExchangeable | NoRate | TargetWouldBeZero
+"""Why one target cannot be had."""
+
+SourceRefusal: TypeAlias = (
+    UnknownProgram | NotAMember | NotExchangeable | NoRate | AmountRefusal | InsufficientPoints | LimitReached
+)
+"""Why an amount of the source cannot be exchanged into anything."""
+
+QuoteRefusal: TypeAlias = SourceRefusal | TargetRefusal
+"""Why there is no quote."""
+
+AcceptanceRefusal: TypeAlias = (
+    UnknownQuote
+    | QuoteExpired
+    | QuoteUsed
+    | KeyUnusable
+    | IdempotencyConflict
+    | InsufficientPoints
+    | LimitReached
+    | NetDebitCapReached
+)
+"""Why a quote was not turned into an exchange."""
+
+MovementRefusal: TypeAlias = (
+    UnknownProgram
+    | NotYourProgram
+    | NotExchangeable
+    | UnknownMemberNumber
+    | AmountNotPositive
+    | AmountAboveMaximum
+    | InsufficientPoints
+    | KeyUnusable
+    | IdempotencyConflict
+)
+"""Why points were not awarded or burned."""

@@ -1,0 +1,74 @@
+"""A movement: points that a brand gives or takes by itself, at its till or in its back office."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, Final
+from uuid import UUID
+
+POINTS_MAX: Final = 100_000_000
+"""The most whole points of one movement."""
+
+REASON_LENGTH_MAX: Final = 200
+"""The longest reason, in characters; longer ones are cut."""
+
+
+class MovementKind(StrEnum):
+    """Which way the points go. Names are stored; add, never rename."""
+
+    AWARD = "AWARD"
+    """Earned by the member."""
+    BURN = "BURN"
+    """Spent by the member at the brand."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    kind: ClassVar[MovementKind]
+    program: str
+    """The program's code."""
+    number: str
+    """The member's number in the program."""
+    amount: int
+    """Minor units of the program's points."""
+    brand_id: UUID
+    """The brand that acts: the program's own, or one below it."""
+    client_id: str
+    """The brand's OAuth2 client. Idempotency keys are its own."""
+    idempotency_key: str
+    reason: str = ""
+    """For the member's statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Award(_Order):
+    """A brand's order to give points to a member."""
+
+    kind = MovementKind.AWARD
+
+
+@dataclass(frozen=True, slots=True)
+class Burn(_Order):
+    """A brand's order to take points that a member spends."""
+
+    kind = MovementKind.BURN
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """A movement that was recorded."""
+
+    id: UUID
+    """Also the id of its transfer."""
+    kind: MovementKind
+    program_id: UUID
+    membership_id: UUID
+    number: str
+    amount: int
+    brand_id: UUID
+    client_id: str
+    idempotency_key: str
+    reason: str
+    expires_at: datetime | None
+    """For an award, the first instant at which the points can no longer be used; None: never, or a burn."""
+    recorded_at: datetime
