@@ -1,13 +1,16 @@
 """The one PostgreSQL: Tortoise for models, the raw asyncpg connection of the same transaction for the hot path."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from tortoise import Tortoise
-from tortoise.connection import get_connection
-from tortoise.transactions import in_transaction
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+from tortoise.context import (
+    TortoiseContext,
+    _current_context,  # `with context:` keeps its token on the context, so that two tasks would mix theirs up
+)
 
 from core.clock import Clock, SystemClock
 from core.errors import ConfigurationError
@@ -15,7 +18,7 @@ from core.errors import ConfigurationError
 if TYPE_CHECKING:
     import asyncpg
 
-APPS = ("core", "ledger", "brands", "members", "exchange", "rights", "settlement")
+APPS = ("core", "ledger", "brands", "members", "exchange", "rights", "settlement", "gateway")
 """The packages with tables, in the order of the import law: each may refer to those before it."""
 
 APPLICATION_ROLE = "agio_app"
@@ -24,61 +27,147 @@ APPLICATION_ROLE = "agio_app"
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 """A raw asyncpg connection; inside `transaction()` it is the transaction's own."""
 
+_ALIAS = "default"
+_PARAMETERS = {"host": "host", "port": "port", "sslmode": "ssl"}
 
-def tortoise_config(url: str, *, role: str | None, pool_size_max: int = 16) -> dict[str, Any]:
-    """Tortoise's configuration for `url`; `role` is taken on by every connection."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
-        message = "DATABASE_URL must look like postgresql://user:password@host:port/database"
-        raise ConfigurationError(message)
-    credentials: dict[str, Any] = {
-        "host": parts.hostname or "localhost",
-        "port": parts.port or 5432,
-        "user": unquote(parts.username or "postgres"),
-        "password": unquote(parts.password or ""),
-        "database": parts.path.strip("/"),
-        "minsize": 1,
-        "maxsize": pool_size_max,
-        "application_name": "agio",
-    }
+
+class Database:
+    """An open connection pool and the clock that goes with it.
+
+    Tortoise models work inside the blocks of `transaction()` and `connection()` only, and there on the very
+    connection that the block hands out. Nothing is global: a process may hold several databases.
+    """
+
+    def __init__(self, context: TortoiseContext, clock: Clock) -> None:
+        self.clock = clock
+        self._context = context
+
+    @classmethod
+    async def connect(cls, url: str, *, clock: Clock | None = None, pool_size_max: int = 16) -> "Database":
+        """Open the pool as the application's role. The schema must have been migrated.
+
+        Raises ConfigurationError for a URL that cannot be used, and asyncpg's errors when nobody answers there.
+        """
+        context = await open_context(url, role=APPLICATION_ROLE, pool_size_max=pool_size_max)
+        return cls(context, clock or SystemClock())
+
+    async def close(self) -> None:
+        """Close the pool."""
+        await self._context.close_connections()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """One transaction: committed at the end of the block, rolled back when it raises.
+
+        Raises RuntimeError inside another block of the same task: a use case has one transaction, and two
+        connections for one task are a deadlock waiting for a busy hour.
+        """
+        async with self.connection() as connection, connection.transaction():
+            yield connection
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection outside a transaction, for reads that need no common snapshot."""
+        async with connection_of(self._context) as connection:
+            yield connection
+
+
+async def open_context(url: str, *, role: str | None, pool_size_max: int) -> TortoiseContext:
+    """A Tortoise context with an open pool, in which every connection has taken on `role`."""
+    context = TortoiseContext()
+    with context:
+        await context.init(config=_tortoise_config(url, role=role, pool_size_max=pool_size_max))
+    try:
+        async with _client(context).acquire_connection():
+            return context
+    except BaseException:
+        await context.close_connections()
+        raise
+
+
+@asynccontextmanager
+async def connection_of(context: TortoiseContext) -> AsyncIterator[Connection]:
+    """A connection of the pool, which Tortoise models use as well until the block ends."""
+    client = _client(context)
+    if isinstance(client, TransactionWrapper):
+        message = "This task already holds a connection: pass it on instead of asking for another one."
+        raise RuntimeError(message)  # noqa: TRY004 - it is not the type that is wrong, but the place of the call
+    async with client.acquire_connection() as connection:
+        with _joined(context, _Joined(client, connection)):
+            yield cast("Connection", connection)
+
+
+class _Joined(TransactionWrapper):
+    """Tortoise's client on a connection that we hold: what models do inside their own `atomic` is a savepoint.
+
+    Tortoise's `in_transaction` is not used because it loses the connection for ever when its task is
+    cancelled between taking the connection and `BEGIN`.
+    """
+
+    def __init__(self, client: AsyncpgDBClient, connection: Any) -> None:
+        super().__init__(client)
+        self._connection = connection
+
+
+@contextmanager
+def _joined(context: TortoiseContext, client: _Joined) -> Iterator[None]:
+    current = _current_context.set(context)
+    token = context.connections.set(_ALIAS, client)
+    try:
+        yield
+    finally:
+        context.connections.reset(token)
+        _current_context.reset(current)
+
+
+def _client(context: TortoiseContext) -> AsyncpgDBClient:
+    return cast("AsyncpgDBClient", context.connections.get(_ALIAS))
+
+
+def _tortoise_config(url: str, *, role: str | None, pool_size_max: int) -> dict[str, Any]:
+    credentials = connection_arguments(url) | {"minsize": 1, "maxsize": pool_size_max, "application_name": "agio"}
     if role:
         credentials["server_settings"] = {"role": role}
     return {
-        "connections": {"default": {"engine": "tortoise.backends.asyncpg", "credentials": credentials}},
-        "apps": {
-            app: {"models": [f"{app}.models"], "default_connection": "default", "migrations": f"{app}.migrations"}
-            for app in APPS
-        },
+        "connections": {_ALIAS: {"engine": "tortoise.backends.asyncpg", "credentials": credentials}},
+        "apps": apps_with_tables(),
         "use_tz": True,
         "timezone": "UTC",
     }
 
 
-class Database:
-    """An open connection pool and the clock that goes with it. One per process."""
+def apps_with_tables() -> dict[str, dict[str, Any]]:
+    """Tortoise's configuration of our packages."""
+    return {
+        app: {"models": [f"{app}.models"], "default_connection": _ALIAS, "migrations": f"{app}.migrations"}
+        for app in APPS
+        if find_spec(f"{app}.models")
+    }
 
-    def __init__(self, clock: Clock) -> None:
-        self.clock = clock
 
-    @classmethod
-    async def connect(cls, url: str, *, clock: Clock | None = None, pool_size_max: int = 16) -> "Database":
-        """Open the pool. The schema must have been migrated."""
-        config = tortoise_config(url, role=APPLICATION_ROLE, pool_size_max=pool_size_max)
-        await Tortoise.init(config=config, _enable_global_fallback=True)
-        return cls(clock or SystemClock())
+def connection_arguments(url: str) -> dict[str, Any]:
+    """What asyncpg needs to connect to `postgresql://user:password@host:port/database?host=&port=&sslmode=`.
 
-    async def close(self) -> None:
-        """Close the pool."""
-        await Tortoise.close_connections()
+    A `host` that begins with `/` is the folder of a Unix socket. Raises ConfigurationError.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
+        message = "DATABASE_URL must look like postgresql://user:password@host:port/database"
+        raise ConfigurationError(message)
+    arguments = {
+        "host": parts.hostname or "localhost",
+        "port": parts.port or 5432,
+        "user": unquote(parts.username or "postgres"),
+        "password": unquote(parts.password or ""),
+        "database": unquote(parts.path.strip("/")),
+    }
+    return arguments | _parameters(parts)
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Connection]:
-        """One transaction: committed at the end of the block, rolled back when it raises."""
-        async with in_transaction() as client:
-            yield cast("Connection", client._connection)  # noqa: SLF001 - Tortoise offers no public way
 
-    @asynccontextmanager
-    async def connection(self) -> AsyncIterator[Connection]:
-        """A connection outside a transaction, for single reads."""
-        async with get_connection("default").acquire_connection() as connection:
-            yield cast("Connection", connection)
+def _parameters(parts: SplitResult) -> dict[str, Any]:
+    given = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
+    unknown = sorted(given.keys() - _PARAMETERS.keys())
+    if unknown:
+        message = f"DATABASE_URL has parameters that are not understood: {', '.join(unknown)}"
+        raise ConfigurationError(message)
+    return {_PARAMETERS[name]: value for name, value in given.items()}

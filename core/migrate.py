@@ -1,0 +1,50 @@
+"""Bringing a database's schema up to date."""
+
+from tortoise.context import require_context
+from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+from tortoise.migrations.schema_editor import AsyncpgSchemaEditor
+
+from core.database import APPS, Connection, apps_with_tables, connection_of, open_context
+
+_LOCK = 0x6167_696F
+"""The key of PostgreSQL's advisory lock: the letters `agio`."""
+
+
+async def migrate(url: str) -> list[str]:
+    """Apply what is missing, as the user of `url`, who becomes the tables' owner; `package.name` of each one applied.
+
+    All of it is one transaction: a migration that fails leaves the database as it was. Any number of processes may
+    call this at once.
+    """
+    context = await open_context(url, role=None, pool_size_max=1)
+    try:
+        async with connection_of(context) as connection, connection.transaction():
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+            return await _apply()
+    finally:
+        await context.close_connections()
+
+
+async def pending() -> list[str]:
+    """`package.name` of every migration that waits to be applied, in order. Call it in a connection's block."""
+    return [f"{target.app_label}.{target.name}" for target in await _missing(_executor())]
+
+
+async def _apply() -> list[str]:
+    executor = _executor()
+    await executor.recorder.ensure_schema(AsyncpgSchemaEditor(executor.connection, atomic=False))
+    missing = await _missing(executor)
+    await executor.migrate(missing, direction="forward")
+    return [f"{target.app_label}.{target.name}" for target in missing]
+
+
+def _executor() -> MigrationExecutor:
+    return MigrationExecutor(require_context().db(), apps_with_tables())
+
+
+async def _missing(executor: MigrationExecutor) -> list[MigrationTarget]:
+    """In the order of the import law, so that a table may refer to those of the packages below it."""
+    await executor.loader.build_graph()
+    keys = executor.loader.disk_migrations.keys() - executor.loader.applied_migrations
+    ordered = sorted(keys, key=lambda key: (APPS.index(key.app_label), key.name))
+    return [MigrationTarget(app_label=key.app_label, name=key.name) for key in ordered]

@@ -1,0 +1,69 @@
+"""The private PostgreSQL: the server that Agio brings along, shared by all processes of one home.
+
+It runs from its first user's arrival until its last user's departure. Users hold a share of the lock `users`, so
+that the last to leave knows that it is the last; arrivals and departures happen one at a time, under `gate`.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from core.cluster import Cluster
+from core.errors import ConfigurationError
+from core.file_locks import is_free, locked, share
+from core.settings import Settings
+
+
+@contextmanager
+def postgres(settings: Settings) -> Iterator[str]:
+    """The URL of the database to use: DATABASE_URL where it is set, otherwise the private PostgreSQL's."""
+    if settings.database_url:
+        yield settings.database_url
+        return
+    with private_postgres(settings.home) as url:
+        yield url
+
+
+@contextmanager
+def private_postgres(home: Path, *, durable: bool = True) -> Iterator[str]:
+    """The URL of database `agio` on the private PostgreSQL of `home`.
+
+    With `durable=False` a crash of the machine may ruin the cluster: for tests and benchmarks.
+    Raises PostgresFailed, and ConfigurationError when the home belongs to somebody else.
+    """
+    cluster = Cluster(_folder(home), durable=durable)
+    users = _arrive(cluster)
+    try:
+        yield cluster.url()
+    finally:
+        _depart(cluster, users)
+
+
+def _folder(home: Path) -> Path:
+    folder = home.absolute() / "postgres"
+    try:
+        folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+        is_free(folder / "gate")
+    except PermissionError as error:
+        message = f"{folder} belongs to another user: become that user, or set AGIO_HOME to a folder of your own"
+        raise ConfigurationError(message) from error
+    return folder
+
+
+def _arrive(cluster: Cluster) -> int:
+    with locked(cluster.folder / "gate"):
+        users = share(cluster.folder / "users")
+        try:
+            cluster.start()
+        except BaseException:
+            os.close(users)
+            raise
+        return users
+
+
+def _depart(cluster: Cluster, users: int) -> None:
+    with locked(cluster.folder / "gate"):
+        os.close(users)
+        if is_free(cluster.folder / "users"):
+            cluster.stop()
