@@ -1,0 +1,26 @@
+"""What the ledger raises. Expected refusals are statuses of outcomes, never exceptions.
+
+AgioError
+└── LedgerError
+    └── AssetDiffers        an asset is already known with another scale, kind or time zone
+"""
+
+from typing import TYPE_CHECKING
+
+from core.errors import AgioError
+
+if TYPE_CHECKING:
+    from ledger.asset import Asset
+
+
+class LedgerError(AgioError):
+    """The ledger cannot do what was asked."""
+
+
+class AssetDiffers(LedgerError):
+    """The asset is already known with another scale, kind or time zone."""
+
+    def __init__(self, known: "Asset", asked: "Asset") -> None:
+        super().__init__(f"{known.code} is known as {known}, not {asked}")
+        self.known = known
+        self.asked = asked
