@@ -7,6 +7,7 @@ from brands.brand import Brand, BrandKind
 from brands.directory import Directory, directory
 from brands.errors import ConfigRefused, Problem
 from brands.expiry import ExpiryDay, ExpiryRule
+from brands.member_file import DateForm, Encoding, MemberColumns, MemberFile
 from brands.operator import OPERATOR_CODE, OPERATOR_ID
 from brands.program import LADDER, Adapter, AdapterKind, ExchangeLimits, Program, Tier
 from brands.rate import Rate
@@ -23,11 +24,15 @@ __all__ = [
     "Brand",
     "BrandKind",
     "ConfigRefused",
+    "DateForm",
     "Directory",
+    "Encoding",
     "ExchangeLimits",
     "ExpiryDay",
     "ExpiryRule",
     "FixedDates",
+    "MemberColumns",
+    "MemberFile",
     "Problem",
     "Program",
     "Rate",

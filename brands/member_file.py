@@ -1,12 +1,10 @@
-"""How the file in which a brand delivers its members is written: the `[import]` section of a network file."""
+"""How the file in which a brand delivers a program's members is written; `members` reads it."""
 
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
-import msgspec
-
-_Mark = Annotated[str, msgspec.Meta(min_length=1, max_length=1)]
-_Header = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+from brands.config.leaves import ChoiceLeaf, MarkLeaf, TextLeaf
 
 
 class Encoding(StrEnum):
@@ -31,7 +29,12 @@ class DateForm(StrEnum):
     """A spreadsheet's serial number, in the calendar that begins in 1900: `45360`."""
 
 
-class MemberColumns(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+_Header: TypeAlias = Annotated[str, TextLeaf()]
+_Mark: TypeAlias = Annotated[str, MarkLeaf()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberColumns:
     """The header of each column; upper and lower case, width and spaces around do not matter."""
 
     number: _Header
@@ -46,16 +49,17 @@ class MemberColumns(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """The last day of the whole balance; without it, the program's expiry rule applied to the day of the import."""
 
 
-class MemberFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberFile:
     """A text file with one member a line under a line of headers."""
 
-    encoding: Encoding = Encoding.UTF_8
+    columns: MemberColumns
+    encoding: Annotated[Encoding, ChoiceLeaf(Encoding)] = Encoding.UTF_8
     delimiter: _Mark = ","
     decimal_mark: _Mark = "."
     grouping_mark: _Mark | None = None
     """What may stand between groups of three digits: `12,450`."""
-    dates: Annotated[tuple[DateForm, ...], msgspec.Meta(min_length=1)] = (DateForm.ISO,)
-    """The forms in which days may be written, tried in this order."""
-    unionid_provider: str = "wechat"
+    dates: tuple[Annotated[DateForm, ChoiceLeaf(DateForm)], ...] = (DateForm.ISO,)
+    """The forms in which days may be written, tried in this order; at least one."""
+    unionid_provider: Annotated[str, TextLeaf()] = "wechat"
     """The sign-in provider that gave out the unionids."""
-    columns: MemberColumns

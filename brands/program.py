@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from brands.expiry import ExpiryRule
+from brands.member_file import MemberFile
 
 LADDER = ("member", "silver", "gold", "platinum", "diamond")
 """The common ladder onto which every program's tiers are mapped; level 1 is `member`."""
@@ -77,6 +78,8 @@ class Program:
     adapter: Adapter
     opening_unit_cost: int
     """What a minor unit brought over from a brand's own system is valued at, in micro-CNY."""
+    member_file: MemberFile | None = None
+    """How the brand's member file is written; None: it delivers none."""
 
     @property
     def asset(self) -> str:

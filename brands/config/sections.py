@@ -1,0 +1,165 @@
+"""The shape of a network file: a dataclass per table, a field per key. What is not here is refused."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from brands.config.leaves import MONEY_SCALE, exact
+from brands.config.terms import (
+    ABrandKind,
+    AnAdapterKind,
+    AnExpiryDay,
+    ARightKind,
+    AScope,
+    BasisPoints,
+    BrandCode,
+    Cny,
+    Code,
+    Day,
+    Exact,
+    Flag,
+    Hours,
+    Level,
+    Months,
+    ProgramCode,
+    Scale,
+    Stock,
+    Text,
+    Uses,
+    Zone,
+)
+from brands.expiry import ExpiryDay
+from brands.member_file import MemberFile
+from brands.program import AdapterKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrandSection:
+    """`[brands.CODE]`."""
+
+    name: Text
+    name_zh: Text | None = None
+    kind: ABrandKind
+    parent: BrandCode | None = None
+    participant: Flag = False
+    net_debit_cap: Cny | None = None
+    prefund: Cny | None = None
+    closed: Flag = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierSection:
+    """`[programs.CODE.tiers.CODE]`, from the entry tier upwards."""
+
+    name: Text
+    name_zh: Text | None = None
+    level: Level
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpirySection:
+    """`[programs.CODE.expiry]`: either some months or never."""
+
+    never: Flag = False
+    months: Months | None = None
+    day: AnExpiryDay = ExpiryDay.SAME_DAY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateSection:
+    """`[programs.CODE.rate]`: CNY per point, and the operator's fee."""
+
+    sell: Exact
+    buy: Exact
+    fee_bp: BasisPoints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitsSection:
+    """`[programs.CODE.limits]`: points."""
+
+    min: Exact
+    max: Exact
+    step: Exact
+    member_day: Exact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdapterSection:
+    """`[programs.CODE.adapter]`."""
+
+    kind: AnAdapterKind
+    mapping: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgramSection:
+    """`[programs.CODE]`."""
+
+    name: Text
+    name_zh: Text | None = None
+    brand: BrandCode
+    scale: Scale
+    time_zone: Zone
+    opening_value: Exact
+    tiers: Mapping[Code, TierSection]
+    expiry: ExpirySection
+    rate: RateSection
+    limits: LimitsSection
+    adapter: AdapterSection = AdapterSection(kind=AdapterKind.PLATFORM)
+    member_file: MemberFile | None = None
+
+    def price(self, written: str) -> int:
+        """CNY per point as micro-CNY per minor unit. Raises Unfit."""
+        return exact(written, MONEY_SCALE - self.scale)
+
+    def points(self, written: str) -> int:
+        """Points as minor units. Raises Unfit."""
+        return exact(written, self.scale)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValiditySection:
+    """`[rights.CODE.validity]`: either hours from the grant, or fixed days in a time zone."""
+
+    hours: Hours | None = None
+    first_day: Day | None = None
+    last_day: Day | None = None
+    time_zone: Zone | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RightSection:
+    """`[rights.CODE]`; prices and tiers by program, which may stand in another file."""
+
+    name: Text
+    name_zh: Text | None = None
+    kind: ARightKind
+    issuer: BrandCode
+    honoured_by: tuple[BrandCode, ...]
+    price: Mapping[ProgramCode, Exact] = field(default_factory=dict)
+    eligibility: Mapping[ProgramCode, Code] = field(default_factory=dict)
+    uses: Uses = 1
+    validity: ValiditySection
+    stock: Stock | None = None
+    settlement_price: Cny
+    transferable: Flag = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientSection:
+    """`[clients.ID]`."""
+
+    name: Text
+    brand: BrandCode
+    till: Text | None = None
+    scopes: tuple[AScope, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkSection:
+    """The whole file."""
+
+    brands: Mapping[BrandCode, BrandSection]
+    programs: Mapping[ProgramCode, ProgramSection] = field(default_factory=dict)
+    rights: Mapping[Code, RightSection] = field(default_factory=dict)
+    clients: Mapping[Code, ClientSection] = field(default_factory=dict)
