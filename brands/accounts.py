@@ -70,8 +70,11 @@ def bank_account() -> Account:
 
 
 def stock_account(right: Right) -> Account:
-    """Where a right's uses come from: minus all uses granted and not voided."""
-    return Account(right.id, right.asset, "stock")
+    """Where a right's uses come from: minus all uses granted and not voided, down to the stock there is."""
+    if right.stock is None:
+        return Account(right.id, right.asset, "stock")
+    limit = Limit.DEBITS_MUST_NOT_EXCEED_CREDITS
+    return Account(right.id, right.asset, "stock", limit, credit_line=right.stock * right.uses)
 
 
 def grant_account(grant_id: UUID, right: Right) -> Account:
@@ -82,3 +85,8 @@ def grant_account(grant_id: UUID, right: Right) -> Account:
 def redeemed_account(right: Right) -> Account:
     """The uses of a right that were redeemed."""
     return Account(right.id, right.asset, "redeemed")
+
+
+def expired_account(right: Right) -> Account:
+    """The uses of a right that nobody made in time."""
+    return Account(right.id, right.asset, "expired")
