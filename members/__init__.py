@@ -1,1 +1,54 @@
 """OneID: identifiers, memberships and the people behind them."""
+
+from members.blocks import block, unblock
+from members.display import Display, display
+from members.erasure import erase
+from members.errors import SameRecord, UnknownMember, UnusableIdentity
+from members.identifiers import Identifier, IdentifierType
+from members.keys import MemberKeys
+from members.member import Member, members_of, names_of
+from members.memberships import (
+    Membership,
+    MembershipStatus,
+    membership_by_number,
+    memberships,
+    memberships_by_id,
+    memberships_by_number,
+)
+from members.ports import SignInProvider
+from members.resolution import Doubt, Verdict
+from members.reviews import Review, open_reviews
+from members.sign_in import SignInIdentity, sign_in
+from members.verdicts import Decision, decide
+
+__all__ = [
+    "Decision",
+    "Display",
+    "Doubt",
+    "Identifier",
+    "IdentifierType",
+    "Member",
+    "MemberKeys",
+    "Membership",
+    "MembershipStatus",
+    "Review",
+    "SameRecord",
+    "SignInIdentity",
+    "SignInProvider",
+    "UnknownMember",
+    "UnusableIdentity",
+    "Verdict",
+    "block",
+    "decide",
+    "display",
+    "erase",
+    "members_of",
+    "membership_by_number",
+    "memberships",
+    "memberships_by_id",
+    "memberships_by_number",
+    "names_of",
+    "open_reviews",
+    "sign_in",
+    "unblock",
+]
