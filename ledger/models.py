@@ -12,7 +12,7 @@ from tortoise.models import Model
 class AssetRow(Model):
     """Something that is counted."""
 
-    code = fields.TextField(primary_key=True)
+    code = fields.CharField(max_length=64, primary_key=True)
     scale = fields.IntField()
     kind = fields.TextField()
     time_zone = fields.TextField()
