@@ -4,7 +4,7 @@ from tortoise.context import require_context
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 from tortoise.migrations.schema_editor import AsyncpgSchemaEditor
 
-from core.database import APPS, Connection, apps_with_tables, connection_of, open_context
+from core.database import APPS, apps_with_tables, connection_of, open_context
 
 _LOCK = 0x6167_696F
 """The key of PostgreSQL's advisory lock: the letters `agio`."""

@@ -11,12 +11,17 @@ from pathlib import Path
 
 import pytest
 
+import core.database
+import core.migrate
 from core.clock import SettableClock
 from core.database import Connection, Database
 from core.ids import new_id
 from core.migrate import migrate
 from core.postgres import private_postgres
 from core.scratch import connect_as_owner, create_database, drop_database
+
+if _apps := os.environ.get("AGIO_TEST_APPS"):  # TEMPORARY, goes when all packages stand
+    core.database.APPS = core.migrate.APPS = tuple(_apps.split(","))  # type: ignore[assignment,attr-defined]
 
 
 @pytest.fixture(scope="session")

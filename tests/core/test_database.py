@@ -1,6 +1,5 @@
 """One transaction, one connection, models and raw statements on the same."""
 
-import asyncio
 
 import asyncpg
 import pytest
