@@ -17,6 +17,7 @@ class AssetRow(Model):
     kind = fields.TextField()
     time_zone = fields.TextField()
     closed_until = fields.DatetimeField(null=True)
+    xact = fields.BigIntField()
 
     class Meta:
         """The table."""
@@ -49,6 +50,7 @@ class AccountRow(_Counters):
     closed_at = fields.DatetimeField(null=True)
     asset = fields.TextField()
     purpose = fields.TextField()
+    xact = fields.BigIntField()
 
     class Meta:
         """The table."""
@@ -193,8 +195,61 @@ class LotExtensionRow(Model):
     expires_at = fields.DatetimeField()
     recorded_at = fields.DatetimeField()
     reference = fields.UUIDField(null=True)
+    xact = fields.BigIntField()
 
     class Meta:
         """The table."""
 
         table = "ledger_lot_extension"
+
+
+class TermChangeRow(Model):
+    """The trace of a credit line that was changed, or of an asset's period that was closed."""
+
+    id = fields.BigIntField(primary_key=True)
+    account_id = fields.UUIDField(null=True)
+    asset = fields.TextField(null=True)
+    credit_line_before = fields.BigIntField(null=True)
+    credit_line = fields.BigIntField(null=True)
+    closed_until_before = fields.DatetimeField(null=True)
+    closed_until = fields.DatetimeField(null=True)
+    recorded_at = fields.DatetimeField()
+    xact = fields.BigIntField()
+
+    class Meta:
+        """The table."""
+
+        table = "ledger_term_change"
+
+
+class SealRow(Model):
+    """A link of the chain over history."""
+
+    number = fields.BigIntField(primary_key=True)
+    xact_after = fields.BigIntField()
+    xact_until = fields.BigIntField()
+    entries = fields.IntField()
+    digest = fields.BinaryField()
+    locators = fields.BinaryField()
+    sealed_at = fields.DatetimeField()
+    previous = fields.BinaryField()
+    hash = fields.BinaryField()
+
+    class Meta:
+        """The table."""
+
+        table = "ledger_seal"
+
+
+class SealHeadRow(Model):
+    """The last link of the chain; one row."""
+
+    id = fields.BooleanField(primary_key=True)
+    number = fields.BigIntField()
+    xact_until = fields.BigIntField()
+    hash = fields.BinaryField()
+
+    class Meta:
+        """The table."""
+
+        table = "ledger_seal_head"
