@@ -1,0 +1,1 @@
+"""Outside systems played by real HTTP servers of ours, for tests, the demo and partners' laptops."""

@@ -1,0 +1,105 @@
+"""The ASGI application: what is served under which path."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from core.clock import Clock
+from core.database import Database
+from core.migrate import migrate
+from core.postgres import postgres
+from gateway import health
+from gateway.answers import error_body, json_response
+from gateway.explorer import explorer_page
+from gateway.graphql import GraphQLEndpoint
+from gateway.metrics import Metrics
+from gateway.oauth.discovery import Discovery
+from gateway.oauth.endpoint import TokenEndpoint
+from gateway.oauth.server import TokenServer
+from gateway.requests import Door, request_id_of
+from gateway.services import House, opened_house
+from gateway.settings import GatewaySettings, Mode
+from gateway.signatures import check_signature
+from schema.build import public_schema, subgraph_schema
+from schema.context import Context
+
+
+def create_app(settings: GatewaySettings | None = None, *, clock: Clock | None = None) -> Starlette:
+    """The application. It opens the database when it starts up, and migrates it first."""
+    found = settings or GatewaySettings.from_environment()
+    metrics = Metrics()
+    return Starlette(
+        lifespan=_lifespan(found, metrics, clock),
+        middleware=[Middleware(Door, seen=metrics.seen)],
+        exception_handlers={HTTPException: _refused},
+    )
+
+
+def _lifespan(
+    settings: GatewaySettings, metrics: Metrics, clock: Clock | None
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with _opened_database(settings, clock) as database, opened_house(settings, database) as house:
+            app.router.routes[:] = routes(house, metrics)
+            yield
+
+    return lifespan
+
+
+@asynccontextmanager
+async def _opened_database(settings: GatewaySettings, clock: Clock | None) -> AsyncIterator[Database]:
+    server = postgres(settings.core)
+    url = await asyncio.to_thread(server.__enter__)
+    try:
+        await migrate(url)
+        database = await Database.connect(url, clock=clock)
+        try:
+            yield database
+        finally:
+            await database.close()
+    finally:
+        await asyncio.to_thread(server.__exit__, None, None, None)
+
+
+def routes(house: House, metrics: Metrics) -> list[Route]:
+    """Everything that is served."""
+    tokens = TokenEndpoint(house.database, TokenServer(house.access), house.sessions)
+    published = Discovery(house.settings.public_url, house.keys)
+    return [
+        *_graphql_routes(house),
+        Route("/oauth/token", tokens.answer, methods=["POST"]),
+        Route("/.well-known/openid-configuration", published.configuration),
+        Route("/.well-known/jwks.json", published.keys),
+        Route("/health/live", health.live),
+        Route("/health/ready", health.Ready(house.database).answer),
+        Route("/metrics", metrics.answer),
+    ]
+
+
+def _graphql_routes(house: House) -> list[Route]:
+    open_book = house.settings.mode is Mode.DEMO
+    endpoint = partial(
+        GraphQLEndpoint, open_book=open_book, verify=house.access.verify, context=partial(Context, house.services)
+    )
+    admit = partial(check_signature, house.settings.router_secret)
+    return [
+        Route("/graphql", endpoint(public_schema())),
+        Route("/subgraph", endpoint(subgraph_schema(), open_book=True, admit=admit)),
+        *([Route("/explorer", explorer_page)] if open_book else []),
+    ]
+
+
+async def _refused(request: Request, exception: Exception) -> Response:
+    assert isinstance(exception, HTTPException)
+    code = exception.detail.upper().replace(" ", "_") if exception.status_code in {404, 405} else "BAD_REQUEST"
+    body = error_body(code, exception.detail, request_id_of(request.scope))
+    return json_response(body, status=exception.status_code)

@@ -1,0 +1,181 @@
+"""GraphQL over HTTP: POST, JSON, one operation a request.
+
+Documents are parsed and validated once (`gateway.documents`) and run by graphql-core directly: strawberry's own
+`schema.execute` parses and validates again for every request.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import orjson
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationType, execute
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from gateway.answers import JSON
+from gateway.bodies import read_body
+from gateway.documents import Documents, Prepared, Unusable
+from gateway.errors import shown
+from gateway.requests import request_id_of
+from schema.context import Context
+from schema.errors import BadInput, Unauthenticated
+from schema.viewer import ANONYMOUS, Viewer
+
+BODY_BYTES_MAX = 262_144
+GRAPHQL_JSON = "application/graphql-response+json"
+
+Body: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What a client asks for, its shape checked."""
+
+    query: str
+    variables: dict[str, Any]
+    name: str | None
+
+
+class Refused(Exception):
+    """The request itself cannot be answered: an HTTP status and one error."""
+
+    def __init__(self, status: int, error: GraphQLError, **headers: str) -> None:
+        super().__init__(error.message)
+        self.status = status
+        self.error = error
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+class GraphQLEndpoint:
+    """One schema behind one path, as an ASGI application.
+
+    `verify` turns a bearer token into a viewer, `context` makes the context of one request, and `admit` may refuse
+    a request by its body (the subgraph's signature).
+    """
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        *,
+        open_book: bool,
+        verify: Callable[[str], Viewer],
+        context: Callable[[Viewer, str], Context],
+        admit: Callable[[Body], None] = lambda _: None,
+    ) -> None:
+        self._schema = schema
+        self._documents = Documents(schema, open_book=open_book)
+        self._hide_suggestions = not open_book
+        self._verify = verify
+        self._context = context
+        self._admit = admit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        request = Request(scope, receive)
+        request_id = request_id_of(scope)
+        media_type = _media_type(request.headers.get("accept", ""))
+        try:
+            result = await self._answer(request, request_id)
+            response = _respond(result, _status(result, media_type), media_type, request_id)
+        except Refused as refused:
+            response = _respond(ExecutionResult(None, [refused.error]), refused.status, media_type, request_id)
+            response.headers.update(refused.headers)
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request, request_id: str) -> ExecutionResult:
+        body = await _read(request)
+        self._admit(body)
+        operation = _operation(body)
+        viewer = self._viewer(request.headers)
+        prepared = self._documents.prepare(operation.query)
+        if isinstance(prepared, Unusable):
+            return ExecutionResult(None, prepared.errors)
+        _check_kind(prepared, operation.name)
+        return await self._execute(prepared, operation, self._context(viewer, request_id))
+
+    def _viewer(self, headers: Headers) -> Viewer:
+        authorization = headers.get("authorization")
+        if authorization is None:
+            return ANONYMOUS
+        kind, _, token = authorization.partition(" ")
+        try:
+            if kind.lower() != "bearer":
+                raise Unauthenticated("Send a bearer token.", reason="invalid")
+            return self._verify(token.strip())
+        except Unauthenticated as error:
+            raise Refused(401, error, WWW_Authenticate='Bearer error="invalid_token"') from error
+
+    async def _execute(self, prepared: Prepared, operation: Operation, context: Context) -> ExecutionResult:
+        result = execute(
+            self._schema,
+            prepared.document,
+            context_value=context,
+            variable_values=operation.variables,
+            operation_name=operation.name,
+            executor_class=StrawberryGraphQLCoreExecutionContext,
+            hide_suggestions=self._hide_suggestions,
+        )
+        return result if isinstance(result, ExecutionResult) else await result
+
+
+async def _read(request: Request) -> Body:
+    if request.method != "POST":
+        raise Refused(405, BadInput("Send a POST request."), Allow="POST")
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
+        raise Refused(415, BadInput(f"Send {JSON}."))
+    try:
+        body = orjson.loads(await read_body(request, BODY_BYTES_MAX))
+    except HTTPException as error:
+        raise Refused(error.status_code, BadInput(error.detail)) from error
+    except orjson.JSONDecodeError as error:
+        raise Refused(400, BadInput("The body is not JSON.")) from error
+    if not isinstance(body, dict):
+        raise Refused(400, BadInput("Send one JSON object; batches are not accepted."))
+    return body
+
+
+def _operation(body: Body) -> Operation:
+    query, variables, name = body.get("query"), body.get("variables"), body.get("operationName")
+    if not isinstance(query, str) or not query:
+        raise Refused(400, BadInput("`query` must be a text."))
+    if not isinstance(variables, dict | None):
+        raise Refused(400, BadInput("`variables` must be an object."))
+    if not isinstance(name, str | None):
+        raise Refused(400, BadInput("`operationName` must be a text."))
+    if not isinstance(body.get("extensions"), dict | None):
+        raise Refused(400, BadInput("`extensions` must be an object."))
+    return Operation(query, variables or {}, name or None)
+
+
+def _check_kind(prepared: Prepared, name: str | None) -> None:
+    if name not in prepared.operations:
+        raise Refused(400, BadInput("`operationName` must name one of the document's operations."))
+    if prepared.operations[name] is OperationType.SUBSCRIPTION:
+        raise Refused(400, BadInput("Subscriptions are not answered here."))
+
+
+def _media_type(accept: str) -> str:
+    return GRAPHQL_JSON if GRAPHQL_JSON in accept else JSON
+
+
+def _status(result: ExecutionResult, media_type: str) -> int:
+    # Clients of plain JSON read from the body alone what became of a document; those of the newer type see 400.
+    return 400 if media_type == GRAPHQL_JSON and _never_ran(result) else 200
+
+
+def _never_ran(result: ExecutionResult) -> bool:
+    return result.data is None and all(error.path is None for error in result.errors or ())
+
+
+def _respond(result: ExecutionResult, status: int, media_type: str, request_id: str) -> Response:
+    body: Body = {}
+    if result.errors:
+        body["errors"] = [shown(error, request_id) for error in result.errors]
+    if not _never_ran(result):
+        body["data"] = result.data
+    return Response(orjson.dumps(body), status, media_type=f"{media_type}; charset=utf-8")

@@ -1,0 +1,41 @@
+"""Whether this process lives, and whether it can serve."""
+
+import asyncio
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from core.database import Database
+from core.faults import Fault, fault_of
+from gateway.answers import json_response
+
+READY_SECONDS = 2.0
+
+
+async def live(request: Request) -> Response:
+    """The process answers. Nothing else is looked at."""
+    del request
+    return json_response({"status": "live"})
+
+
+class Ready:
+    """Whether the database answers."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def answer(self, request: Request) -> Response:
+        """200 or 503."""
+        del request
+        ready = await self._answers()
+        body = {"status": "ready" if ready else "unavailable", "database": "answers" if ready else "silent"}
+        return json_response(body, status=200 if ready else 503)
+
+    async def _answers(self) -> bool:
+        try:
+            async with asyncio.timeout(READY_SECONDS), self._database.connection() as connection:
+                return bool(await connection.fetchval("SELECT true"))
+        except Exception as exception:
+            if fault_of(exception) is not Fault.MACHINERY:
+                raise
+            return False

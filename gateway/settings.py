@@ -1,0 +1,73 @@
+"""What the gateway needs to know beside `core.settings`, read once from the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.errors import ConfigurationError
+from core.settings import Settings
+
+
+class Mode(StrEnum):
+    """How much the server tells about itself."""
+
+    DEMO = "demo"
+    """Introspection, suggestions and the explorer are open."""
+    PRODUCTION = "production"
+    """They are closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class WeChatSettings:
+    """One mini-program."""
+
+    app_id: str
+    """AGIO_WECHAT_APP_ID"""
+    secret: str
+    """AGIO_WECHAT_SECRET"""
+    url: str
+    """AGIO_WECHAT_URL: where the provider's API is."""
+
+
+@dataclass(frozen=True, slots=True)
+class GatewaySettings:
+    """One gateway's settings."""
+
+    core: Settings
+    mode: Mode
+    """AGIO_MODE: demo or production. Default: production."""
+    public_url: str
+    """AGIO_PUBLIC_URL: under which clients reach the gateway, also the tokens' issuer. Default: the loopback address."""
+    router_secret: str | None
+    """AGIO_ROUTER_SECRET: what the router signs its calls to /subgraph with; without it the subgraph is closed."""
+    wechat: WeChatSettings | None
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "GatewaySettings":
+        """Read the environment. Raises ConfigurationError."""
+        core = Settings.from_environment(environment)
+        return cls(
+            core,
+            _mode(environment.get("AGIO_MODE") or Mode.PRODUCTION),
+            (environment.get("AGIO_PUBLIC_URL") or f"http://127.0.0.1:{core.port}").rstrip("/"),
+            environment.get("AGIO_ROUTER_SECRET") or None,
+            _wechat(environment),
+        )
+
+
+def _mode(text: str) -> Mode:
+    try:
+        return Mode(text)
+    except ValueError as error:
+        message = f"AGIO_MODE must be demo or production, not {text!r}"
+        raise ConfigurationError(message) from error
+
+
+def _wechat(environment: Mapping[str, str]) -> WeChatSettings | None:
+    app_id, secret = environment.get("AGIO_WECHAT_APP_ID"), environment.get("AGIO_WECHAT_SECRET")
+    if not app_id and not secret:
+        return None
+    if not app_id or not secret:
+        raise ConfigurationError("AGIO_WECHAT_APP_ID and AGIO_WECHAT_SECRET go together")
+    return WeChatSettings(app_id, secret, environment.get("AGIO_WECHAT_URL") or "https://api.weixin.qq.com")

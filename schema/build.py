@@ -1,0 +1,59 @@
+"""The two schemas of one graph: the subgraph for the router, and the public one without its two entry points."""
+
+from functools import cache
+
+from graphql import GraphQLObjectType, GraphQLSchema, print_schema
+from strawberry.federation import Schema
+from strawberry.schema.config import StrawberryConfig
+
+from schema.descriptions import describe
+from schema.guards import guard
+from schema.mutation import Mutation
+from schema.query import Query
+from schema.scalars import AMOUNT_SCALAR, Amount
+
+FEDERATION_VERSION = "2.9"
+"""The newest that the open composition library accepts."""
+_ROUTERS_OWN = frozenset({"_entities", "_service"})
+_ROUTERS_TYPES = frozenset({"Query", "_Entity", "_Service", "_Any"})
+
+
+@cache
+def federated() -> Schema:
+    """The subgraph, guarded."""
+    config = StrawberryConfig(scalar_map={Amount: AMOUNT_SCALAR})
+    schema = Schema(Query, Mutation, config=config, federation_version=FEDERATION_VERSION)
+    guard(schema._schema)  # noqa: SLF001 - strawberry offers no public way to graphql-core's schema
+    describe(schema._schema)  # noqa: SLF001 - as above
+    return schema
+
+
+@cache
+def subgraph_schema() -> GraphQLSchema:
+    """The subgraph as graphql-core runs it."""
+    return federated()._schema  # noqa: SLF001 - as above
+
+
+@cache
+def public_schema() -> GraphQLSchema:
+    """The graph without `_entities` and `_service`, which only the router may ask for."""
+    whole = subgraph_schema()
+    kwargs = whole.to_kwargs()
+    assert whole.query_type is not None
+    query = whole.query_type.to_kwargs()
+    query["fields"] = {name: field for name, field in whole.query_type.fields.items() if name not in _ROUTERS_OWN}
+    kwargs["query"] = GraphQLObjectType(**query)
+    kwargs["types"] = tuple(found for found in kwargs["types"] or () if found.name not in _ROUTERS_TYPES)
+    public = GraphQLSchema(**kwargs)
+    public._strawberry_schema = federated()  # type: ignore[attr-defined]  # noqa: SLF001 - resolvers' `info.schema`
+    return public
+
+
+def public_sdl() -> str:
+    """The public schema as text; what `schema/schema.graphql` holds."""
+    return print_schema(public_schema()) + "\n"
+
+
+def subgraph_sdl() -> str:
+    """The subgraph as text, with its federation directives; what `schema/subgraph.graphql` holds."""
+    return federated().as_str() + "\n"

@@ -1,0 +1,54 @@
+"""What a token may do: scopes, and the roles of staff as sets of scopes.
+
+A field names the scopes it needs once, in its federation directive (`@requiresScopes`); `schema.guards` enforces
+that same directive. What a brand's client may ask for is declared in `brands.Scope`; the rest is here.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Scope(StrEnum):
+    """One permission of a member or of staff. It stands in tokens and in the printed schema; never rename one."""
+
+    WALLET_READ = "wallet:read"
+    """A member: see the own memberships, balances, rights and exchanges."""
+    EXCHANGES_WRITE = "exchanges:write"
+    """A member: ask for quotes and accept them."""
+    RIGHTS_WRITE = "rights:write"
+    """A member: claim rights and show redemption codes."""
+    SETTLEMENT_READ = "settlement:read"
+    """Staff: see settlement windows, positions and every brand's statements."""
+    SETTLEMENT_PREPARE = "settlement:prepare"
+    """Staff: close, reconcile, net and submit settlement windows."""
+    SETTLEMENT_APPROVE = "settlement:approve"
+    """Staff: approve and advise settlement windows that somebody else submitted."""
+
+
+MEMBER_SCOPES = frozenset({Scope.WALLET_READ, Scope.EXCHANGES_WRITE, Scope.RIGHTS_WRITE})
+"""What every member's token carries."""
+
+
+class Role(StrEnum):
+    """What a member of staff does. One person may hold several; two persons are still two persons."""
+
+    MAKER = "maker"
+    """Prepares settlement windows."""
+    CHECKER = "checker"
+    """Approves what a maker prepared."""
+    AUDITOR = "auditor"
+    """Reads everything about settlement, changes nothing."""
+    OPERATOR = "operator"
+    """Runs the network; reads settlement."""
+
+
+ROLE_SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(
+    {
+        Role.MAKER: frozenset({Scope.SETTLEMENT_READ, Scope.SETTLEMENT_PREPARE}),
+        Role.CHECKER: frozenset({Scope.SETTLEMENT_READ, Scope.SETTLEMENT_APPROVE}),
+        Role.AUDITOR: frozenset({Scope.SETTLEMENT_READ}),
+        Role.OPERATOR: frozenset({Scope.SETTLEMENT_READ}),
+    }
+)
+"""The scopes of each role."""
