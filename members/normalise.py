@@ -6,7 +6,7 @@ import unicodedata
 import phonenumbers
 
 _REGION = "CN"
-_PHONE_CHARACTERS = re.compile(r"\+?[0-9 ()./-]{5,32}", re.ASCII)
+_PHONE_CHARACTERS = re.compile(r"\(?\+?[0-9 ()./-]{5,32}", re.ASCII)
 _EMAIL = re.compile(r"[^\s@,;<>()\"]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,63}")
 _OPAQUE = re.compile(r"[!-~]{1,128}", re.ASCII)
 _SPACES = re.compile(r"\s+")

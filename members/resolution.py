@@ -100,8 +100,8 @@ def pair(left: UUID, right: UUID) -> Pair:
 
 def resolve(graph: Graph) -> Resolution:
     """Decide who is who."""
-    clusters = _Clusters(graph)
-    questions = {question for question in _follow_verdicts(graph, clusters) if question}
+    bonds, questions = _bonds(graph.verdicts)
+    clusters = _Clusters(graph, _opponents(graph.verdicts, bonds))
     carriers = _carriers(graph)
     for identifier_id in sorted(graph.nodes, key=lambda each: (STRENGTH[graph.nodes[each].type], each)):
         node = graph.nodes[identifier_id]
@@ -109,7 +109,56 @@ def resolve(graph: Graph) -> Resolution:
             questions |= _join_carriers(clusters, identifier_id, carriers[identifier_id])
         elif node.shared and not node.blocked:
             questions.add(Question(Doubt.SHARED, identifier_id, None))
-    return Resolution(clusters.members(), frozenset(questions))
+    questions |= _join_bonds(clusters, bonds)
+    member_of = clusters.members()
+    return Resolution(member_of, frozenset(each for each in questions if not _settled(each, member_of)))
+
+
+def _settled(question: Question, member_of: Mapping[UUID, UUID]) -> bool:
+    return question.records is not None and len({member_of[record] for record in question.records}) == 1
+
+
+_Bonds: TypeAlias = Mapping[UUID, frozenset[UUID]]
+"""Of each record a person judged, all records that persons declared to be the same."""
+
+
+def _bonds(verdicts: Mapping[Pair, Verdict]) -> tuple[_Bonds, set[Question]]:
+    bonds = {record: frozenset({record}) for records in verdicts for record in records}
+    parted = _pairs(verdicts, Verdict.DIFFERENT)
+    questions = set()
+    for left, right in _pairs(verdicts, Verdict.SAME):
+        together = bonds[left] | bonds[right]
+        if any(together.issuperset(records) for records in parted):
+            questions.add(Question(Doubt.CONTRADICTION, None, (left, right)))
+        else:
+            bonds.update(dict.fromkeys(together, together))
+    return bonds, questions
+
+
+def _pairs(verdicts: Mapping[Pair, Verdict], wanted: Verdict) -> list[Pair]:
+    return sorted(records for records, verdict in verdicts.items() if verdict is wanted)
+
+
+def _opponents(verdicts: Mapping[Pair, Verdict], bonds: _Bonds) -> Mapping[UUID, set[UUID]]:
+    opponents: defaultdict[UUID, set[UUID]] = defaultdict(set)
+    for left, right in _pairs(verdicts, Verdict.DIFFERENT):
+        for record in bonds[left]:
+            opponents[record] |= bonds[right]
+        for record in bonds[right]:
+            opponents[record] |= bonds[left]
+    return opponents
+
+
+def _join_bonds(clusters: "_Clusters", bonds: _Bonds) -> set[Question]:
+    questions = set()
+    for bond in sorted({min(found): found for found in bonds.values()}.values(), key=min):
+        for record in sorted(bond):
+            first, other = clusters.of[min(bond)], clusters.of[record]
+            if first.opponents & other.records:
+                questions.add(Question(Doubt.CONTRADICTION, None, pair(first.first, other.first)))
+            elif first is not other:
+                clusters.join(first, other)
+    return questions
 
 
 @dataclass(slots=True)
@@ -123,7 +172,7 @@ class _Cluster:
 
     def breaks_limit_with(self, other: "_Cluster") -> bool:
         return any(
-            len(mine | other.held[kind]) > RULES[kind[0]].per_member_max
+            len(mine | other.held[kind]) > max(RULES[kind[0]].per_member_max, len(mine), len(other.held[kind]))
             for kind, mine in self.held.items()
             if kind in other.held
         )
@@ -137,16 +186,12 @@ class _Cluster:
 
 
 class _Clusters:
-    def __init__(self, graph: Graph) -> None:
-        self.of = {record: _Cluster(record, {record}) for record in graph.records}
+    def __init__(self, graph: Graph, opponents: Mapping[UUID, set[UUID]]) -> None:
+        self.of = {each: _Cluster(each, {each}, opponents=set(opponents.get(each, ()))) for each in graph.records}
         for record, identifier_id in graph.evidence:
             node = graph.nodes[identifier_id]
             if node.connects:
                 self.of[record].held.setdefault((node.type, node.scope), set()).add(identifier_id)
-        for (left, right), verdict in graph.verdicts.items():
-            if verdict is Verdict.DIFFERENT:
-                self.of[left].opponents.add(right)
-                self.of[right].opponents.add(left)
 
     def join(self, cluster: _Cluster, other: _Cluster) -> None:
         cluster.absorb(other)
@@ -154,17 +199,6 @@ class _Clusters:
 
     def members(self) -> dict[UUID, UUID]:
         return {record: cluster.first for record, cluster in self.of.items()}
-
-
-def _follow_verdicts(graph: Graph, clusters: _Clusters) -> Iterable[Question | None]:
-    for records in sorted(found for found, verdict in graph.verdicts.items() if verdict is Verdict.SAME):
-        left, right = (clusters.of[record] for record in records)
-        if left is right:
-            continue
-        if left.opponents & right.records:
-            yield Question(Doubt.CONTRADICTION, None, records)
-        else:
-            clusters.join(left, right)
 
 
 def _carriers(graph: Graph) -> Mapping[UUID, list[UUID]]:
