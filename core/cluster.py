@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
@@ -126,7 +126,8 @@ class Cluster:
         password = secrets.token_urlsafe(24)
         _write_private(self.folder / "password", password)
         _write_private(new / "password", password)
-        _give_away(new, new / "password")
+        for path in (new, new / "password"):
+            _hand_over(path, _nobody)
         data = new / "data"
         self._run("wait", new, [_program("initdb"), f"--pgdata={data}", f"--pwfile={new / 'password'}", *_INITDB])
         alone = [_program("postgres"), "--single", "-D", str(data), "postgres"]
@@ -179,7 +180,7 @@ class Cluster:
             folder.mkdir(mode=0o700)
         else:
             folder.symlink_to(tempfile.mkdtemp(prefix="agio-", dir=_short_folder()))
-        _give_away(self._socket)
+        _hand_over(self._socket, lambda: _owner_of(self._data))
 
     def _remove_socket(self) -> None:
         shutil.rmtree(self._socket, ignore_errors=True)
@@ -221,9 +222,21 @@ def _write_private(path: Path, content: str) -> None:
     path.write_text(content)
 
 
-def _give_away(*paths: Path) -> None:
-    """To the user that the server runs as, when we are root, which PostgreSQL refuses to be."""
+def _hand_over(path: Path, owner: Callable[[], tuple[int, int]]) -> None:
+    """Give `path` to the user that runs the server when we are root, which PostgreSQL refuses to be."""
     if os.geteuid() == 0:
-        nobody = pwd.getpwnam("nobody")
-        for path in paths:
-            os.chown(path, nobody.pw_uid, nobody.pw_gid)
+        os.chown(path, *owner())
+
+
+def _owner_of(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_uid, found.st_gid
+
+
+def _nobody() -> tuple[int, int]:
+    try:
+        entry = pwd.getpwnam("nobody")
+    except KeyError as error:
+        message = "root cannot run PostgreSQL, and this machine has no user `nobody` to run it instead"
+        raise PostgresFailed(message) from error
+    return entry.pw_uid, entry.pw_gid

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.context import (
@@ -13,7 +12,7 @@ from tortoise.context import (
 )
 
 from core.clock import Clock, SystemClock
-from core.errors import ConfigurationError
+from core.database_url import connection_arguments
 
 if TYPE_CHECKING:
     import asyncpg
@@ -28,7 +27,6 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 """A raw asyncpg connection; inside `transaction()` it is the transaction's own."""
 
 _ALIAS = "default"
-_PARAMETERS = {"host": "host", "port": "port", "sslmode": "ssl"}
 
 
 class Database:
@@ -143,31 +141,3 @@ def apps_with_tables() -> dict[str, dict[str, Any]]:
         for app in APPS
         if find_spec(f"{app}.models")
     }
-
-
-def connection_arguments(url: str) -> dict[str, Any]:
-    """What asyncpg needs to connect to `postgresql://user:password@host:port/database?host=&port=&sslmode=`.
-
-    A `host` that begins with `/` is the folder of a Unix socket. Raises ConfigurationError.
-    """
-    parts = urlsplit(url)
-    if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
-        message = "DATABASE_URL must look like postgresql://user:password@host:port/database"
-        raise ConfigurationError(message)
-    arguments = {
-        "host": parts.hostname or "localhost",
-        "port": parts.port or 5432,
-        "user": unquote(parts.username or "postgres"),
-        "password": unquote(parts.password or ""),
-        "database": unquote(parts.path.strip("/")),
-    }
-    return arguments | _parameters(parts)
-
-
-def _parameters(parts: SplitResult) -> dict[str, Any]:
-    given = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
-    unknown = sorted(given.keys() - _PARAMETERS.keys())
-    if unknown:
-        message = f"DATABASE_URL has parameters that are not understood: {', '.join(unknown)}"
-        raise ConfigurationError(message)
-    return {_PARAMETERS[name]: value for name, value in given.items()}

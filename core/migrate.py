@@ -27,15 +27,28 @@ async def migrate(url: str) -> list[str]:
 
 async def pending() -> list[str]:
     """`package.name` of every migration that waits to be applied, in order. Call it in a connection's block."""
-    return [f"{target.app_label}.{target.name}" for target in await _missing(_executor())]
+    return [_name(target) for target in await _missing(_executor())]
 
 
 async def _apply() -> list[str]:
     executor = _executor()
     await executor.recorder.ensure_schema(AsyncpgSchemaEditor(executor.connection, atomic=False))
     missing = await _missing(executor)
-    await executor.migrate(missing, direction="forward")
-    return [f"{target.app_label}.{target.name}" for target in missing]
+    for target in missing:
+        await _apply_one(executor, target)
+    return [_name(target) for target in missing]
+
+
+async def _apply_one(executor: MigrationExecutor, target: MigrationTarget) -> None:
+    try:
+        await executor.migrate([target], direction="forward")
+    except Exception as error:
+        error.add_note(f"The migration that failed is {_name(target)}.")
+        raise
+
+
+def _name(target: MigrationTarget) -> str:
+    return f"{target.app_label}.{target.name}"
 
 
 def _executor() -> MigrationExecutor:

@@ -4,7 +4,8 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from core.database import Connection, connection_arguments
+from core.database import Connection
+from core.database_url import connection_arguments
 
 
 def url_of(server_url: str, name: str) -> str:
