@@ -7,6 +7,7 @@ from uuid import UUID
 
 from brands import Directory, Right, directory
 from core.clock import Clock
+from core.codes import Code
 from core.database import Connection, Database
 from core.ids import new_id
 from core.locks import lock_keys
@@ -28,6 +29,7 @@ _INSERTED = (
     "uses",
     "price_program_id",
     "price",
+    "funding_micro",
     "granted_at",
     "valid_from",
     "valid_until",
@@ -35,7 +37,7 @@ _INSERTED = (
 _INSERT = f"""
 INSERT INTO rights_grant ({", ".join(_INSERTED)})
 SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::bigint[], $7::uuid[], $8::bigint[],
-    $9::timestamptz[], $10::timestamptz[], $11::timestamptz[])
+    $9::bigint[], $10::timestamptz[], $11::timestamptz[], $12::timestamptz[])
 RETURNING id, handle
 """
 
@@ -150,8 +152,9 @@ async def _insert(connection: Connection, instant: datetime, drafts: Sequence[_D
 def _row(draft: _Draft, instant: datetime) -> tuple[object, ...]:
     right, payment = draft.terms.right, draft.terms.payment
     paid = (None, 0) if payment is None else (payment.program.id, payment.price)
+    funding = sum(leg.amount for leg in draft.legs if leg.code is Code.RIGHT_FUNDING)
     owner = (draft.terms.membership_id, draft.claim.member_id, draft.claim.idempotency_key)
-    return (draft.id, right.id, *owner, right.uses, *paid, instant, *right.validity.window(instant))
+    return (draft.id, right.id, *owner, right.uses, *paid, funding, instant, *right.validity.window(instant))
 
 
 def _granted(draft: _Draft, row: Sequence[object], handle: int) -> Grant:

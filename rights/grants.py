@@ -29,6 +29,8 @@ class Grant:
     """Whose points it was paid with; None: it was free."""
     price: int
     """In minor units of those points."""
+    funding_micro: int
+    """What the participant behind those points owes the right's issuer for it, in micro-CNY."""
     granted_at: datetime
     valid_from: datetime
     valid_until: datetime
@@ -40,8 +42,8 @@ class Grant:
 
 
 _COLUMNS = (
-    "id, right_id, membership_id, claimant_id, idempotency_key, uses, price_program_id, price, handle, granted_at, "
-    "valid_from, valid_until"
+    "id, right_id, membership_id, claimant_id, idempotency_key, uses, price_program_id, price, funding_micro, handle, "
+    "granted_at, valid_from, valid_until"
 )
 BY_MEMBERSHIP = f"SELECT {_COLUMNS} FROM rights_grant WHERE membership_id = ANY($1::uuid[]) ORDER BY id"
 BY_ID = f"SELECT {_COLUMNS} FROM rights_grant WHERE id = ANY($1::uuid[])"

@@ -18,6 +18,7 @@ class GrantRow(Model):
     uses = fields.BigIntField()
     price_program_id = fields.UUIDField(null=True)
     price = fields.BigIntField()
+    funding_micro = fields.BigIntField()
     handle = fields.BigIntField(unique=True)
     granted_at = fields.DatetimeField()
     valid_from = fields.DatetimeField()

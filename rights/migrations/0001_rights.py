@@ -11,6 +11,7 @@ CREATE TABLE rights_grant (
     uses bigint NOT NULL CHECK (uses > 0),
     price_program_id uuid,
     price bigint NOT NULL CHECK (price >= 0),
+    funding_micro bigint NOT NULL CHECK (funding_micro >= 0 AND (price > 0 OR funding_micro = 0)),
     handle bigint GENERATED ALWAYS AS IDENTITY (START 1000000000 MAXVALUE 9999999999) UNIQUE,
     granted_at timestamptz NOT NULL,
     valid_from timestamptz NOT NULL,
