@@ -1,4 +1,4 @@
-"""Everything that is configured, read once and kept until it changes."""
+"""Everything that is configured, in one value with its own look-ups."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,23 +8,23 @@ from brands.brand import Brand
 from brands.program import Program
 from brands.rate import Rate
 from brands.right import Right
-from core.database import Connection
 
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """All brands, programs, current rates and listed rights, as of one instant.
+    """All brands, programs, current rates and rights, as of one instant.
 
     By code, what is unknown is None: codes come from outside. By id, what is unknown raises KeyError: ids are ours.
     """
 
-    token: UUID
-    """Another one after every change."""
+    revision: UUID | None
+    """The latest change: another one after each; None: nothing was ever configured."""
     brands: Mapping[UUID, Brand]
     programs: Mapping[UUID, Program]
     rates: Mapping[UUID, Rate]
     """The rate in force, by program id."""
     rights: Mapping[UUID, Right]
+    """Withdrawn ones too, for the grants in being."""
     _brand_ids: Mapping[str, UUID]
     _program_ids: Mapping[str, UUID]
     _right_ids: Mapping[str, UUID]
@@ -33,7 +33,7 @@ class Directory:
     @classmethod
     def of(
         cls,
-        token: UUID,
+        revision: UUID | None,
         brands: Iterable[Brand],
         programs: Iterable[Program],
         rates: Iterable[Rate],
@@ -44,14 +44,14 @@ class Directory:
         program_by_id = {program.id: program for program in programs}
         right_by_id = {right.id: right for right in rights}
         return cls(
-            token,
+            revision,
             by_id,
             program_by_id,
             {rate.program_id: rate for rate in rates},
             right_by_id,
             {brand.code: brand.id for brand in by_id.values()},
             {program.code: program.id for program in program_by_id.values()},
-            {right.code: right.id for right in right_by_id.values()},
+            {right.code: right.id for right in right_by_id.values() if not right.withdrawn},
             _families(by_id),
         )
 
@@ -66,7 +66,7 @@ class Directory:
         return None if found is None else self.programs[found]
 
     def right(self, code: str) -> Right | None:
-        """The listed right called `code`."""
+        """The right called `code`, unless it was withdrawn."""
         found = self._right_ids.get(code)
         return None if found is None else self.rights[found]
 
@@ -82,6 +82,11 @@ class Directory:
         """The brand that settles for `brand_id`."""
         return self.brands[self.brands[brand_id].participant_id]
 
+    def root_of(self, brand_id: UUID) -> Brand:
+        """The brand at the root of the tree: its network file describes all of the tree."""
+        brand = self.brands[brand_id]
+        return brand if brand.parent_id is None else self.root_of(brand.parent_id)
+
     def participants(self) -> tuple[Brand, ...]:
         """The brands that settle, by code. The operator settles too and is not among them."""
         found = (brand for brand in self.brands.values() if brand.is_participant)
@@ -92,6 +97,15 @@ class Directory:
         family = self._families[brand_id]
         found = (program for program in self.programs.values() if program.brand_id in family)
         return tuple(sorted(found, key=lambda program: program.code))
+
+    def programs_at(self, brand_id: UUID) -> tuple[Program, ...]:
+        """The programs that a store takes part in: those of the brand itself and of every brand above it, by code."""
+        found = (program for program in self.programs.values() if brand_id in self._families[program.brand_id])
+        return tuple(sorted(found, key=lambda program: program.code))
+
+    def listed_rights(self) -> tuple[Right, ...]:
+        """The rights that are not withdrawn, by code."""
+        return tuple(self.rights[self._right_ids[code]] for code in sorted(self._right_ids))
 
     def honours(self, right: Right, brand_id: UUID) -> bool:
         """Whether the brand, or one above it, is among those that honour the right."""
@@ -106,8 +120,3 @@ def _families(brands: Mapping[UUID, Brand]) -> dict[UUID, frozenset[UUID]]:
             families[above].add(brand.id)
             above = brands[above].parent_id
     return {identifier: frozenset(family) for identifier, family in families.items()}
-
-
-async def directory(connection: Connection) -> Directory:
-    """The directory as committed, or as changed by the connection's own transaction. One cheap query when unchanged."""
-    raise NotImplementedError

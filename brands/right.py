@@ -77,6 +77,8 @@ class Right:
     """Whether a member may pass it on."""
     eligibility: Mapping[UUID, str]
     """The lowest tier that may have it, by program id; one that fits is enough; empty: everyone."""
+    withdrawn: bool = False
+    """A withdrawn right is no longer granted; grants in being keep it."""
 
     @property
     def asset(self) -> str:

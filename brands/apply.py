@@ -1,0 +1,100 @@
+"""Puts network files into force: all of them or nothing, and nothing when everything is so already."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Final
+
+from brands.admitting import other_secrets, read_clients, write_clients, write_secrets
+from brands.applied import Applied, Change
+from brands.books import open_books
+from brands.config.network import BrandConfig
+from brands.config.problems import Problems, TooManyProblems
+from brands.config.sections import NetworkSection
+from brands.describing import describe, differences
+from brands.errors import ConfigRefused, Problem
+from brands.permanence import check_permanence
+from brands.reading import read_directory
+from brands.references import check_references, check_twice, merged
+from brands.resolving import InForce, resolve
+from brands.secrets import SECRET_LENGTH_MIN
+from brands.writing import write_directory, write_revision
+from core.clock import Clock
+from core.database import Connection, Database
+from core.locks import lock_keys
+
+_NO_SECRETS: Final[Mapping[str, str]] = {}
+
+
+async def apply(
+    database: Database, config: BrandConfig, *, secrets: Mapping[str, str] = _NO_SECRETS
+) -> Applied | ConfigRefused:
+    """Put one file into force; see `apply_all`."""
+    return await apply_all(database, [config], secrets=secrets)
+
+
+async def apply_all(
+    database: Database, configs: Sequence[BrandConfig], *, secrets: Mapping[str, str] = _NO_SECRETS
+) -> Applied | ConfigRefused:
+    """Put files into force that may refer to each other.
+
+    `secrets` are those an installation gives its clients, by client id; the others are made, and returned once.
+    """
+    network = merged(configs)
+    given = {client: secret for client, secret in secrets.items() if client in network.clients}
+    async with database.transaction() as connection:
+        await lock_keys(connection, "brands.apply", [""])
+        now = InForce(await read_directory(connection), await read_clients(connection))
+        problems = (*_problems(configs, network, now), *_unusable(given))
+        if problems:
+            return ConfigRefused(problems)
+        instant = await _instant(connection, database.clock)
+        source = ", ".join(config.source for config in configs)
+        return await _put(connection, source, now, resolve(network, now, instant), given, instant)
+
+
+async def _put(
+    connection: Connection, source: str, now: InForce, target: InForce, given: Mapping[str, str], instant: datetime
+) -> Applied:
+    renewed = await other_secrets(connection, given)
+    changes = (*_differences(now, target), *(_renewal(client) for client in renewed))
+    if not changes:
+        return Applied(())
+    await write_directory(connection, now.directory, target.directory)
+    await open_books(connection, target.directory)
+    made = await write_clients(connection, now.clients, target.clients, given, instant)
+    await write_secrets(connection, given, renewed)
+    await write_revision(connection, source, changes, instant)
+    return Applied(changes, made)
+
+
+def _problems(configs: Sequence[BrandConfig], network: NetworkSection, now: InForce) -> Iterator[Problem]:
+    for place, config in enumerate(configs):
+        problems = Problems()
+        with suppress(TooManyProblems):
+            check_twice(config, configs[:place], problems)
+            check_permanence(config, now, problems)
+            check_references(config, now.directory, network, problems)
+        found = [config.problem(path, message) for path, message in problems.found.items()]
+        yield from sorted(found, key=lambda problem: problem.line or 0)
+
+
+def _unusable(secrets: Mapping[str, str]) -> Iterator[Problem]:
+    for client, secret in secrets.items():
+        if len(secret) < SECRET_LENGTH_MIN:
+            yield Problem(f"clients.{client}", f"A secret has at least {SECRET_LENGTH_MIN} characters.")
+
+
+def _renewal(client_id: str) -> Change:
+    return Change(f"clients.{client_id}.secret", "another", "the one given")
+
+
+def _differences(now: InForce, target: InForce) -> Iterator[Change]:
+    return differences(
+        describe(now.directory, now.clients.values()), describe(target.directory, target.clients.values())
+    )
+
+
+async def _instant(connection: Connection, clock: Clock) -> datetime:
+    found: datetime = await connection.fetchval("SELECT coalesce($1, clock_timestamp())", clock.pinned)
+    return found

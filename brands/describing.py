@@ -1,0 +1,140 @@
+"""What is configured, in the words and units of a network file: the two sides of every comparison."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from brands.applied import Change
+from brands.brand import Brand
+from brands.config.leaves import MONEY_SCALE
+from brands.directory import Directory
+from brands.program import Program
+from brands.right import AfterGrant, Right
+from brands.scopes import Scope
+from core.amounts import format_amount
+
+Facts = Mapping[str, str]
+"""What is said of one table: key → text."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientTerms:
+    """A client without its secret."""
+
+    id: str
+    brand_id: UUID
+    name: str
+    till: str | None
+    scopes: frozenset[Scope]
+    revoked: bool = False
+
+
+def differences(before: Mapping[str, Facts], after: Mapping[str, Facts]) -> Iterator[Change]:
+    """What turns `before` into `after`, table by table."""
+    for path in dict.fromkeys((*after, *before)):
+        old, new = before.get(path), after.get(path)
+        if old is None or new is None:
+            yield Change(path, _name(old), _name(new))
+        else:
+            yield from _changed(path, old, new)
+
+
+def describe(directory: Directory, clients: Iterable[ClientTerms]) -> dict[str, Facts]:
+    """Path of every table → its facts."""
+    facts = {f"brands.{brand.code}": _brand(brand, directory) for brand in directory.brands.values()}
+    facts |= {f"programs.{program.code}": _program(program, directory) for program in directory.programs.values()}
+    facts |= {f"rights.{right.code}": _right(right, directory) for right in directory.listed_rights()}
+    return facts | {f"clients.{client.id}": _client(client, directory) for client in clients if not client.revoked}
+
+
+def _name(facts: Facts | None) -> str | None:
+    return None if facts is None else facts["name"]
+
+
+def _changed(path: str, old: Facts, new: Facts) -> Iterator[Change]:
+    for key in dict.fromkeys((*new, *old)):
+        if old.get(key) != new.get(key):
+            yield Change(f"{path}.{key}", old.get(key), new.get(key))
+
+
+def _brand(brand: Brand, directory: Directory) -> Facts:
+    facts = {
+        "name": brand.name,
+        "name_zh": brand.name_zh,
+        "kind": brand.kind.value,
+        "parent": directory.brands[brand.parent_id].code if brand.parent_id else "none",
+        "participant": directory.participant_of(brand.id).code,
+        "closed": _flag(brand.closed),
+    }
+    if brand.is_participant:
+        facts |= {"net_debit_cap": _cny(brand.net_debit_cap), "prefund": _cny(brand.prefund)}
+    return facts
+
+
+def _program(program: Program, directory: Directory) -> Facts:
+    rate, limits = directory.rate(program.id), program.limits
+    return {
+        "name": program.name,
+        "name_zh": program.name_zh,
+        "brand": directory.brands[program.brand_id].code,
+        "scale": str(program.scale),
+        "time_zone": program.time_zone,
+        "opening_value": _price(program.opening_unit_cost, program),
+        "expiry": f"{program.expiry.months} months, {program.expiry.day}" if program.expiry.months else "never",
+        "rate.sell": _price(rate.sell_micro, program),
+        "rate.buy": _price(rate.buy_micro, program),
+        "rate.fee_bp": str(rate.fee_bp),
+        "limits.min": format_amount(limits.amount_min, program.scale),
+        "limits.max": format_amount(limits.amount_max, program.scale),
+        "limits.step": format_amount(limits.amount_step, program.scale),
+        "limits.member_day": format_amount(limits.member_day_max, program.scale),
+        "adapter": f"{program.adapter.kind} {dict(program.adapter.mapping)}",
+        "member_file": str(program.member_file),
+        "tiers": ", ".join(tier.code for tier in program.tiers),
+    } | {f"tiers.{t.code}": f"{t.name}, {t.name_zh}, level {t.level}" for t in program.tiers}
+
+
+def _right(right: Right, directory: Directory) -> Facts:
+    programs = directory.programs
+    return {
+        "name": right.name,
+        "name_zh": right.name_zh,
+        "kind": right.kind.value,
+        "issuer": directory.brands[right.issuer_id].code,
+        "honoured_by": ", ".join(directory.brands[brand].code for brand in right.honouring_ids),
+        "uses": str(right.uses),
+        "validity": _validity(right),
+        "stock": "unlimited" if right.stock is None else str(right.stock),
+        "settlement_price": _cny(right.settlement_price),
+        "transferable": _flag(right.transferable),
+    } | (
+        {f"price.{programs[p].code}": format_amount(amount, programs[p].scale) for p, amount in right.prices.items()}
+        | {f"eligibility.{programs[p].code}": tier for p, tier in right.eligibility.items()}
+    )
+
+
+def _validity(right: Right) -> str:
+    if isinstance(right.validity, AfterGrant):
+        return f"{right.validity.hours} hours"
+    return f"{right.validity.first_day} to {right.validity.last_day}, {right.validity.time_zone}"
+
+
+def _client(client: ClientTerms, directory: Directory) -> Facts:
+    return {
+        "name": client.name,
+        "brand": directory.brands[client.brand_id].code,
+        "till": client.till or "none",
+        "scopes": ", ".join(sorted(client.scopes)),
+    }
+
+
+def _price(micro: int, program: Program) -> str:
+    return format_amount(micro, MONEY_SCALE - program.scale)
+
+
+def _cny(micro: int) -> str:
+    return format_amount(micro, MONEY_SCALE)
+
+
+def _flag(flag: bool) -> str:  # noqa: FBT001 - a word for a value
+    return "true" if flag else "false"

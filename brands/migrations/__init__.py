@@ -1,0 +1,1 @@
+"""The tables of the brands package, in the order in which they came to be."""

@@ -1,0 +1,158 @@
+"""The tables of the brands package. Private to it: others call functions and get frozen values.
+
+Reading and writing use hand-written SQL; these models serve the house test that compares them with the real tables.
+A table whose key has two columns names its first one here, because Tortoise knows no composite keys.
+"""
+
+from typing import Any
+
+from tortoise import fields
+from tortoise.contrib.postgres.fields import ArrayField
+from tortoise.models import Model
+
+
+class BrandRow(Model):
+    """A node of the brand tree."""
+
+    id = fields.UUIDField(primary_key=True)
+    code = fields.TextField(unique=True)
+    root_id = fields.UUIDField()
+    parent_id = fields.UUIDField(null=True)
+    participant_id = fields.UUIDField()
+    name = fields.TextField()
+    name_zh = fields.TextField()
+    kind = fields.TextField()
+    net_debit_cap = fields.BigIntField()
+    prefund = fields.BigIntField()
+    closed = fields.BooleanField()
+
+    class Meta:
+        """The table."""
+
+        table = "brands_brand"
+
+
+class ProgramRow(Model):
+    """A loyalty program."""
+
+    id = fields.UUIDField(primary_key=True)
+    code = fields.TextField(unique=True)
+    brand_id = fields.UUIDField()
+    name = fields.TextField()
+    name_zh = fields.TextField()
+    scale = fields.IntField()
+    time_zone = fields.TextField()
+    expiry_months = fields.IntField(null=True)
+    expiry_day = fields.TextField()
+    amount_min = fields.BigIntField()
+    amount_max = fields.BigIntField()
+    amount_step = fields.BigIntField()
+    member_day_max = fields.BigIntField()
+    adapter_kind = fields.TextField()
+    adapter_mapping: Any = fields.JSONField()
+    opening_unit_cost = fields.BigIntField()
+    member_file: Any = fields.JSONField(null=True)
+
+    class Meta:
+        """The table."""
+
+        table = "brands_program"
+
+
+class TierRow(Model):
+    """One tier of one program."""
+
+    program_id = fields.UUIDField(primary_key=True)
+    code = fields.TextField()
+    rank = fields.IntField()
+    name = fields.TextField()
+    name_zh = fields.TextField()
+    level = fields.IntField()
+
+    class Meta:
+        """The table."""
+
+        table = "brands_tier"
+
+
+class RateRow(Model):
+    """One version of a program's prices."""
+
+    id = fields.UUIDField(primary_key=True)
+    program_id = fields.UUIDField()
+    version = fields.IntField()
+    sell_micro = fields.BigIntField()
+    buy_micro = fields.BigIntField()
+    fee_bp = fields.IntField()
+    valid_from = fields.DatetimeField()
+    valid_to = fields.DatetimeField(null=True)
+    submitted_by = fields.TextField()
+    submitted_at = fields.DatetimeField()
+    approved_by = fields.TextField()
+    approved_at = fields.DatetimeField()
+
+    class Meta:
+        """The table."""
+
+        table = "brands_rate"
+
+
+class RightRow(Model):
+    """The standing terms of a right."""
+
+    id = fields.UUIDField(primary_key=True)
+    code = fields.TextField(unique=True)
+    issuer_id = fields.UUIDField()
+    name = fields.TextField()
+    name_zh = fields.TextField()
+    kind = fields.TextField()
+    honouring_ids = ArrayField(element_type="uuid")
+    prices: Any = fields.JSONField()
+    uses = fields.IntField()
+    valid_hours = fields.IntField(null=True)
+    valid_first_day = fields.DateField(null=True)
+    valid_last_day = fields.DateField(null=True)
+    valid_time_zone = fields.TextField(null=True)
+    stock = fields.BigIntField(null=True)
+    settlement_price = fields.BigIntField()
+    transferable = fields.BooleanField()
+    eligibility: Any = fields.JSONField()
+    withdrawn = fields.BooleanField()
+
+    class Meta:
+        """The table."""
+
+        table = "brands_right"
+
+
+class ClientRow(Model):
+    """An OAuth2 client."""
+
+    id = fields.TextField(primary_key=True)
+    brand_id = fields.UUIDField()
+    name = fields.TextField()
+    till = fields.TextField(null=True)
+    scopes = ArrayField(element_type="text")
+    secret_hash = fields.TextField()
+    created_at = fields.DatetimeField()
+    revoked_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        """The table."""
+
+        table = "brands_client"
+
+
+class RevisionRow(Model):
+    """What changed, and when."""
+
+    number = fields.BigIntField(primary_key=True)
+    id = fields.UUIDField(unique=True)
+    source = fields.TextField()
+    changes: Any = fields.JSONField()
+    made_at = fields.DatetimeField()
+
+    class Meta:
+        """The table."""
+
+        table = "brands_revision"
