@@ -1,7 +1,7 @@
 """Opens what the ledger needs to know of the network: assets, and the participants' positions with their caps."""
 
 from brands.accounts import MONEY, points_asset, right_asset
-from brands.directory import Directory
+from brands.directories import Directory
 from core.database import Connection
 from ledger import open_assets
 

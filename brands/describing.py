@@ -7,7 +7,7 @@ from uuid import UUID
 from brands.applied import Change
 from brands.brand import Brand
 from brands.config.leaves import MONEY_SCALE
-from brands.directory import Directory
+from brands.directories import Directory
 from brands.program import Program
 from brands.right import AfterGrant, Right
 from brands.scopes import Scope

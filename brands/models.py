@@ -15,7 +15,7 @@ class BrandRow(Model):
     """A node of the brand tree."""
 
     id = fields.UUIDField(primary_key=True)
-    code = fields.TextField(unique=True)
+    code = fields.TextField()
     root_id = fields.UUIDField()
     parent_id = fields.UUIDField(null=True)
     participant_id = fields.UUIDField()
@@ -36,7 +36,7 @@ class ProgramRow(Model):
     """A loyalty program."""
 
     id = fields.UUIDField(primary_key=True)
-    code = fields.TextField(unique=True)
+    code = fields.TextField()
     brand_id = fields.UUIDField()
     name = fields.TextField()
     name_zh = fields.TextField()
@@ -101,7 +101,7 @@ class RightRow(Model):
     """The standing terms of a right."""
 
     id = fields.UUIDField(primary_key=True)
-    code = fields.TextField(unique=True)
+    code = fields.TextField()
     issuer_id = fields.UUIDField()
     name = fields.TextField()
     name_zh = fields.TextField()
@@ -128,7 +128,7 @@ class RightRow(Model):
 class ClientRow(Model):
     """An OAuth2 client."""
 
-    id = fields.TextField(primary_key=True)
+    id = fields.CharField(primary_key=True, max_length=48)
     brand_id = fields.UUIDField()
     name = fields.TextField()
     till = fields.TextField(null=True)

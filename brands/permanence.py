@@ -4,7 +4,7 @@ from brands.brand import Brand
 from brands.config.network import BrandConfig
 from brands.config.problems import Path, Problems
 from brands.config.sections import ProgramSection, RightSection
-from brands.directory import Directory
+from brands.directories import Directory
 from brands.program import Program
 from brands.resolving import InForce, participant_code
 from brands.right import Right

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from brands.brand import Brand
-from brands.directory import Directory
+from brands.directories import Directory
 from brands.program import Program
 from brands.rate import Rate
 from brands.right import AfterGrant, FixedDates, Right, RightKind, Validity

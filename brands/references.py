@@ -6,7 +6,7 @@ from brands.config.network import BrandConfig
 from brands.config.problems import Path, Problems
 from brands.config.rights import PricedIn, check_right_programs
 from brands.config.sections import NetworkSection, RightSection
-from brands.directory import Directory
+from brands.directories import Directory
 
 
 def merged(configs: Sequence[BrandConfig]) -> NetworkSection:

@@ -16,7 +16,7 @@ from brands.config.sections import (
     ValiditySection,
 )
 from brands.describing import ClientTerms
-from brands.directory import Directory
+from brands.directories import Directory
 from brands.expiry import ExpiryRule
 from brands.program import Adapter, ExchangeLimits, Program, Tier
 from brands.rate import CONFIGURATION, Rate

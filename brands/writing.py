@@ -9,7 +9,7 @@ import msgspec
 
 from brands.applied import Change
 from brands.brand import Brand
-from brands.directory import Directory
+from brands.directories import Directory
 from brands.program import Program
 from brands.rate import Rate
 from brands.right import AfterGrant, Right, Validity
