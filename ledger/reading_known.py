@@ -1,0 +1,27 @@
+"""Transfers of a batch that were answered before."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from core.database import Connection
+from ledger.books import Known
+from ledger.rows import CONTENT, transfer_of
+from ledger.status import Status
+
+
+async def read_known(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Known]:
+    """The recorded and the refused transfers with these ids."""
+    rows = await connection.fetch(_KNOWN, ids)
+    return {
+        row["id"]: Known(transfer_of(row, row["requested"]), Status(row["status"]), row["moved"], row["recorded_at"])
+        for row in rows
+    }
+
+
+_KNOWN = f"""
+select {CONTENT}, recorded_at, amount as moved, coalesce(requested, amount) as requested, 'created' as status
+from ledger_transfer where id = any($1::uuid[])
+union all
+select {CONTENT}, recorded_at, 0 as moved, amount as requested, status
+from ledger_refusal where id = any($1::uuid[])
+"""

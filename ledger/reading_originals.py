@@ -1,0 +1,93 @@
+"""Earlier transfers that a batch posts, voids, reverses or takes the lots of."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from asyncpg import Record
+
+from core.database import Connection
+from ledger.allocation import LotState, LotUse
+from ledger.books import Books, Original
+from ledger.rows import CONTENT, LOT, lot_of, transfer_of
+from ledger.transfer import Kind
+
+
+async def read_originals(connection: Connection, books: Books, ids: Collection[UUID]) -> None:
+    """Put the transfers with these ids on the books, and the lots they used and opened on their accounts' shelves."""
+    rows = await connection.fetch(_ORIGINALS, list(ids))
+    for row in rows:
+        books.originals[row["id"]] = _original(row)
+    if any(account.keeps_lots for account in books.accounts.values()):
+        await _read_lots(connection, books)
+
+
+def _original(row: Record) -> Original:
+    return Original(
+        transfer_of(row, row["asked"]),
+        row["amount"],
+        times_out_at=row["times_out_at"],
+        resolution=None if row["resolution"] is None else Kind(row["resolution"]),
+        reversed=row["reversal_id"] is not None,
+        uses_of=row["pending_id"] if row["kind"] == Kind.POST else row["id"],
+    )
+
+
+async def _read_lots(connection: Connection, books: Books) -> None:
+    users = {original.uses_of for original in books.originals.values()}
+    uses = await connection.fetch(_USES, list(users))
+    used_lots = {identifier for row in uses for identifier in row["lot_ids"]}
+    rows = await connection.fetch(_LOTS, list(books.originals), list(used_lots))
+    lots = {row["id"]: lot_of(row) for row in rows}
+    for lot in lots.values():
+        if lot.account_id in books.accounts:
+            books.accounts[lot.account_id].shelf.put(lot)
+    _attach(books, _net(uses, lots), lots.values())
+
+
+def _net(uses: Sequence[Record], lots: dict[UUID, LotState]) -> dict[UUID, dict[UUID, LotUse]]:
+    net: dict[UUID, dict[UUID, LotUse]] = defaultdict(dict)
+    for row in uses:
+        for lot_id, amount in zip(row["lot_ids"], row["amounts"], strict=True):
+            # Of a transfer's own row what it took counts, of the rows that restore it what they gave back.
+            if row["restored"] is not (amount < 0):
+                continue
+            before = net[row["user_id"]].get(lot_id, (lots[lot_id], 0))[1]
+            net[row["user_id"]][lot_id] = (lots[lot_id], before + amount)
+    return net
+
+
+def _attach(books: Books, net: dict[UUID, dict[UUID, LotUse]], lots: Collection[LotState]) -> None:
+    opened: dict[UUID, list[LotState]] = defaultdict(list)
+    for lot in lots:
+        opened[lot.transfer_id].append(lot)
+    for identifier, original in books.originals.items():
+        assert original.uses_of is not None, "set where it was read"
+        original.uses = net.get(original.uses_of, {})
+        original.opened = tuple(opened[identifier])
+
+
+_ORIGINALS = f"""
+select {", ".join("transfer." + column.strip() for column in CONTENT.split(","))},
+       coalesce(transfer.requested, transfer.amount) as asked,
+       pending.times_out_at, pending.resolution, reversal.reversal_id
+from ledger_transfer as transfer
+left join ledger_pending as pending on pending.id = transfer.id
+left join ledger_reversal as reversal on reversal.original_id = transfer.id
+where transfer.id = any($1::uuid[])
+"""
+
+_USES = """
+select transfer_id as user_id, false as restored, lot_ids, amounts from ledger_lot_use
+where transfer_id = any($1::uuid[])
+union all
+select restores, true, lot_ids, amounts from ledger_lot_use where restores = any($1::uuid[])
+"""
+
+_LOTS = f"""
+select {LOT} from ledger_lot where id = any($1::uuid[])
+union
+select {LOT} from ledger_lot where transfer_id = any($1::uuid[]) and id <> transfer_id
+union
+select {LOT} from ledger_lot where id = any($2::uuid[])
+"""
