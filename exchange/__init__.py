@@ -1,5 +1,6 @@
 """Points of one program into points of another: rates, quotes, limits and the life of an exchange; awards and burns."""
 
+from core.refusals import IdempotencyConflict, InsufficientPoints, KeyUnusable, NetDebitCapReached
 from exchange.acceptance import accept, accept_many
 from exchange.errors import (
     AcceptanceRefusal,
@@ -8,12 +9,8 @@ from exchange.errors import (
     AmountNotPositive,
     AmountOutOfStep,
     AmountRefusal,
-    IdempotencyConflict,
-    InsufficientPoints,
-    KeyUnusable,
     LimitReached,
     MovementRefusal,
-    NetDebitCapReached,
     NoRate,
     NotAMember,
     NotExchangeable,

@@ -22,9 +22,10 @@ Refusal
 ├── UnknownMemberNumber     (number)
 └── NotYourProgram          (program)
 
-The unions at the end say which use case may give which; a caller matches on them exhaustively. No refusal is stored:
-nothing moved, and the same key may be sent again. InsufficientPoints, LimitReached and NetDebitCapReached may then
-succeed; all others repeat themselves until the request changes.
+Four of them are shared with other packages (`core.refusals`). The unions at the end say which use case may give which;
+a caller matches on them exhaustively. No refusal is stored: nothing moved, and the same key may be sent again.
+InsufficientPoints, LimitReached and NetDebitCapReached may then succeed; all others repeat themselves until the
+request changes.
 """
 
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from core.errors import Refusal
+from core.refusals import IdempotencyConflict, InsufficientPoints, KeyUnusable, NetDebitCapReached
 
 
 class Period(StrEnum):
@@ -112,14 +114,6 @@ class TargetWouldBeZero(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class InsufficientPoints(Refusal):
-    """There are not enough points. Points whose last day has passed do not count."""
-
-    needed: int
-    available: int
-
-
-@dataclass(frozen=True, slots=True)
 class LimitReached(Refusal):
     """The member's limit for this period would be exceeded."""
 
@@ -127,17 +121,6 @@ class LimitReached(Refusal):
     left: int
     """What may still be exchanged in this period."""
     resets_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class NetDebitCapReached(Refusal):
-    """The source program's participant may not owe more before the next settlement."""
-
-    participant_id: UUID
-    needed: int
-    """Micro-CNY this exchange would add."""
-    left: int
-    """Micro-CNY still free under the cap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,21 +144,6 @@ class QuoteUsed(Refusal):
 
     quote_id: UUID
     exchange_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class KeyUnusable(Refusal):
-    """An idempotency key is 1 to `length_max` printable characters."""
-
-    length_max: int
-
-
-@dataclass(frozen=True, slots=True)
-class IdempotencyConflict(Refusal):
-    """The idempotency key was used before with other content."""
-
-    field: str
-    """The first field that differs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +180,7 @@ AcceptanceRefusal: TypeAlias = (
     | QuoteUsed
     | KeyUnusable
     | IdempotencyConflict
+    | NotAMember
     | InsufficientPoints
     | LimitReached
     | NetDebitCapReached

@@ -2,15 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from exchange.offers import Side
 from exchange.rates import Conversion
 from exchange.states import State
-
-KEY_LENGTH_MAX: Final = 200
-"""The longest idempotency key, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +40,3 @@ class Exchange:
     """The first instant at which the points received can no longer be used; None: never."""
     accepted_at: datetime
     """When the ledger recorded it."""
-
-
-def key_is_usable(key: str) -> bool:
-    """Whether `key` may be an idempotency key."""
-    return 0 < len(key) <= KEY_LENGTH_MAX and key.isprintable()

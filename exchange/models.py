@@ -76,6 +76,23 @@ class HistoryRow(Model):
         table = "exchange_history"
 
 
+class UsageRow(Model):
+    """How much a membership gave up in a period; counted so that a limit costs one probe, however many exchanges.
+
+    The key is all but the amount; Tortoise knows no composite keys.
+    """
+
+    membership_id = fields.UUIDField(primary_key=True)
+    period = fields.TextField()
+    starts_on = fields.DateField()
+    amount = fields.BigIntField()
+
+    class Meta:
+        """The table."""
+
+        table = "exchange_usage"
+
+
 class MovementRow(Model):
     """Points a brand gave or took by itself; never changed."""
 
@@ -86,7 +103,6 @@ class MovementRow(Model):
     brand_id = fields.UUIDField()
     program_id = fields.UUIDField()
     membership_id = fields.UUIDField()
-    number = fields.TextField()
     amount = fields.BigIntField()
     reason = fields.TextField()
     expires_at = fields.DatetimeField(null=True)

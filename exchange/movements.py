@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Final
+from typing import ClassVar, Final, TypeAlias
 from uuid import UUID
 
 POINTS_MAX: Final = 100_000_000
 """The most whole points of one movement."""
 
 REASON_LENGTH_MAX: Final = 200
-"""The longest reason, in characters; longer ones are cut."""
+"""The longest reason that is kept, in characters."""
 
 
 class MovementKind(StrEnum):
@@ -28,7 +28,7 @@ class _Order:
     program: str
     """The program's code."""
     number: str
-    """The member's number in the program."""
+    """The member's number in the program, as anybody may write it."""
     amount: int
     """Minor units of the program's points."""
     brand_id: UUID
@@ -37,7 +37,12 @@ class _Order:
     """The brand's OAuth2 client. Idempotency keys are its own."""
     idempotency_key: str
     reason: str = ""
-    """For the member's statement."""
+    """For the member's statement; what cannot be printed and what is too long is left out."""
+
+    @property
+    def printed_reason(self) -> str:
+        """The reason as it is kept."""
+        return "".join(filter(str.isprintable, self.reason))[:REASON_LENGTH_MAX]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,10 @@ class Burn(_Order):
     kind = MovementKind.BURN
 
 
+Order: TypeAlias = Award | Burn
+"""What a brand asks for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Movement:
     """A movement that was recorded."""
@@ -63,7 +72,6 @@ class Movement:
     kind: MovementKind
     program_id: UUID
     membership_id: UUID
-    number: str
     amount: int
     brand_id: UUID
     client_id: str

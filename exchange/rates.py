@@ -57,6 +57,6 @@ def source_min(terms: Terms) -> int:
     return -(-terms.buy_micro * BASIS_POINTS // (terms.sell_micro * (BASIS_POINTS - terms.fee_bp)))
 
 
-def source_max(terms: Terms) -> int:
-    """The most minor units of the source whose worth and whose target still fit the ledger's 64 bits."""
-    return AMOUNT_MAX // terms.sell_micro
+def source_max(sell_micro: int) -> int:
+    """The most minor units of a source at this price whose worth still fits the ledger's 64 bits."""
+    return AMOUNT_MAX // sell_micro

@@ -49,6 +49,7 @@ CREATE TABLE exchange_exchange (
     UNIQUE (member_id, idempotency_key)
 );
 CREATE INDEX exchange_exchange_by_membership ON exchange_exchange (source_membership_id, accepted_at);
+CREATE INDEX exchange_exchange_accepted_at ON exchange_exchange USING brin (accepted_at);
 REVOKE UPDATE, DELETE ON exchange_exchange FROM agio_app;
 GRANT UPDATE (state) ON exchange_exchange TO agio_app;
 
@@ -61,6 +62,15 @@ CREATE TABLE exchange_history (
     UNIQUE (exchange_id, sequence)
 );
 REVOKE UPDATE, DELETE ON exchange_history FROM agio_app;
+
+CREATE TABLE exchange_usage (
+    membership_id uuid,
+    period text CHECK (period IN ('DAY')),
+    starts_on date,
+    amount bigint NOT NULL CHECK (amount >= 0),
+    PRIMARY KEY (membership_id, period, starts_on)
+);
+REVOKE DELETE ON exchange_usage FROM agio_app;
 """
 
 MOVEMENT = """
@@ -72,7 +82,6 @@ CREATE TABLE exchange_movement (
     brand_id uuid NOT NULL,
     program_id uuid NOT NULL,
     membership_id uuid NOT NULL,
-    number text NOT NULL,
     amount bigint NOT NULL CHECK (amount > 0),
     reason text NOT NULL,
     expires_at timestamptz,

@@ -1,0 +1,171 @@
+"""Which of a batch of acceptances may be posted: decided in order on facts read once, without a database."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeAlias, assert_never
+from uuid import UUID
+
+from brands import Directory, Program
+from core.refusals import IdempotencyConflict, InsufficientPoints, NetDebitCapReached
+from exchange.bounds import check_day
+from exchange.errors import AcceptanceRefusal, LimitReached, NotAMember, QuoteExpired, QuoteUsed, UnknownQuote
+from exchange.exchanges import Acceptance, Exchange
+from exchange.offers import Quote, Side
+
+Posted: TypeAlias = Exchange | InsufficientPoints | NetDebitCapReached
+"""What the ledger makes of one that is posted."""
+
+Verdict: TypeAlias = Exchange | AcceptanceRefusal
+"""What becomes of one acceptance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was known when the batch's members were locked."""
+
+    directory: Directory
+    now: datetime
+    quotes: Mapping[UUID, Quote]
+    memberships: Mapping[UUID, Collection[UUID]]
+    """The open memberships of each member."""
+
+    def program_of(self, side: Side) -> Program:
+        """The program of one side of a quote."""
+        return self.directory.programs[side.program_id]
+
+
+@dataclass(slots=True)
+class Docket:
+    """A batch in the making: rounds of those that go to the ledger together, until everybody has a verdict."""
+
+    facts: Facts
+    acceptances: Sequence[Acceptance]
+    by_key: dict[tuple[UUID, str], Exchange]
+    """Exchanges by member and idempotency key."""
+    by_quote: dict[UUID, Exchange]
+    used: Counter[UUID]
+    """Minor units exchanged today, by source membership."""
+    short: dict[UUID, int] = field(default_factory=dict)
+    """Source memberships that the ledger found short of points, with what they have."""
+    capped: dict[UUID, int] = field(default_factory=dict)
+    """Participants that the ledger found at their cap, with what is left."""
+    verdicts: dict[int, Verdict] = field(default_factory=dict)
+    """By position in the batch."""
+    made: list[Exchange] = field(default_factory=list)
+    """The exchanges of this batch, in order."""
+
+    def next_round(self) -> list[int]:
+        """Who goes to the ledger now, by position: the first of those in each other's way. Empty: all is decided."""
+        claims = _Claims()
+        return [
+            position
+            for position, acceptance in enumerate(self.acceptances)
+            if position not in self.verdicts and self._admits(claims, position, acceptance)
+        ]
+
+    def _admits(self, claims: "_Claims", position: int, acceptance: Acceptance) -> bool:
+        verdict = self._judge(acceptance)
+        if verdict is not None:
+            self.verdicts[position] = verdict
+            return False
+        quote = self.quote_of(acceptance)
+        claimed = claims.amounts[quote.source.membership_id]
+        if claims.met(acceptance) or (claimed and self._judge_limit(quote, claimed=claimed)):
+            return False
+        claims.add(acceptance, quote)
+        return True
+
+    def settle(self, positions: Sequence[int], results: Sequence[Posted]) -> None:
+        """Take in what the ledger made of a round. A refusal that the round itself has lifted is tried again."""
+        progress = any(isinstance(result, Exchange) for result in results)
+        for position, result in zip(positions, results, strict=True):
+            self._remember(self.quote_of(self.acceptances[position]), result)
+            if not (progress and _is_lifted(result)):
+                self.verdicts[position] = result
+
+    def quote_of(self, acceptance: Acceptance) -> Quote:
+        """The quote of an acceptance that was admitted."""
+        return self.facts.quotes[acceptance.quote_id]
+
+    def _remember(self, quote: Quote, result: Posted) -> None:
+        match result:
+            case InsufficientPoints():
+                self.short[quote.source.membership_id] = result.available
+            case NetDebitCapReached():
+                self.capped[result.participant_id] = result.left
+            case Exchange():
+                self.made.append(result)
+                self.by_key[result.member_id, result.idempotency_key] = result
+                self.by_quote[result.quote_id] = result
+                self.used[result.source.membership_id] += result.conversion.source
+            case _:
+                assert_never(result)
+
+    def _judge(self, acceptance: Acceptance) -> Verdict | None:
+        first = self.by_key.get((acceptance.member_id, acceptance.idempotency_key))
+        if first is not None:
+            return first if first.quote_id == acceptance.quote_id else IdempotencyConflict("quote_id")
+        quote = self.facts.quotes.get(acceptance.quote_id)
+        if quote is None or quote.member_id != acceptance.member_id:
+            return UnknownQuote(acceptance.quote_id)
+        return self._judge_quote(quote)
+
+    def _judge_quote(self, quote: Quote) -> AcceptanceRefusal | None:
+        used = self.by_quote.get(quote.id)
+        if used is not None:
+            return QuoteUsed(quote.id, used.id)
+        if quote.expires_at <= self.facts.now:
+            return QuoteExpired(quote.id, quote.expires_at)
+        return self._judge_sides(quote) or self._judge_means(quote) or self._judge_limit(quote)
+
+    def _judge_sides(self, quote: Quote) -> NotAMember | None:
+        own = self.facts.memberships.get(quote.member_id, frozenset())
+        lost = (side for side in (quote.source, quote.target) if side.membership_id not in own)
+        return next((NotAMember(self.facts.program_of(side).code) for side in lost), None)
+
+    def _judge_means(self, quote: Quote) -> InsufficientPoints | NetDebitCapReached | None:
+        needed, value = quote.conversion.source, quote.conversion.value_micro
+        available = self.short.get(quote.source.membership_id, needed)
+        if available < needed:
+            return InsufficientPoints(needed, available)
+        participant_id = self.facts.program_of(quote.source).participant_id
+        left = self.capped.get(participant_id, value)
+        return NetDebitCapReached(participant_id, value, left) if left < value else None
+
+    def _judge_limit(self, quote: Quote, *, claimed: int = 0) -> LimitReached | None:
+        used = self.used[quote.source.membership_id] + claimed
+        return check_day(quote.conversion.source, used, self.facts.program_of(quote.source), self.facts.now)
+
+
+@dataclass(slots=True)
+class _Claims:
+    """What a round has promised so far."""
+
+    names: set[object] = field(default_factory=set)
+    amounts: Counter[UUID] = field(default_factory=Counter)
+    """Minor units, by source membership."""
+
+    def met(self, acceptance: Acceptance) -> bool:
+        return not self.names.isdisjoint(_names(acceptance))
+
+    def add(self, acceptance: Acceptance, quote: Quote) -> None:
+        self.names.update(_names(acceptance))
+        self.amounts[quote.source.membership_id] += quote.conversion.source
+
+
+def _names(acceptance: Acceptance) -> tuple[object, object]:
+    return acceptance.quote_id, (acceptance.member_id, acceptance.idempotency_key)
+
+
+def _is_lifted(result: Posted) -> bool:
+    match result:
+        case InsufficientPoints():
+            return result.available >= result.needed
+        case NetDebitCapReached():
+            return result.left >= result.needed
+        case Exchange():
+            return False
+        case _:
+            assert_never(result)

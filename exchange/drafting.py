@@ -1,0 +1,145 @@
+"""Deciding what a quote says: pure rules over facts read once, without a database."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from brands import Directory, Program, Rate
+from core.refusals import InsufficientPoints
+from exchange.bounds import check_amount, check_day
+from exchange.errors import (
+    AmountAboveMaximum,
+    NoRate,
+    NotAMember,
+    NotExchangeable,
+    QuoteRefusal,
+    SameProgram,
+    SourceRefusal,
+    TargetRefusal,
+    TargetWouldBeZero,
+    UnknownProgram,
+)
+from exchange.offers import QuoteRequest, Side
+from exchange.rates import Conversion, Terms, convert, source_max, source_min
+from members import Membership
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A quote that wants only an id and an instant."""
+
+    member_id: UUID
+    source: Side
+    target: Side
+    conversion: Conversion
+    worth_micro: int
+    """What the points received would be worth if they were given up again: the measure of a good offer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is given up: known to be there and within all limits."""
+
+    program: Program
+    rate: Rate
+    card: Membership
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What the asking members hold and have used, as far as quotes need it."""
+
+    directory: Directory
+    now: datetime
+    cards: Mapping[UUID, Sequence[Membership]]
+    """The open memberships of each member, the oldest first."""
+    spendable: Mapping[UUID, int]
+    """Live points by source membership."""
+    used: Mapping[UUID, int]
+    """What was exchanged today, by source membership; nothing where it is missing."""
+
+    def cards_of(self, member_id: UUID, program: Program) -> list[Membership]:
+        """The member's open memberships of one program, the oldest first."""
+        return [card for card in self.cards.get(member_id, ()) if card.program_id == program.id]
+
+
+def decide(holdings: Holdings, request: QuoteRequest) -> Draft | QuoteRefusal:
+    """What one request gets."""
+    source = find_source(holdings, request.member_id, request.source, request.amount)
+    if not isinstance(source, Source):
+        return source
+    target = holdings.directory.program(request.target)
+    return UnknownProgram(request.target) if target is None else offer(holdings, source, target)
+
+
+def find_source(holdings: Holdings, member_id: UUID, code: str, amount: int) -> Source | SourceRefusal:
+    """The member's card of the source program with the most points, if `amount` may be taken from it."""
+    known = holdings.directory
+    program = known.program(code)
+    if program is None:
+        return UnknownProgram(code)
+    rate = _rate(known, program)
+    if not isinstance(rate, Rate):
+        return rate
+    refusal = check_amount(amount, program.limits) or _check_worth(amount, rate)
+    if refusal is not None:
+        return refusal
+    cards = holdings.cards_of(member_id, program)
+    if not cards:
+        return NotAMember(code)
+    card = max(cards, key=lambda card: holdings.spendable[card.id])
+    return _check_card(holdings, Source(program, rate, card, amount))
+
+
+def offer(holdings: Holdings, source: Source, target: Program) -> Draft | TargetRefusal:
+    """What the source becomes in `target`."""
+    if target.id == source.program.id:
+        return SameProgram(target.code)
+    rate = _rate(holdings.directory, target)
+    if not isinstance(rate, Rate):
+        return rate
+    cards = holdings.cards_of(source.card.member_id, target)
+    if not cards:
+        return NotAMember(target.code)
+    terms = Terms(source.rate.sell_micro, source.rate.fee_bp, rate.buy_micro)
+    conversion = convert(source.amount, terms)
+    if not conversion.target:
+        return TargetWouldBeZero(_needed(source.program, terms))
+    return Draft(
+        source.card.member_id,
+        _side(source.program, source.card, source.rate),
+        _side(target, cards[0], rate),
+        conversion,
+        conversion.target * rate.sell_micro,
+    )
+
+
+def _rate(known: Directory, program: Program) -> Rate | NotExchangeable | NoRate:
+    if known.brands[program.brand_id].closed:
+        return NotExchangeable(program.code)
+    return known.rates.get(program.id) or NoRate(program.code)
+
+
+def _check_worth(amount: int, rate: Rate) -> AmountAboveMaximum | None:
+    allowed = source_max(rate.sell_micro)
+    return AmountAboveMaximum(allowed) if amount > allowed else None
+
+
+def _check_card(holdings: Holdings, source: Source) -> Source | SourceRefusal:
+    available = holdings.spendable[source.card.id]
+    if source.amount > available:
+        return InsufficientPoints(source.amount, available)
+    used = holdings.used.get(source.card.id, 0)
+    return check_day(source.amount, used, source.program, holdings.now) or source
+
+
+def _needed(program: Program, terms: Terms) -> int:
+    """The first amount within the program's bounds that becomes something."""
+    least = max(source_min(terms), program.limits.amount_min)
+    return -(-least // program.limits.amount_step) * program.limits.amount_step
+
+
+def _side(program: Program, card: Membership, rate: Rate) -> Side:
+    return Side(program.id, card.id, rate.id)

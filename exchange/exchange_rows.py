@@ -1,0 +1,141 @@
+"""Exchanges in the database: read and written in sets, by hand-written SQL."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+
+from core.database import Connection
+from core.ids import new_id
+from exchange.columns import conversion, sides
+from exchange.exchanges import Acceptance, Exchange
+from exchange.states import State
+
+_EXCHANGES: Final = "SELECT * FROM exchange_exchange WHERE id = ANY($1::uuid[])"
+
+_EXCHANGES_OF: Final = """
+SELECT * FROM exchange_exchange
+WHERE source_membership_id = ANY($1::uuid[])
+    AND ($2::uuid IS NULL OR (accepted_at, id) < (SELECT accepted_at, id FROM exchange_exchange WHERE id = $2))
+ORDER BY accepted_at DESC, id DESC LIMIT $3
+"""
+
+PRECEDENTS: Final = """
+SELECT moment.now, keyed.id AS by_key, used.id AS by_quote, usage.amount AS used_today
+FROM (SELECT coalesce($6::timestamptz, clock_timestamp()) AS now) AS moment
+CROSS JOIN unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[]) WITH ORDINALITY
+    AS asked (member_id, idempotency_key, quote_id, membership_id, time_zone, position)
+LEFT JOIN exchange_exchange AS keyed
+    ON keyed.member_id = asked.member_id AND keyed.idempotency_key = asked.idempotency_key
+LEFT JOIN exchange_exchange AS used ON used.quote_id = asked.quote_id
+LEFT JOIN exchange_usage AS usage ON usage.membership_id = asked.membership_id AND usage.period = 'DAY'
+    AND usage.starts_on = (moment.now AT TIME ZONE asked.time_zone)::date
+ORDER BY asked.position
+"""
+
+_WRITE: Final = """
+WITH given AS (
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::timestamptz[],
+        $8::timestamptz[], $9::date[]) AS item (id, history_id, quote_id, idempotency_key, source_participant_id,
+        target_participant_id, target_expires_at, accepted_at, starts_on)
+), kept AS (
+    INSERT INTO exchange_exchange (id, member_id, source_membership_id, target_membership_id, source_program_id,
+        target_program_id, source_rate_id, target_rate_id, source_amount, target_amount, value_micro, fee_micro,
+        credit_micro, rounding_micro, quote_id, idempotency_key, source_participant_id, target_participant_id, state,
+        target_expires_at, accepted_at)
+    SELECT given.id, member_id, source_membership_id, target_membership_id, source_program_id,
+        target_program_id, source_rate_id, target_rate_id, source_amount, target_amount, value_micro, fee_micro,
+        credit_micro, rounding_micro, quote_id, idempotency_key, source_participant_id, target_participant_id,
+        'COMPLETED', target_expires_at, accepted_at
+    FROM given JOIN exchange_quote AS quote ON quote.id = given.quote_id
+), told AS (
+    INSERT INTO exchange_history (id, exchange_id, sequence, state, recorded_at)
+    SELECT history_id, id, 1, 'COMPLETED', accepted_at FROM given
+)
+INSERT INTO exchange_usage AS usage (membership_id, period, starts_on, amount)
+SELECT source_membership_id, 'DAY', starts_on, sum(source_amount)
+FROM given JOIN exchange_quote AS quote ON quote.id = given.quote_id
+GROUP BY source_membership_id, starts_on
+ON CONFLICT (membership_id, period, starts_on) DO UPDATE SET amount = usage.amount + excluded.amount
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Precedent:
+    """What the books say about one acceptance, and when they were asked."""
+
+    now: datetime
+    by_key: UUID | None
+    """The exchange accepted under the same key."""
+    by_quote: UUID | None
+    """The exchange the quote became."""
+    used_today: int
+    """What the source membership exchanged today."""
+
+
+async def read_precedents(
+    connection: Connection,
+    acceptances: Sequence[Acceptance],
+    sources: Sequence[tuple[UUID | None, str]],
+    pinned: datetime | None,
+) -> list[Precedent]:
+    """What the books say about each acceptance; `sources` are its source membership and that program's time zone."""
+    rows = await connection.fetch(
+        PRECEDENTS,
+        [acceptance.member_id for acceptance in acceptances],
+        [acceptance.idempotency_key for acceptance in acceptances],
+        [acceptance.quote_id for acceptance in acceptances],
+        [membership_id for membership_id, _ in sources],
+        [time_zone for _, time_zone in sources],
+        pinned,
+    )
+    return [Precedent(row["now"], row["by_key"], row["by_quote"], row["used_today"] or 0) for row in rows]
+
+
+async def exchanges_by_id(connection: Connection, ids: Iterable[UUID]) -> Mapping[UUID, Exchange]:
+    """Exchanges by id; unknown ones are left out."""
+    return {row["id"]: _exchange(row) for row in await connection.fetch(_EXCHANGES, list(ids))}
+
+
+async def exchanges_of(
+    connection: Connection, membership_ids: Iterable[UUID], *, count: int, after_id: UUID | None = None
+) -> list[Exchange]:
+    """What was exchanged out of the memberships, the latest first: at most `count` that come after `after_id`."""
+    return [_exchange(row) for row in await connection.fetch(_EXCHANGES_OF, list(membership_ids), after_id, count)]
+
+
+async def write_completed(connection: Connection, exchanges: Sequence[tuple[Exchange, date]]) -> None:
+    """Write exchanges that were completed at once, their history, and what they used of the program's day."""
+    await connection.execute(
+        _WRITE,
+        [exchange.id for exchange, _ in exchanges],
+        [new_id() for _ in exchanges],
+        [exchange.quote_id for exchange, _ in exchanges],
+        [exchange.idempotency_key for exchange, _ in exchanges],
+        [exchange.source_participant_id for exchange, _ in exchanges],
+        [exchange.target_participant_id for exchange, _ in exchanges],
+        [exchange.target_expires_at for exchange, _ in exchanges],
+        [exchange.accepted_at for exchange, _ in exchanges],
+        [starts_on for _, starts_on in exchanges],
+    )
+
+
+def _exchange(row: asyncpg.Record) -> Exchange:
+    source, target = sides(row)
+    return Exchange(
+        row["id"],
+        row["quote_id"],
+        row["member_id"],
+        row["idempotency_key"],
+        source,
+        target,
+        conversion(row),
+        row["source_participant_id"],
+        row["target_participant_id"],
+        State(row["state"]),
+        row["target_expires_at"],
+        row["accepted_at"],
+    )

@@ -1,0 +1,117 @@
+"""Posting exchanges, and saying in the words of this package why one was refused."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from brands import Directory
+from core.clock import Clock
+from core.database import Connection
+from core.errors import AgioError
+from core.refusals import InsufficientPoints, NetDebitCapReached
+from exchange.docket import Posted
+from exchange.exchanges import Exchange
+from exchange.legs import Books, Intent, Leg
+from exchange.states import State
+from ledger import Outcome, Status, Transfer, balances, post, spendable
+
+_EXPECTED = frozenset(
+    {
+        (Leg.SOURCE, Status.EXCEEDS_CREDITS),
+        (Leg.SOURCE, Status.EXCEEDS_SPENDABLE),
+        (Leg.POSITION_DEBIT, Status.EXCEEDS_CREDITS),
+    }
+)
+"""What a member may cause. Anything else means that the books or this package are wrong."""
+
+
+class PostingFailed(AgioError):
+    """The ledger refused a leg for a reason that no request should cause."""
+
+    def __init__(self, intent: Intent, leg: Leg, status: Status) -> None:
+        super().__init__(f"exchange of quote {intent.quote.id}: {leg} is {status}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    intent: Intent
+    leg: Leg
+    account_id: UUID
+    """What the refused leg would have debited."""
+
+
+async def post_intents(
+    connection: Connection, directory: Directory, intents: Sequence[Intent], clock: Clock
+) -> list[Posted]:
+    """Post each intent as one linked group, in order. Raises PostingFailed."""
+    if not intents:
+        return []
+    books = Books(directory)
+    groups = [books.legs(intent) for intent in intents]
+    transfers = [transfer for group in groups for transfer in group]
+    outcomes = iter(await post(connection, transfers, accounts=books.accounts, clock=clock))
+    results = [
+        _result(intent, directory, group, [next(outcomes) for _ in group])
+        for intent, group in zip(intents, groups, strict=True)
+    ]
+    return await _explained(connection, directory, results, clock)
+
+
+def _result(
+    intent: Intent, directory: Directory, group: Sequence[Transfer], outcomes: Sequence[Outcome]
+) -> Exchange | _Refused:
+    for leg, transfer, outcome in zip(Leg, group, outcomes, strict=False):
+        if not outcome.ok and outcome.status is not Status.LINKED_FAILED:
+            return _refused(intent, leg, transfer, outcome.status)
+    return _exchange(intent, directory, outcomes[0])
+
+
+def _refused(intent: Intent, leg: Leg, transfer: Transfer, status: Status) -> _Refused:
+    if (leg, status) not in _EXPECTED:
+        raise PostingFailed(intent, leg, status)
+    return _Refused(intent, leg, transfer.debit_account_id)
+
+
+def _exchange(intent: Intent, directory: Directory, outcome: Outcome) -> Exchange:
+    quote = intent.quote
+    assert outcome.recorded_at is not None, "what is posted was recorded"
+    return Exchange(
+        intent.id,
+        quote.id,
+        quote.member_id,
+        intent.idempotency_key,
+        quote.source,
+        quote.target,
+        quote.conversion,
+        directory.programs[quote.source.program_id].participant_id,
+        directory.programs[quote.target.program_id].participant_id,
+        State.COMPLETED,
+        intent.target_expires_at,
+        outcome.recorded_at,
+    )
+
+
+async def _explained(
+    connection: Connection, directory: Directory, results: Sequence[Exchange | _Refused], clock: Clock
+) -> list[Posted]:
+    refused = [result for result in results if isinstance(result, _Refused)]
+    if not refused:
+        return [result for result in results if isinstance(result, Exchange)]
+    short = [result.account_id for result in refused if result.leg is Leg.SOURCE]
+    capped = [result.account_id for result in refused if result.leg is Leg.POSITION_DEBIT]
+    points = await spendable(connection, short, clock=clock)
+    positions = {found: balance.available_credit for found, balance in (await balances(connection, capped)).items()}
+    means = {**points, **positions}
+    return [
+        result if isinstance(result, Exchange) else _refusal(result, directory, means[result.account_id])
+        for result in results
+    ]
+
+
+def _refusal(refused: _Refused, directory: Directory, means: int) -> InsufficientPoints | NetDebitCapReached:
+    conversion = refused.intent.quote.conversion
+    if refused.leg is Leg.SOURCE:
+        return InsufficientPoints(conversion.source, means)
+    participant = directory.brands[directory.programs[refused.intent.quote.source.program_id].participant_id]
+    left = max(means + participant.net_debit_cap, 0)
+    return NetDebitCapReached(participant.id, conversion.value_micro, left)
