@@ -109,16 +109,16 @@ class Cluster:
 
     def _launch(self, running: int) -> None:
         if not self._data.exists():
-            self._create()
+            self._create(running)
         # `running` is free, so whatever process this file names, it is not ours.
         (self._data / "postmaster.pid").unlink(missing_ok=True)
         self._remove_socket()
         self._make_socket()
         options = _SETTINGS if self.durable else _SETTINGS + _FLEETING
         server = [_program("postgres"), "-D", str(self._data), f"--unix_socket_directories={self._socket}", *options]
-        self._run("detach", self._data, server, inherit=(running,))
+        self._run("detach", self._data, server, running)
 
-    def _create(self) -> None:
+    def _create(self, running: int) -> None:
         """Make the cluster aside and move it into place, so that a half-made one is never taken for a whole one."""
         new = self.folder / "new"
         shutil.rmtree(new, ignore_errors=True)
@@ -129,16 +129,18 @@ class Cluster:
         for path in (new, new / "password"):
             _hand_over(path, _nobody)
         data = new / "data"
-        self._run("wait", new, [_program("initdb"), f"--pgdata={data}", f"--pwfile={new / 'password'}", *_INITDB])
+        initdb = [_program("initdb"), f"--pgdata={data}", f"--pwfile={new / 'password'}", *_INITDB]
         alone = [_program("postgres"), "--single", "-D", str(data), "postgres"]
-        self._run("wait", new, alone, said=f"CREATE DATABASE {_NAME}")
+        self._run("wait", new, initdb, running)
+        self._run("wait", new, alone, running, said=f"CREATE DATABASE {_NAME}")
         data.rename(self._data)
         shutil.rmtree(new)
 
-    def _run(
-        self, mode: str, folder: Path, command: list[str], *, said: str = "", inherit: tuple[int, ...] = ()
-    ) -> None:
-        """Run a program of PostgreSQL in a session of its own: Ctrl-C is for us, and we stop the server in order."""
+    def _run(self, mode: str, folder: Path, command: list[str], running: int, *, said: str = "") -> None:
+        """Run a program of PostgreSQL, which holds `running` for as long as it lives.
+
+        In a session of its own: Ctrl-C is for us, and we stop the server in order.
+        """
         if self._log.exists() and self._log.stat().st_size > _LOG_BYTES_MAX:
             self._log.replace(self._log.with_suffix(".old"))
         with self._log.open("ab") as log:
@@ -150,7 +152,7 @@ class Cluster:
                 stderr=log,
                 cwd="/",
                 start_new_session=True,
-                pass_fds=inherit,
+                pass_fds=(running,),
             )
         if done.returncode:
             message = f"{command[0]} failed. The end of {self._log}:\n{self._last_words()}"

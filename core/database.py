@@ -44,7 +44,8 @@ class Database:
     async def connect(cls, url: str, *, clock: Clock | None = None, pool_size_max: int = 16) -> "Database":
         """Open the pool as the application's role. The schema must have been migrated.
 
-        Raises ConfigurationError for a URL that cannot be used, and asyncpg's errors when nobody answers there.
+        Raises ConfigurationError for a URL that cannot be used; OSError, or asyncpg's and Tortoise's own errors,
+        when nobody answers there.
         """
         context = await open_context(url, role=APPLICATION_ROLE, pool_size_max=pool_size_max)
         return cls(context, clock or SystemClock())

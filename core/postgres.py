@@ -32,26 +32,22 @@ def private_postgres(home: Path, *, durable: bool = True) -> Iterator[str]:
     With `durable=False` a crash of the machine may ruin the cluster: for tests and benchmarks.
     Raises PostgresFailed, and ConfigurationError when the home belongs to somebody else.
     """
-    cluster = Cluster(_folder(home), durable=durable)
-    users = _arrive(cluster)
+    cluster = Cluster(home.absolute() / "postgres", durable=durable)
+    try:
+        users = _arrive(cluster)
+    except PermissionError as error:
+        message = (
+            f"{error.filename} belongs to another user: become that user, or set AGIO_HOME to a folder of your own"
+        )
+        raise ConfigurationError(message) from error
     try:
         yield cluster.url()
     finally:
         _depart(cluster, users)
 
 
-def _folder(home: Path) -> Path:
-    folder = home.absolute() / "postgres"
-    try:
-        folder.mkdir(mode=0o711, parents=True, exist_ok=True)
-        is_free(folder / "gate")
-    except PermissionError as error:
-        message = f"{folder} belongs to another user: become that user, or set AGIO_HOME to a folder of your own"
-        raise ConfigurationError(message) from error
-    return folder
-
-
 def _arrive(cluster: Cluster) -> int:
+    cluster.folder.mkdir(mode=0o711, parents=True, exist_ok=True)
     with locked(cluster.folder / "gate"):
         users = share(cluster.folder / "users")
         try:

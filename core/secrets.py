@@ -1,7 +1,9 @@
 """One root secret per installation; every other key is derived from it by name."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -13,10 +15,8 @@ def root_secret(home: Path) -> bytes:
     """The installation's root secret: made on first use, kept in `home/root.key`, readable by its owner only."""
     path = home / "root.key"
     home.mkdir(parents=True, exist_ok=True)
-    staged = home / f"root.key.{os.getpid()}"
     if not path.exists():
-        _write_private(staged, os.urandom(KEY_BYTES))
-        _link_if_absent(staged, path)
+        _write_once(path, os.urandom(KEY_BYTES))
     return path.read_bytes()
 
 
@@ -25,19 +25,11 @@ def derive_key(root: bytes, name: str) -> bytes:
     return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=name.encode()).derive(root)
 
 
-def _write_private(path: Path, content: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _link_if_absent(staged: Path, path: Path) -> None:
-    # A link either appears whole or not at all, so two processes that start together agree on one secret.
-    try:
-        os.link(staged, path)
-    except FileExistsError:
-        pass
-    finally:
-        staged.unlink()
+def _write_once(path: Path, content: bytes) -> None:
+    # A link appears whole or not at all, and once: those who start together agree on one secret.
+    with NamedTemporaryFile(dir=path.parent, prefix=f"{path.name}.") as staged:
+        staged.write(content)
+        staged.flush()
+        os.fsync(staged.fileno())
+        with suppress(FileExistsError):
+            os.link(staged.name, path)

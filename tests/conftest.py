@@ -54,11 +54,11 @@ async def _make_template(server_url: str, name: str) -> None:
 
 
 @pytest.fixture
-async def database_url(server_url: str, template: str) -> AsyncIterator[str]:
+def database_url(server_url: str, template: str) -> Iterator[str]:
     """A migrated, empty database of the test's own, as its owner."""
     name = f"test_{new_id().hex}"
-    yield await create_database(server_url, name, template=template)
-    await drop_database(server_url, name)
+    yield asyncio.run(create_database(server_url, name, template=template))
+    asyncio.run(drop_database(server_url, name))
 
 
 @pytest.fixture

@@ -1,0 +1,80 @@
+"""Ids are ordered by time, unique, and reproducible where they are derived."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from uuid import RFC_4122, UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.ids import IdSource, derive_id, instant_of, milliseconds_of, name_id, new_id
+
+_NAMES = st.lists(st.text("ab", min_size=1, max_size=3), min_size=1, max_size=3)
+OLD = UUID("019bbf00-0000-7000-8000-000000000000")
+
+
+def test_ids_are_version_7_of_this_moment() -> None:
+    """An id says when it was made, to the millisecond."""
+    before = datetime.now(UTC) - timedelta(milliseconds=1)
+    made = new_id()
+    assert (made.version, made.variant) == (7, RFC_4122)
+    assert before <= instant_of(made) <= datetime.now(UTC)
+
+
+def test_ids_only_grow() -> None:
+    """Within a process each id is greater than the one before, also within one millisecond."""
+    source = IdSource()
+    made = [source() for _ in range(20_000)]
+    assert made == sorted(set(made))
+
+
+def test_ids_grow_when_the_wall_clock_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock that is set back does not bring old ids back."""
+    source = IdSource()
+    times = iter([5_000_000_000, 4_000_000_000, 4_000_000_000, 5_001_000_000])
+    monkeypatch.setattr("core.ids.time.time_ns", lambda: next(times))
+    made = [source() for _ in range(4)]
+    assert made == sorted(made)
+    assert [milliseconds_of(one) for one in made] == [5000, 5000, 5000, 5001]
+
+
+def test_threads_share_a_source() -> None:
+    """No id is given out twice, however many threads ask at once."""
+    source, start = IdSource(), threading.Barrier(4)
+
+    def take() -> list[UUID]:
+        start.wait()
+        return [source() for _ in range(5_000)]
+
+    with ThreadPoolExecutor(4) as pool:
+        taken = [one for future in [pool.submit(take) for _ in range(4)] for one in future.result()]
+    assert len(set(taken)) == 20_000
+
+
+@given(st.text(max_size=20), st.text(max_size=20))
+def test_derived_ids_are_told_apart_by_their_label(one: str, other: str) -> None:
+    """The same label gives the same id, another label another one, and both are as old as the base."""
+    assert derive_id(OLD, one) == derive_id(OLD, one)
+    assert (derive_id(OLD, one) == derive_id(OLD, other)) == (one == other)
+    assert (derive_id(OLD, one).version, instant_of(derive_id(OLD, one))) == (7, instant_of(OLD))
+
+
+def test_derived_ids_never_change() -> None:
+    """Ids that are already in somebody's books come out the same for ever."""
+    assert str(derive_id(OLD, "source")) == "019bbf00-0000-7159-b286-0a76b128a88b"
+    assert str(name_id("account", "CNY")) == "bae5b8b9-8b44-851c-8c5a-7f8989535859"
+
+
+def test_only_ids_with_a_time_can_be_a_base() -> None:
+    """An id that tells no time is refused."""
+    with pytest.raises(ValueError, match="not a time-ordered id"):
+        derive_id(name_id("CNY"), "source")
+
+
+@given(_NAMES, _NAMES)
+def test_named_ids_are_told_apart_by_their_parts(one: list[str], other: list[str]) -> None:
+    """`("ab", "c")` and `("a", "bc")` are two names."""
+    assert name_id(*one).version == 8
+    assert (name_id(*one) == name_id(*other)) == (one == other)

@@ -1,0 +1,32 @@
+"""The environment, read once."""
+
+from pathlib import Path
+
+import pytest
+
+from core.errors import ConfigurationError
+from core.settings import Settings
+
+
+def test_defaults() -> None:
+    """Nothing needs to be set, and what is set to nothing is not set."""
+    expected = Settings(home=Path.cwd() / ".agio", port=8800, database_url=None)
+    assert Settings.from_environment({}) == expected
+    assert Settings.from_environment({"AGIO_HOME": "", "AGIO_PORT": "", "DATABASE_URL": ""}) == expected
+
+
+def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A home may be relative or begin with the user's own folder; it becomes absolute."""
+    monkeypatch.setenv("HOME", "/home/someone")
+    given = {"AGIO_HOME": "~/agio", "AGIO_PORT": "65535", "DATABASE_URL": "postgresql://localhost/agio"}
+    assert Settings.from_environment(given) == Settings(
+        home=Path("/home/someone/agio"), port=65535, database_url="postgresql://localhost/agio"
+    )
+    assert Settings.from_environment({"AGIO_HOME": "here"}).home == Path.cwd() / "here"
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "80.0", "http", "８８００", " 80"])
+def test_a_port_is_a_number_that_a_port_can_have(port: str) -> None:
+    """Anything else is refused, and said back."""
+    with pytest.raises(ConfigurationError, match="AGIO_PORT must be a number from 1 to 65535"):
+        Settings.from_environment({"AGIO_PORT": port})
