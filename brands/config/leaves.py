@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NoReturn, Protocol
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.amounts import AMOUNT_MAX, AmountError, parse_amount
 
@@ -181,7 +181,7 @@ class ZoneLeaf:
         text = _string(written)
         try:
             ZoneInfo(text)
-        except (OSError, ValueError):
+        except (OSError, ValueError, ZoneInfoNotFoundError):
             refuse(f"{shown(text)} is not a time zone; write a name such as Asia/Shanghai.")
         return text
 
