@@ -27,6 +27,7 @@ from exchange.errors import (
     UnknownProgram,
     UnknownQuote,
 )
+from exchange.exchange_rows import exchanges_by_id
 from exchange.exchanges import Acceptance, Exchange
 from exchange.movements import Award, Burn, Movement, MovementKind
 from exchange.moving import award, burn, move_many
@@ -35,6 +36,7 @@ from exchange.ports import Outbox
 from exchange.quoting import quote, quote_many, quotes
 from exchange.rates import Conversion
 from exchange.states import State
+from exchange.totals import position_totals
 
 __all__ = [
     "Acceptance",
@@ -82,7 +84,9 @@ __all__ = [
     "accept_many",
     "award",
     "burn",
+    "exchanges_by_id",
     "move_many",
+    "position_totals",
     "quote",
     "quote_many",
     "quotes",
