@@ -6,6 +6,12 @@ from ledger.account import account_id as account_id
 from ledger.asset import Asset as Asset
 from ledger.asset import AssetKind as AssetKind
 from ledger.asset import open_assets as open_assets
+from ledger.audit import AuditCheck as AuditCheck
+from ledger.audit import AuditProgress as AuditProgress
+from ledger.audit import AuditReport as AuditReport
+from ledger.audit import Finding as Finding
+from ledger.audit import SqlCheck as SqlCheck
+from ledger.audit import audit as audit
 from ledger.balance import Balance as Balance
 from ledger.balance import balances as balances
 from ledger.balance import spendable as spendable
@@ -14,7 +20,10 @@ from ledger.history import balance_at as balance_at
 from ledger.lots import Lot as Lot
 from ledger.lots import lots as lots
 from ledger.outcome import Outcome as Outcome
+from ledger.partitions import ensure_partitions as ensure_partitions
 from ledger.posting import post as post
+from ledger.seal import Sealed as Sealed
+from ledger.seal import seal as seal
 from ledger.statement import StatementLine as StatementLine
 from ledger.statement import statement as statement
 from ledger.status import Status as Status
@@ -22,6 +31,8 @@ from ledger.transfer import Balancing as Balancing
 from ledger.transfer import Kind as Kind
 from ledger.transfer import LotTerms as LotTerms
 from ledger.transfer import Transfer as Transfer
+from ledger.trial import TrialLine as TrialLine
+from ledger.trial import trial_balance as trial_balance
 from ledger.turnover import Turnover as Turnover
 from ledger.turnover import recorded_at as recorded_at
 from ledger.turnover import turnover as turnover

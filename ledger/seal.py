@@ -72,12 +72,16 @@ async def seal(database: Database, *, entries_per_seal: int = ENTRIES_PER_SEAL) 
 async def _seal_next(connection: Connection, entries_per_seal: int) -> Seal | None:
     if not await connection.fetchval("select pg_try_advisory_xact_lock($1)", _LOCK):
         return None
-    number, xact_after, previous, horizon, instant = await connection.fetchrow(_HEAD) or _no_head()
+    head = await connection.fetchrow(_HEAD)
+    assert head is not None, "the chain has lost its end: ledger_seal_head is empty"
+    number, xact_after, previous, horizon, instant = head
     xact_until = await connection.fetchval(seal_entries.NEXT, xact_after, horizon, entries_per_seal)
     if xact_until is None:
         return None
     await connection.execute("set local plan_cache_mode = force_custom_plan")
-    entries, digest, locators = await connection.fetchrow(seal_entries.DIGEST, xact_after, xact_until) or (0, b"", b"")
+    content = await connection.fetchrow(seal_entries.DIGEST, xact_after, xact_until)
+    assert content is not None, "an aggregate always gives one row"
+    entries, digest, locators = content
     link = Seal(number + 1, int(xact_after), int(xact_until), entries, digest, locators, instant, previous)
     await _append(connection, link)
     return link
@@ -88,11 +92,6 @@ async def _append(connection: Connection, link: Seal) -> None:
     content = (link.entries, link.digest, link.locators, link.sealed_at, link.previous)
     await connection.execute(_APPEND, link.number, *reach, *content, link.hash())
     await connection.execute(_MOVE_HEAD, link.number, str(link.xact_until), link.hash())
-
-
-def _no_head() -> tuple[int, str, bytes, str, datetime]:
-    message = "ledger_seal_head is empty: the chain has lost its end"
-    raise LookupError(message)
 
 
 _HEAD = """

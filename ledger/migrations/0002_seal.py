@@ -17,6 +17,7 @@ CREATE INDEX ledger_asset_xact ON ledger_asset (xact);
 CREATE INDEX ledger_account_xact ON ledger_account (xact);
 CREATE INDEX ledger_refusal_xact ON ledger_refusal (xact);
 CREATE INDEX ledger_lot_extension_xact ON ledger_lot_extension (xact);
+CREATE INDEX ledger_lot_extension_lot_id ON ledger_lot_extension (lot_id, recorded_at);
 """
 
 TERMS = """

@@ -1,0 +1,152 @@
+"""Lots against transfers and accounts, and the changes of terms against the terms now."""
+
+from ledger.audit.effect import EFFECT
+from ledger.audit.span import SqlCheck, by_account, by_transaction
+
+LOT_MOVEMENTS = SqlCheck(
+    "lot-movements",
+    f"""
+with effect as ({EFFECT}
+), side as (
+    select effect.*, account.id as account_id, account.id = debit_account_id as debited
+    from effect
+    join ledger_account as account on account.id in (debit_account_id, credit_account_id) and account.lots
+), opened as (
+    select side.id, lot.account_id, sum(lot.opened) as amount
+    from (select distinct id from side) as side
+    cross join lateral (
+        select account_id, opened from ledger_lot where id = side.id and transfer_id = side.id
+        union all
+        select account_id, opened from ledger_lot where transfer_id = side.id and id <> transfer_id
+    ) as lot
+    group by side.id, lot.account_id
+), taken as (
+    select side.id, lot.account_id, sum(piece.amount) as amount
+    from (select distinct id from side) as side
+    join ledger_lot_use as used on used.transfer_id = side.id
+    cross join lateral unnest(used.lot_ids, used.amounts) as piece (lot_id, amount)
+    left join ledger_lot as lot on lot.id = piece.lot_id
+    group by side.id, lot.account_id
+)
+select 'ledger_lot_use', side.id || ' on ' || side.account_id, 'amounts', change.expected::text, change.found::text
+from side
+left join opened on opened.id = side.id and opened.account_id = side.account_id
+left join taken on taken.id = side.id and taken.account_id = side.account_id
+cross join lateral (values (
+    case when side.debited then -side.posted - side.pending else side.posted end,
+    coalesce(opened.amount, 0) - coalesce(taken.amount, 0)
+)) as change (expected, found)
+where change.expected <> change.found
+order by side.xact, side.id, side.account_id
+""",
+    by_transaction,
+)
+"""What a transfer changes in an account with lots, it changes in that account's lots."""
+
+USES = SqlCheck(
+    "lot-uses",
+    """
+select 'ledger_lot_use', used.transfer_id::text, cell.name, cell.expected, cell.found
+from ledger_lot_use as used
+left join ledger_transfer as transfer on transfer.id = used.transfer_id
+left join ledger_transfer as original on original.id = coalesce(transfer.reverses_id, transfer.lots_of)
+cross join lateral (values
+    ('*', transfer.id::text, used.transfer_id::text),
+    ('restores', case when 0 > any (used.amounts)
+        then coalesce(transfer.pending_id, original.pending_id, original.id)::text end, used.restores::text)
+) as cell (name, expected, found)
+where cell.expected is distinct from cell.found
+order by used.transfer_id
+""",
+)
+"""Uses of lots belong to a transfer, and what they give back was taken by the transfer they name."""
+
+LOTS = SqlCheck(
+    "lots",
+    """
+with use as (
+    select piece.lot_id, sum(piece.amount) as amount
+    from ledger_lot_use as used
+    cross join lateral unnest(used.lot_ids, used.amounts) as piece (lot_id, amount)
+    group by piece.lot_id
+)
+select 'ledger_lot', coalesce(lot.id, use.lot_id)::text, cell.name, cell.expected, cell.found
+from ledger_lot as lot
+full join use on use.lot_id = lot.id
+left join ledger_transfer as transfer on transfer.id = lot.transfer_id
+cross join lateral (values
+    ('*', coalesce(lot.id, use.lot_id)::text, lot.id::text),
+    ('remaining', (lot.opened - coalesce(use.amount, 0))::text, lot.remaining::text),
+    ('account_id', transfer.credit_account_id::text, lot.account_id::text)
+) as cell (name, expected, found)
+where cell.expected is distinct from cell.found
+order by lot.id
+""",
+)
+"""A lot was opened by a transfer to its account, and has left what was not used."""
+
+LOTS_OF_ACCOUNTS = SqlCheck(
+    "lots-of-accounts",
+    """
+select 'ledger_account', account.id::text, 'lots', account.available::text, coalesce(lot.remaining, 0)::text
+from (
+    select id, case when lots then credits_posted - debits_posted - debits_pending else 0 end as available
+    from ledger_account where id between $1::text::uuid and $2::text::uuid
+) as account
+left join (
+    select account_id, sum(remaining) as remaining from ledger_lot
+    where live and account_id between $1::text::uuid and $2::text::uuid
+    group by account_id
+) as lot on lot.account_id = account.id
+where account.available <> coalesce(lot.remaining, 0)
+order by account.id
+""",
+    by_account,
+)
+"""What an account with lots has available is what its lots have left; other accounts have no lots."""
+
+EXTENSIONS = SqlCheck(
+    "lot-extensions",
+    """
+select 'ledger_lot_extension', extension.id::text, cell.name, cell.expected, cell.found
+from (
+    select *, lead(expired_at) over (partition by lot_id order by recorded_at, id) as next
+    from ledger_lot_extension
+) as extension
+left join ledger_lot as lot on lot.id = extension.lot_id
+cross join lateral (values
+    ('lot_id', lot.id::text, extension.lot_id::text),
+    ('expires_at', coalesce(extension.next, lot.expires_at)::text, extension.expires_at::text)
+) as cell (name, expected, found)
+where cell.expected is distinct from cell.found
+order by extension.recorded_at, extension.id
+""",
+)
+"""A lot's expiry is where its extensions lead, one after the other."""
+
+TERMS = SqlCheck(
+    "terms",
+    """
+select 'ledger_term_change', change.id::text, cell.name, cell.expected, cell.found
+from (
+    select *, lead(id) over successive is null as last,
+           lead(credit_line_before) over successive as next_credit_line,
+           lead(closed_until_before) over successive as next_closed_until
+    from ledger_term_change
+    window successive as (partition by account_id, asset order by id)
+) as change
+left join ledger_account as account on account.id = change.account_id
+left join ledger_asset as asset on asset.code = change.asset
+cross join lateral (values
+    ('account_id', account.id::text, change.account_id::text),
+    ('asset', asset.code, change.asset),
+    ('credit_line', case when change.last then account.credit_line else change.next_credit_line end::text,
+        change.credit_line::text),
+    ('closed_until', case when change.last then asset.closed_until else change.next_closed_until end::text,
+        change.closed_until::text)
+) as cell (name, expected, found)
+where cell.expected is distinct from cell.found
+order by change.id
+""",
+)
+"""Credit lines and closed periods are where their changes lead, one after the other."""
