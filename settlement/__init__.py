@@ -1,1 +1,83 @@
-"""Who owes whom, and proof that it was paid."""
+"""Who owes whom, and proof that it was paid: windows, positions, netting, two persons, statements."""
+
+from core.refusals import NetDebitCapReached
+from settlement.advising import Advice, AdviceRefusal, Format, StatementFile, advise
+from settlement.approval import (
+    Approval,
+    ApprovalRefusal,
+    Decision,
+    RejectionRefusal,
+    SubmissionRefusal,
+    approve,
+    reject,
+    submit,
+)
+from settlement.clearing import AbortRefusal, NettingRefusal, abort, net
+from settlement.closing import close
+from settlement.errors import (
+    BooksBroken,
+    BooksDiffer,
+    Difference,
+    FiguresChanged,
+    LaterWindowClosed,
+    ReasonMissing,
+    SamePerson,
+    WindowNotFound,
+    WrongStep,
+)
+from settlement.figures import Figures, Position, Subtotal
+from settlement.netting import Payment
+from settlement.overview import Overview, overview
+from settlement.persons import Actor
+from settlement.reconciling import ReconciliationRefusal, reconcile
+from settlement.replay import Replay, replay
+from settlement.steps import Status
+from settlement.windows import Step, Window, current_window, window_numbered, windows
+
+__all__ = [
+    "AbortRefusal",
+    "Actor",
+    "Advice",
+    "AdviceRefusal",
+    "Approval",
+    "ApprovalRefusal",
+    "BooksBroken",
+    "BooksDiffer",
+    "Decision",
+    "Difference",
+    "Figures",
+    "FiguresChanged",
+    "Format",
+    "LaterWindowClosed",
+    "NetDebitCapReached",
+    "NettingRefusal",
+    "Overview",
+    "Payment",
+    "Position",
+    "ReasonMissing",
+    "ReconciliationRefusal",
+    "RejectionRefusal",
+    "Replay",
+    "SamePerson",
+    "StatementFile",
+    "Status",
+    "Step",
+    "SubmissionRefusal",
+    "Subtotal",
+    "Window",
+    "WindowNotFound",
+    "WrongStep",
+    "abort",
+    "advise",
+    "approve",
+    "close",
+    "current_window",
+    "net",
+    "overview",
+    "reconcile",
+    "reject",
+    "replay",
+    "submit",
+    "window_numbered",
+    "windows",
+]

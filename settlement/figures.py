@@ -65,8 +65,17 @@ class Figures:
     """The cut-off of the window before; its own instant is not part of this window. None: from the beginning."""
     cut_off_at: datetime
     """The last instant of the window."""
+    in_flight: int
+    """What unfinished exchanges held in the exchange clearing at the cut-off; credits positive."""
     positions: tuple[Position, ...]
     payments: tuple[Payment, ...]
+
+    @property
+    def ties(self) -> bool:
+        """Whether every position adds up, what is settled sums to zero, and all positions to what is in flight."""
+        settled = sum(position.settled for position in self.positions)
+        closing = sum(position.closing for position in self.positions)
+        return all(position.ties for position in self.positions) and settled == 0 and closing + self.in_flight == 0
 
     @property
     def digest(self) -> str:
@@ -80,6 +89,7 @@ def canonical(figures: Figures) -> bytes:
         "number": figures.number,
         "after": None if figures.after is None else _instant(figures.after),
         "cut_off_at": _instant(figures.cut_off_at),
+        "in_flight": figures.in_flight,
         "positions": [_position(found) for found in sorted(figures.positions, key=lambda p: p.participant_id)],
         "payments": [[str(p.payer_id), str(p.payee_id), p.amount_fen] for p in sorted(figures.payments)],
     }

@@ -33,16 +33,17 @@ class Payment:
     """Positive."""
 
 
-def split(closings: Mapping[UUID, int], operator_id: UUID) -> dict[UUID, Split]:
-    """Divide closing positions, given in micro-CNY by participant, so that both parts sum to zero.
+def split(closings: Mapping[UUID, int], operator_id: UUID, *, in_flight: int = 0) -> dict[UUID, Split]:
+    """Divide closing positions, given in micro-CNY by participant, so that what is settled sums to zero.
 
     Each participant's part in whole fen is rounded toward zero, so nobody pays or is paid more than the books say;
-    what that leaves over across all participants is the operator's. Raises ValueError when the operator is missing
-    or the positions do not sum to zero.
+    what that leaves over across all participants is the operator's. So is `in_flight`: what exchanges that are not
+    finished hold in the exchange clearing. What is carried sums to its opposite, to zero when nothing is in flight.
+    Raises ValueError when the operator is missing or the positions and what is in flight do not sum to zero.
     """
     if operator_id not in closings:
         raise ValueError("the operator is a participant: without its position the nets do not sum to zero")
-    if total := sum(closings.values()):
+    if total := sum(closings.values()) + in_flight:
         message = f"the positions sum to {total} micro-CNY instead of zero"
         raise ValueError(message)
     settled = {participant: _whole_fen(closing) for participant, closing in closings.items()}

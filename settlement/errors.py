@@ -1,0 +1,125 @@
+"""What settlement may answer in place of doing what it was asked, and what it raises.
+
+Refusal                   (values)
+├── WindowNotFound        there is no such window
+├── WrongStep             the window is not at the point where this step can be taken
+├── SamePerson            whoever submitted cannot also decide
+├── ReasonMissing         the step has to be explained
+├── FiguresChanged        the figures are not those that were submitted; the submission is void
+├── BooksDiffer           lines of the window are not borne out by the exchanges and rights they stand for
+├── LaterWindowClosed     a later window already builds on this one
+└── CapReached            a participant's position has no room for this posting
+
+AgioError
+└── BooksBroken           the ledger contradicts the window's figures: tampering, or a bug
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from core.amounts import format_amount
+from core.errors import AgioError, Refusal
+from settlement.steps import Status
+
+
+class BooksBroken(AgioError):
+    """The ledger contradicts the window's figures."""
+
+
+@dataclass(frozen=True, slots=True)
+class WindowNotFound(Refusal):
+    """There is no such window."""
+
+    window: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrongStep(Refusal):
+    """The window is not at the point where this step can be taken."""
+
+    number: int
+    status: Status
+    needed: Status
+    """Where the window would have to be."""
+
+    @property
+    def message(self) -> str:
+        """Where it is and where it would have to be."""
+        return f"Window {self.number} is {self.status}; this step can be taken when it is {self.needed}."
+
+
+@dataclass(frozen=True, slots=True)
+class SamePerson(Refusal):
+    """Whoever submitted the window cannot also decide on it."""
+
+    number: int
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonMissing(Refusal):
+    """The step has to be explained: give a reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class FiguresChanged(Refusal):
+    """The figures are not those that were submitted."""
+
+    number: int
+    submitted: str
+    """The digest of the figures that were submitted."""
+    found: str
+    """The digest of the figures found in the books, or the one the checker named."""
+
+    @property
+    def message(self) -> str:
+        """Both digests, shortened."""
+        return f"Window {self.number} was submitted as {self.submitted[:12]}…, but the figures are {self.found[:12]}…"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One posting of a window that is not what it stands for; amounts in micro-CNY, signed, credit positive."""
+
+    reference: UUID | None
+    """The exchange, grant or redemption."""
+    participant_id: UUID
+    code: int
+    """The transfers' code (`core.codes.Code`)."""
+    expected: int
+    """By the exchange's or right's own record."""
+    posted: int
+    """In the ledger."""
+
+
+@dataclass(frozen=True, slots=True)
+class BooksDiffer(Refusal):
+    """Lines of the window are not borne out by the exchanges and rights they stand for."""
+
+    number: int
+    differences: tuple[Difference, ...]
+    """The first ones, by reference."""
+
+    @property
+    def message(self) -> str:
+        """The first difference."""
+        first = self.differences[0]
+        expected, posted = format_amount(first.expected, 6), format_amount(first.posted, 6)
+        return f"Window {self.number}: {first.reference} should have moved CNY {expected} and moved CNY {posted}."
+
+
+@dataclass(frozen=True, slots=True)
+class LaterWindowClosed(Refusal):
+    """A later window already builds on this one, so it can no longer be aborted."""
+
+    number: int
+    later: int
+
+
+@dataclass(frozen=True, slots=True)
+class CapReached(Refusal):
+    """A participant's position has no room for this posting; its net debit cap would be exceeded."""
+
+    participant_id: UUID
+    needed: int
+    """Micro-CNY."""

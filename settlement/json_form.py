@@ -1,0 +1,81 @@
+"""Statements for programs."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, BinaryIO, Final
+
+from settlement.statement import Footing, Heading, Line, Sum, instant, money
+
+FORM: Final = "agio.statement/1"
+"""The name of the form; another number when a reader would have to change."""
+
+
+class JsonForm:
+    """One object, keys sorted, a line of the statement on each line of the file; amounts are decimal strings."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._heading: Heading | None = None
+        self._separator = b"\n"
+
+    def begin(self, heading: Heading) -> None:
+        """The opening of the object and of its lines."""
+        self._heading = heading
+        self._file.write(b'{"lines":[')
+
+    def lines(self, lines: Sequence[Line]) -> None:
+        """An element for each line."""
+        for line in lines:
+            self._file.write(self._separator + _json(_line(line)))
+            self._separator = b",\n"
+
+    def end(self, footing: Footing) -> None:
+        """Everything else."""
+        assert self._heading is not None
+        rest = _json(_heading(self._heading) | _footing(footing))
+        self._file.write(b"\n]," + rest.removeprefix(b"{") + b"\n")
+
+
+def _json(form: Mapping[str, Any]) -> bytes:
+    return json.dumps(form, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _heading(heading: Heading) -> dict[str, Any]:
+    return {
+        "form": FORM,
+        "window": heading.window,
+        "after": None if heading.after is None else instant(heading.after),
+        "cut_off_at": instant(heading.cut_off_at),
+        "participant": {"code": heading.participant, "name": heading.name},
+        "currency": "CNY",
+        "opening": money(heading.opening),
+    }
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {
+        "recorded_at": instant(line.recorded_at),
+        "kind": line.kind,
+        "reference": None if line.reference is None else str(line.reference),
+        "transfer": str(line.transfer_id),
+        "counterparty": line.counterparty,
+        "detail": line.detail,
+        "debit": money(line.debit),
+        "credit": money(line.credit),
+        "balance": money(line.balance),
+    }
+
+
+def _footing(footing: Footing) -> dict[str, Any]:
+    return {
+        "by_kind": {kind: _sum(found) for kind, found in footing.by_kind.items()},
+        "by_counterparty": {who: _sum(found) for who, found in footing.by_counterparty.items()},
+        "total": _sum(footing.total),
+        "closing": money(footing.closing),
+        "settled": money(footing.settled),
+        "carried": money(footing.carried),
+    }
+
+
+def _sum(found: Sum) -> dict[str, Any]:
+    return {"debits": money(found.debits), "credits": money(found.credits), "lines": found.lines}

@@ -1,0 +1,127 @@
+"""The tables of settlement. Private to the package: other packages get the values of `figures` and `windows`."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class WindowRow(Model):
+    """A stretch of recorded time whose postings are settled together: (after, cut_off_at]."""
+
+    id = fields.UUIDField(primary_key=True)
+    number = fields.BigIntField(unique=True)
+    status = fields.TextField()
+    opened_at = fields.DatetimeField()
+    after = fields.DatetimeField(null=True)
+    cut_off_at = fields.DatetimeField(null=True)
+    in_flight = fields.BigIntField()
+
+    class Meta:
+        """The table."""
+
+        table = "settlement_window"
+
+
+class HistoryRow(Model):
+    """One step of a window's life; never changed."""
+
+    id = fields.UUIDField(primary_key=True)
+    window_id = fields.UUIDField()
+    sequence = fields.IntField()
+    status = fields.TextField()
+    actor = fields.TextField()
+    reason = fields.TextField()
+    recorded_at = fields.DatetimeField()
+
+    class Meta:
+        """The table."""
+
+        table = "settlement_history"
+
+
+class PositionRow(Model):
+    """One participant's account of one window, in micro-CNY; never changed."""
+
+    id = fields.UUIDField(primary_key=True)
+    window_id = fields.UUIDField()
+    participant_id = fields.UUIDField()
+    name = fields.TextField()
+    opening = fields.BigIntField()
+    closing = fields.BigIntField()
+    settled = fields.BigIntField()
+    carried = fields.BigIntField()
+    reserved = fields.BooleanField()
+
+    class Meta:
+        """The table."""
+
+        table = "settlement_position"
+
+
+class SubtotalRow(Model):
+    """The lines of one kind in one position, in micro-CNY; never changed."""
+
+    id = fields.UUIDField(primary_key=True)
+    window_id = fields.UUIDField()
+    participant_id = fields.UUIDField()
+    code = fields.IntField()
+    debits = fields.BigIntField()
+    credits = fields.BigIntField()
+    lines = fields.BigIntField()
+
+    class Meta:
+        """The table."""
+
+        table = "settlement_subtotal"
+
+
+class PaymentRow(Model):
+    """One payment between a participant and the clearing house; never changed."""
+
+    id = fields.UUIDField(primary_key=True)
+    window_id = fields.UUIDField()
+    payer_id = fields.UUIDField()
+    payee_id = fields.UUIDField()
+    amount_fen = fields.BigIntField()
+
+    class Meta:
+        """The table."""
+
+        table = "settlement_payment"
+
+
+class ApprovalRow(Model):
+    """What one person submitted and what another decided; decided once."""
+
+    id = fields.UUIDField(primary_key=True)
+    window_id = fields.UUIDField()
+    digest = fields.TextField()
+    submitted_by = fields.TextField()
+    submitted_at = fields.DatetimeField()
+    submitted_reason = fields.TextField()
+    decision = fields.TextField(null=True)
+    decided_by = fields.TextField(null=True)
+    decided_at = fields.DatetimeField(null=True)
+    decided_reason = fields.TextField(null=True)
+
+    class Meta:
+        """The table."""
+
+        table = "settlement_approval"
+
+
+class AdviceRow(Model):
+    """One statement file as it was written; writing it again must give the same bytes."""
+
+    id = fields.UUIDField(primary_key=True)
+    window_id = fields.UUIDField()
+    participant_id = fields.UUIDField()
+    format = fields.TextField()
+    file_name = fields.TextField()
+    sha256 = fields.TextField()
+    size_bytes = fields.BigIntField()
+    lines = fields.BigIntField()
+
+    class Meta:
+        """The table."""
+
+        table = "settlement_advice"

@@ -1,0 +1,93 @@
+"""What the lines of a position stand for: the exchange, grant or redemption behind each, and what it should have moved.
+
+A line's amount is signed: credits positive.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from brands import OPERATOR_ID, Directory, directory
+from core.amounts import format_amount
+from core.codes import Code
+from core.database import Connection
+from exchange import Exchange, exchanges_by_id
+from rights import Grant, Redeemed, grants_by_id, redemptions_by_id
+
+Leg = tuple[UUID, int]
+"""A participant and a transfer's code: one thing moves at most one amount of one code in one position."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """One exchange, grant or redemption as it touches positions."""
+
+    debtor_id: UUID
+    creditor_id: UUID
+    detail: str
+    """For a person: what it was about."""
+    legs: Mapping[Leg, int]
+    """What it moves in each position, by its own record, in micro-CNY; nothing that moves zero."""
+
+    def counterparty_of(self, participant_id: UUID) -> UUID:
+        """The participant at the other end; for the operator, the one that pays."""
+        return self.creditor_id if participant_id == self.debtor_id else self.debtor_id
+
+
+async def origins(connection: Connection, references: Iterable[UUID]) -> dict[UUID, Origin]:
+    """What stands behind the references; those without a record are left out."""
+    wanted = set(references)
+    network = await directory(connection)
+    found = {key: of_exchange(network, it) for key, it in (await exchanges_by_id(connection, wanted)).items()}
+    wanted -= found.keys()
+    if not wanted:
+        return found
+    redeemed = await redemptions_by_id(connection, list(wanted))
+    granted = await grants_by_id(connection, [*wanted - redeemed.keys(), *(it.grant_id for it in redeemed.values())])
+    found |= {key: of_redemption(network, it, granted[it.grant_id]) for key, it in redeemed.items()}
+    return found | {key: of_grant(network, it) for key, it in granted.items() if key in wanted}
+
+
+def of_exchange(network: Directory, exchange: Exchange) -> Origin:
+    """The origin that an exchange is."""
+    payer, payee, terms = exchange.source_participant_id, exchange.target_participant_id, exchange.conversion
+    legs = {
+        (payer, int(Code.POSITION_DEBIT)): -terms.value_micro,
+        (payee, int(Code.POSITION_CREDIT)): terms.credit_micro,
+        (OPERATOR_ID, int(Code.FEE)): terms.fee_micro,
+        (OPERATOR_ID, int(Code.ROUNDING)): terms.rounding_micro,
+    }
+    given = _points(network, exchange.source.program_id, terms.source)
+    received = _points(network, exchange.target.program_id, terms.target)
+    return Origin(payer, payee, f"{given} for {received}", _moving(legs))
+
+
+def of_redemption(network: Directory, redeemed: Redeemed, grant: Grant) -> Origin:
+    """The origin that a redemption is: the issuer owes the brand that honoured the right."""
+    issuer = network.participant_of(grant.right.issuer_id).id
+    honourer = network.participant_of(redeemed.brand_id).id
+    detail = f"{grant.right.code} at {network.brands[redeemed.brand_id].code}"
+    return Origin(issuer, honourer, detail, _pair(issuer, honourer, Code.RIGHT_SETTLEMENT, redeemed.settlement_micro))
+
+
+def of_grant(network: Directory, grant: Grant) -> Origin:
+    """The origin that a grant is: the participant behind the points owes the right's issuer."""
+    issuer = network.participant_of(grant.right.issuer_id).id
+    if grant.price_program_id is None:
+        return Origin(issuer, issuer, grant.right.code, {})
+    payer = network.programs[grant.price_program_id].participant_id
+    detail = f"{grant.right.code} for {_points(network, grant.price_program_id, grant.price)}"
+    return Origin(payer, issuer, detail, _pair(payer, issuer, Code.RIGHT_FUNDING, grant.funding_micro))
+
+
+def _points(network: Directory, program_id: UUID, amount: int) -> str:
+    program = network.programs[program_id]
+    return f"{program.code} {format_amount(amount, program.scale)}"
+
+
+def _pair(debtor: UUID, creditor: UUID, code: Code, amount: int) -> dict[Leg, int]:
+    return _moving({(debtor, int(code)): -amount, (creditor, int(code)): amount})
+
+
+def _moving(legs: Mapping[Leg, int]) -> dict[Leg, int]:
+    return {leg: amount for leg, amount in legs.items() if amount}

@@ -1,0 +1,66 @@
+"""Everything about one window, for people who decide: figures, what it would pay, who did what."""
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from brands import OPERATOR_ID
+from core.clock import Clock
+from core.database import Connection, Database
+from settlement.approval import Approval, approvals
+from settlement.counting import counted
+from settlement.errors import WindowNotFound
+from settlement.figures import Figures
+from settlement.netting import payments
+from settlement.participants import names
+from settlement.positions import closings_now, divided, position_accounts
+from settlement.records import kept_figures, kept_names, openings_into
+from settlement.steps import Status
+from settlement.windows import Step, Window, find, steps
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """One window as of one instant."""
+
+    window: Window
+    figures: Figures
+    """Of an open window: as if it were closed now. Before netting, the payments are those that netting would name."""
+    names: dict[UUID, str]
+    """What the participants are called."""
+    steps: tuple[Step, ...]
+    """First step first."""
+    approvals: tuple[Approval, ...]
+    """Oldest first."""
+
+
+async def overview(database: Database, window_id: UUID) -> Overview | WindowNotFound:
+    """The window with its figures, as committed at one instant."""
+    async with (
+        database.connection() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        window = await find(connection, window_id)
+        if window is None:
+            return WindowNotFound(str(window_id))
+        called = await (names(connection) if window.status is Status.OPEN else kept_names(connection, window))
+        history, submissions = await steps(connection, window_id), await approvals(connection, window_id)
+        figures = await _figures(connection, window, database.clock)
+        return Overview(window, figures, called, tuple(history), tuple(submissions))
+
+
+async def _figures(connection: Connection, window: Window, clock: Clock) -> Figures:
+    figures = await (
+        _as_of_now(connection, window, clock) if window.cut_off_at is None else kept_figures(connection, window)
+    )
+    if window.status.has_reached(Status.NETTED) or window.status is Status.ABORTED:
+        return figures
+    settled = {position.participant_id: position.settled for position in figures.positions}
+    return replace(figures, payments=tuple(payments(settled, OPERATOR_ID)))
+
+
+async def _as_of_now(connection: Connection, window: Window, clock: Clock) -> Figures:
+    openings = await openings_into(connection, window)
+    participants = openings.keys() | {account.owner for account in await position_accounts(connection)}
+    closings, in_flight = await closings_now(connection, window, participants)
+    positions = await counted(connection, window, divided(openings, closings, in_flight))
+    return Figures(window.number, window.after, clock.now(), in_flight, tuple(positions), ())

@@ -1,0 +1,170 @@
+"""Where the figures of windows are kept. Written once, never changed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple
+from uuid import UUID
+
+from core.database import Connection
+from core.ids import derive_id
+from settlement.figures import Figures, Position, Subtotal
+from settlement.netting import Payment
+from settlement.windows import Window
+
+
+async def keep_positions(
+    connection: Connection,
+    window: Window,
+    positions: Iterable[Position],
+    reserved: frozenset[UUID],
+    names: Mapping[UUID, str],
+) -> None:
+    """Write the positions without their subtotals, which are counted later; `reserved`: whose payment is set aside."""
+    rows = [
+        (
+            derive_id(window.id, f"position:{(who := p.participant_id)}"),
+            window.id,
+            who,
+            names[who],
+            *_amounts(p),
+            who in reserved,
+        )
+        for p in positions
+    ]
+    await connection.executemany(_KEEP_POSITION, rows)
+
+
+async def keep_subtotals(connection: Connection, window: Window, positions: Iterable[Position]) -> None:
+    """Write what the lines of each kind come to."""
+    rows = [
+        (derive_id(window.id, f"subtotal:{p.participant_id}:{s.code}"), window.id, p.participant_id, *astuple(s))
+        for p in positions
+        for s in p.subtotals
+    ]
+    await connection.executemany(_KEEP_SUBTOTAL, rows)
+
+
+async def keep_payments(connection: Connection, window: Window, payments: Sequence[Payment]) -> None:
+    """Write the payments that settle the window."""
+    rows = [
+        (payment_id(window.id, payment), window.id, payment.payer_id, payment.payee_id, payment.amount_fen)
+        for payment in payments
+    ]
+    await connection.executemany(_KEEP_PAYMENT, rows)
+
+
+def payment_id(window_id: UUID, payment: Payment) -> UUID:
+    """The payment's id, the same whenever it is asked for."""
+    return derive_id(window_id, f"payment:{payment.payer_id}:{payment.payee_id}")
+
+
+async def kept_names(connection: Connection, window: Window) -> dict[UUID, str]:
+    """What the participants were called at the close."""
+    return {row["participant_id"]: row["name"] for row in await connection.fetch(_NAMES, window.id)}
+
+
+async def openings_into(connection: Connection, window: Window) -> dict[UUID, int]:
+    """What each participant brings from the window before: all of it when that was aborted."""
+    return {row["participant_id"]: row["opening"] for row in await connection.fetch(_OPENINGS, window.number)}
+
+
+async def outstanding(connection: Connection, number: int) -> dict[UUID, int]:
+    """What windows before `number` settle for each participant and have not netted: it is still in the position."""
+    return {row["participant_id"]: row["settled"] for row in await connection.fetch(_OUTSTANDING, number)}
+
+
+async def settled_before(connection: Connection, number: int) -> dict[tuple[UUID, UUID], int]:
+    """What windows before `number` settle, by window and participant; aborted windows settle nothing."""
+    rows = await connection.fetch(_SETTLED_BEFORE, number)
+    return {(row["window_id"], row["participant_id"]): row["settled"] for row in rows}
+
+
+async def reserved_participants(connection: Connection, window: Window) -> frozenset[UUID]:
+    """The creditors whose payment was set aside at the close."""
+    return frozenset(row["participant_id"] for row in await connection.fetch(_RESERVED, window.id))
+
+
+async def kept_figures(connection: Connection, window: Window) -> Figures:
+    """The window's figures as they were written. Its cut-off must be fixed."""
+    assert window.cut_off_at is not None, "an open window has no figures"
+    subtotals = await _subtotals(connection, window.id)
+    rows = await connection.fetch(_POSITIONS, window.id)
+    positions = tuple(
+        Position(
+            row["participant_id"],
+            row["opening"],
+            tuple(subtotals.get(row["participant_id"], ())),
+            row["closing"],
+            row["settled"],
+            row["carried"],
+        )
+        for row in rows
+    )
+    payments = await _payments(connection, window.id)
+    return Figures(window.number, window.after, window.cut_off_at, window.in_flight, positions, payments)
+
+
+def _amounts(position: Position) -> tuple[int, int, int, int]:
+    return position.opening, position.closing, position.settled, position.carried
+
+
+async def _subtotals(connection: Connection, window_id: UUID) -> dict[UUID, list[Subtotal]]:
+    found: dict[UUID, list[Subtotal]] = {}
+    for row in await connection.fetch(_SUBTOTALS, window_id):
+        subtotal = Subtotal(row["code"], row["debits"], row["credits"], row["lines"])
+        found.setdefault(row["participant_id"], []).append(subtotal)
+    return found
+
+
+async def _payments(connection: Connection, window_id: UUID) -> tuple[Payment, ...]:
+    rows = await connection.fetch(_PAYMENTS, window_id)
+    return tuple(Payment(row["payer_id"], row["payee_id"], row["amount_fen"]) for row in rows)
+
+
+_KEEP_POSITION = """
+INSERT INTO settlement_position (id, window_id, participant_id, name, opening, closing, settled, carried, reserved)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+"""
+
+_KEEP_SUBTOTAL = """
+INSERT INTO settlement_subtotal (id, window_id, participant_id, code, debits, credits, lines)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""
+
+_KEEP_PAYMENT = """
+INSERT INTO settlement_payment (id, window_id, payer_id, payee_id, amount_fen) VALUES ($1, $2, $3, $4, $5)
+"""
+
+_POSITIONS = """
+SELECT participant_id, opening, closing, settled, carried FROM settlement_position
+WHERE window_id = $1 ORDER BY participant_id
+"""
+
+_OPENINGS = """
+SELECT participant_id, CASE status WHEN 'ABORTED' THEN closing ELSE carried END AS opening
+FROM settlement_position JOIN settlement_window AS previous ON previous.id = window_id WHERE number = $1 - 1
+"""
+
+_OUTSTANDING = """
+SELECT participant_id, sum(settled)::bigint AS settled
+FROM settlement_position JOIN settlement_window AS settling ON settling.id = window_id
+WHERE number < $1 AND status IN ('CLOSING', 'CLOSED', 'RECONCILED') GROUP BY participant_id
+"""
+
+_SETTLED_BEFORE = """
+SELECT window_id, participant_id, settled
+FROM settlement_position JOIN settlement_window AS settling ON settling.id = window_id
+WHERE number < $1 AND status <> 'ABORTED' AND settled <> 0
+"""
+
+_NAMES = "SELECT participant_id, name FROM settlement_position WHERE window_id = $1"
+
+_RESERVED = "SELECT participant_id FROM settlement_position WHERE window_id = $1 AND reserved"
+
+_SUBTOTALS = """
+SELECT participant_id, code, debits, credits, lines FROM settlement_subtotal
+WHERE window_id = $1 ORDER BY participant_id, code
+"""
+
+_PAYMENTS = """
+SELECT payer_id, payee_id, amount_fen FROM settlement_payment WHERE window_id = $1 ORDER BY payer_id, payee_id
+"""

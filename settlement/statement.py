@@ -1,0 +1,102 @@
+"""A participant's statement of one window, as it leaves the house: opening + lines = closing.
+
+Two forms of the same figures: CSV for spreadsheets and JSON for programs. Both are written line by line, so that a
+statement of any length needs little memory, and neither carries anything but the books, so that writing it again
+gives the same bytes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final, Protocol
+from uuid import UUID
+
+from core.amounts import format_amount
+
+SCALE: Final = 6
+"""Decimals of the amounts: micro-CNY."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """Whose statement, of what."""
+
+    window: int
+    after: datetime | None
+    cut_off_at: datetime
+    participant: str
+    """Its code."""
+    name: str
+    opening: int
+    """Micro-CNY carried over from the window before; credits positive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One posting to the participant's position."""
+
+    recorded_at: datetime
+    kind: str
+    """The name of the transfer's code."""
+    reference: UUID | None
+    """The exchange, grant or redemption."""
+    transfer_id: UUID
+    counterparty: str
+    """The code of the participant at the other end."""
+    detail: str
+    debit: int
+    credit: int
+    balance: int
+    """After this line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Lines added up."""
+
+    debits: int = 0
+    credits: int = 0
+    lines: int = 0
+
+    def plus(self, line: Line) -> "Sum":
+        """With one more line."""
+        return Sum(self.debits + line.debit, self.credits + line.credit, self.lines + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Footing:
+    """What stands below the lines."""
+
+    by_kind: Mapping[str, Sum]
+    by_counterparty: Mapping[str, Sum]
+    total: Sum
+    closing: int
+    settled: int
+    """Positive: the participant is paid; negative: it pays."""
+    carried: int
+
+
+class StatementForm(Protocol):
+    """One way to write a statement down. Called in this order, `lines` any number of times."""
+
+    def begin(self, heading: Heading) -> None:
+        """Write what stands above the lines."""
+        ...
+
+    def lines(self, lines: Sequence[Line]) -> None:
+        """Write some lines."""
+        ...
+
+    def end(self, footing: Footing) -> None:
+        """Write what stands below the lines."""
+        ...
+
+
+def money(micro: int) -> str:
+    """Micro-CNY as a decimal string with six decimals."""
+    return format_amount(micro, SCALE)
+
+
+def instant(at: datetime) -> str:
+    """UTC with microseconds."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")

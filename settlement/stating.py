@@ -1,0 +1,77 @@
+"""Writing one participant's statement: the ledger's lines, explained, added up and compared with the figures."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from core.codes import Code
+from core.database import Connection
+from settlement.errors import BooksBroken
+from settlement.figures import Position
+from settlement.lines import Explained, explained_lines
+from settlement.participants import codes
+from settlement.statement import Footing, Heading, Line, StatementForm, Sum
+from settlement.windows import Window
+
+
+class _Sheet:
+    """What has been written of a statement, added up."""
+
+    def __init__(self, position: Position, coded: Mapping[UUID, str]) -> None:
+        self._position = position
+        self._coded = coded
+        self._balance = position.opening
+        self._by_kind: dict[str, Sum] = defaultdict(Sum)
+        self._by_counterparty: dict[str, Sum] = defaultdict(Sum)
+        self._total = Sum()
+
+    def line(self, explained: Explained) -> Line:
+        """The next line."""
+        found, origin = explained.line, explained.origin
+        self._balance += found.posted
+        line = Line(
+            recorded_at=found.recorded_at,
+            kind=Code(found.code).name,
+            reference=found.reference,
+            transfer_id=found.transfer_id,
+            counterparty=self._coded[origin.counterparty_of(self._position.participant_id)] if origin else "",
+            detail=origin.detail if origin else "",
+            debit=max(0, -found.posted),
+            credit=max(0, found.posted),
+            balance=self._balance,
+        )
+        self._add(line)
+        return line
+
+    def footing(self) -> Footing:
+        """What stands below the lines. Raises BooksBroken when they do not come to the window's figures."""
+        position, total = self._position, self._total
+        kinds = {Code(s.code).name: Sum(s.debits, s.credits, s.lines) for s in position.subtotals}
+        if self._balance != position.closing or self._by_kind != kinds:
+            message = f"the lines of {position.participant_id} do not come to the window's figures"
+            raise BooksBroken(message)
+        return Footing(kinds, dict(self._by_counterparty), total, position.closing, position.settled, position.carried)
+
+    def _add(self, line: Line) -> None:
+        self._by_kind[line.kind] = self._by_kind[line.kind].plus(line)
+        self._by_counterparty[line.counterparty] = self._by_counterparty[line.counterparty].plus(line)
+        self._total = self._total.plus(line)
+
+
+async def write_statement(
+    connection: Connection, window: Window, position: Position, heading: Heading, forms: Sequence[StatementForm]
+) -> int:
+    """Write the statement in all forms at once; the number of its lines. Raises BooksBroken when it does not tie."""
+    sheet = _Sheet(position, await codes(connection))
+    count = 0
+    for form in forms:
+        form.begin(heading)
+    async for batch in explained_lines(connection, window, position.participant_id):
+        lines = [sheet.line(explained) for explained in batch]
+        count += len(lines)
+        for form in forms:
+            form.lines(lines)
+    footing = sheet.footing()
+    for form in forms:
+        form.end(footing)
+    return count

@@ -1,0 +1,217 @@
+"""Settlement windows: reading them, and moving one from step to step under its row's lock."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from asyncpg import Record
+
+from core.clock import Clock
+from core.database import Connection, Database
+from core.ids import new_id
+from settlement.errors import WindowNotFound, WrongStep
+from settlement.persons import Actor
+from settlement.steps import Status
+
+PAGE_MAX: Final = 500
+"""The most windows in one answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of recorded time whose postings are settled together: after `after`, up to and with `cut_off_at`."""
+
+    id: UUID
+    number: int
+    """From 1, without gaps."""
+    status: Status
+    opened_at: datetime
+    after: datetime | None
+    """The cut-off of the window before; None for the first: from the beginning."""
+    cut_off_at: datetime | None
+    """None while it is open."""
+    in_flight: int
+    """Micro-CNY that unfinished exchanges held in the exchange clearing at the cut-off; credits positive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a window's life."""
+
+    status: Status
+    """What the window became."""
+    actor: str
+    """The subject of whoever took the step."""
+    reason: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The window is locked and stands where the step begins."""
+
+    window: Window
+
+
+async def current_window(database: Database) -> Window:
+    """The window that takes what is posted now; the first one is opened here."""
+    async with database.transaction() as connection:
+        return await open_window(connection, database.clock)
+
+
+async def open_window(connection: Connection, clock: Clock) -> Window:
+    """The open window, the first one made if there is none."""
+    await connection.execute(_OPEN_FIRST, new_id(), clock.now())
+    return _window(await connection.fetchrow(_OPEN))
+
+
+async def windows(database: Database, *, limit: int = 50, before: int | None = None) -> list[Window]:
+    """The latest `limit` windows, newest first; with `before`, those with a smaller number."""
+    async with database.connection() as connection:
+        rows = await connection.fetch(_LATEST, before, max(0, min(limit, PAGE_MAX)))
+    return [_window(row) for row in rows]
+
+
+async def window_numbered(database: Database, number: int) -> Window | WindowNotFound:
+    """The window with this number."""
+    async with database.connection() as connection:
+        row = await connection.fetchrow(_NUMBERED, number)
+    return WindowNotFound(str(number)) if row is None else _window(row)
+
+
+async def find(connection: Connection, window_id: UUID) -> Window | None:
+    """The window, not locked."""
+    row = await connection.fetchrow(_BY_ID, window_id)
+    return None if row is None else _window(row)
+
+
+async def lock(connection: Connection, window_id: UUID) -> Window | None:
+    """The window, its row locked until the transaction ends."""
+    row = await connection.fetchrow(f"{_BY_ID} FOR UPDATE", window_id)
+    return None if row is None else _window(row)
+
+
+async def lock_with_previous(connection: Connection, window_id: UUID | None) -> Window | None:
+    """The window, locked after the one before it; without an id, the first one that is not closed."""
+    number = await connection.fetchval(_WANTED, window_id)
+    rows = await connection.fetch(_PAIR, number)
+    return _window(rows[-1]) if rows else None
+
+
+async def closed_after(connection: Connection, window: Window) -> int | None:
+    """The number of a later window that is past its cut-off. None keeps it so until the transaction ends."""
+    later: int | None = await connection.fetchval(_CLOSED_AFTER, window.number)
+    return later
+
+
+async def cut(
+    connection: Connection,
+    window: Window,
+    instant: datetime,
+    in_flight: int,
+    actor: Actor,
+    *,
+    clock: Clock,
+    reason: str,
+) -> Window:
+    """Fix the cut-off of the locked open window and open the one after it."""
+    await connection.execute(_CUT, window.id, instant, in_flight)
+    await _remember(connection, window, Status.CLOSING, actor, clock, reason)
+    await connection.execute(_OPEN_NEXT, new_id(), window.number + 1, clock.now(), instant)
+    return replace(window, status=Status.CLOSING, cut_off_at=instant, in_flight=in_flight)
+
+
+async def begin(
+    connection: Connection, window_id: UUID, *, needed: Status, goal: Status
+) -> Ready | Window | WindowNotFound | WrongStep:
+    """Lock the window for the step from `needed` to `goal`; the window itself when the step was taken before."""
+    window = await lock(connection, window_id)
+    if window is None:
+        return WindowNotFound(str(window_id))
+    if window.status is needed:
+        return Ready(window)
+    if window.status.has_reached(goal):
+        return window
+    return WrongStep(window.number, window.status, needed)
+
+
+async def advance(
+    connection: Connection, window: Window, status: Status, actor: Actor, *, clock: Clock, reason: str = ""
+) -> Window:
+    """Move the locked window to `status` and write it into the window's history."""
+    await connection.execute(_ADVANCE, window.id, status.value)
+    await _remember(connection, window, status, actor, clock, reason)
+    return replace(window, status=status)
+
+
+async def _remember(
+    connection: Connection, window: Window, status: Status, actor: Actor, clock: Clock, reason: str
+) -> None:
+    await connection.execute(_REMEMBER, new_id(), window.id, status.value, actor.subject, reason, clock.now())
+
+
+async def steps(connection: Connection, window_id: UUID) -> list[Step]:
+    """The window's history, first step first."""
+    rows = await connection.fetch(_HISTORY, window_id)
+    return [Step(Status(row["status"]), row["actor"], row["reason"], row["recorded_at"]) for row in rows]
+
+
+def _window(row: Record | None) -> Window:
+    assert row is not None
+    return Window(
+        row["id"],
+        row["number"],
+        Status(row["status"]),
+        row["opened_at"],
+        row["after"],
+        row["cut_off_at"],
+        row["in_flight"],
+    )
+
+
+_COLUMNS = "id, number, status, opened_at, after, cut_off_at, in_flight"
+
+_BY_ID = f"SELECT {_COLUMNS} FROM settlement_window WHERE id = $1"
+
+_NUMBERED = f"SELECT {_COLUMNS} FROM settlement_window WHERE number = $1"
+
+_OPEN = f"SELECT {_COLUMNS} FROM settlement_window WHERE status = 'OPEN'"
+
+_OPEN_FIRST = """
+INSERT INTO settlement_window (id, number, status, opened_at)
+SELECT $1, 1, 'OPEN', $2 WHERE NOT EXISTS (SELECT FROM settlement_window)
+ON CONFLICT (number) DO NOTHING
+"""
+
+_WANTED = """
+SELECT number FROM settlement_window WHERE id = $1 OR $1::uuid IS NULL AND status IN ('OPEN', 'CLOSING')
+ORDER BY number LIMIT 1
+"""
+
+_PAIR = f"""
+SELECT {_COLUMNS} FROM settlement_window WHERE number IN ($1::bigint, $1::bigint - 1) ORDER BY number FOR UPDATE
+"""
+
+_CLOSED_AFTER = "SELECT number FROM settlement_window WHERE number = $1 + 1 AND status <> 'OPEN'"
+
+_CUT = "UPDATE settlement_window SET status = 'CLOSING', cut_off_at = $2, in_flight = $3 WHERE id = $1"
+
+_OPEN_NEXT = """
+INSERT INTO settlement_window (id, number, status, opened_at, after) VALUES ($1, $2, 'OPEN', $3, $4)
+"""
+
+_LATEST = f"""
+SELECT {_COLUMNS} FROM settlement_window WHERE $1::bigint IS NULL OR number < $1 ORDER BY number DESC LIMIT $2
+"""
+
+_ADVANCE = "UPDATE settlement_window SET status = $2 WHERE id = $1"
+
+_REMEMBER = """
+INSERT INTO settlement_history (id, window_id, sequence, status, actor, reason, recorded_at)
+SELECT $1, $2, coalesce(max(sequence), 0) + 1, $3, $4, $5, $6 FROM settlement_history WHERE window_id = $2
+"""
+
+_HISTORY = """
+SELECT status, actor, reason, recorded_at FROM settlement_history WHERE window_id = $1 ORDER BY sequence
+"""
