@@ -1,6 +1,6 @@
 """An account's history line by line, with the balance after each line."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -17,21 +17,19 @@ BEGINNING = datetime.min.replace(tzinfo=UTC)
 END = datetime.max.replace(tzinfo=UTC)
 
 PAGE = """
-select line.recorded_at, line.place, transfer.id, transfer.kind, transfer.amount, transfer.code,
-       transfer.debit_account_id, transfer.credit_account_id, transfer.group_id, transfer.reference,
-       transfer.event_time, coalesce(pending.amount, 0) as reserved
-from (
-    select balance.recorded_at, item.id, item.place
-    from ledger_balance as balance
-    cross join lateral unnest(balance.transfer_ids) with ordinality as item (id, place)
-    where balance.account_id = $1 and balance.recorded_at between $2 and $4
-      and (balance.recorded_at > $2 or item.place > $3)
-    order by balance.recorded_at, item.place
-    limit $5
-) as line
-join ledger_transfer as transfer on transfer.id = line.id
-left join ledger_transfer as pending on pending.id = transfer.pending_id
-order by line.recorded_at, line.place
+select balance.recorded_at, item.id, item.place
+from ledger_balance as balance
+cross join lateral unnest(balance.transfer_ids) with ordinality as item (id, place)
+where balance.account_id = $1 and balance.recorded_at between $2 and $4
+  and (balance.recorded_at > $2 or item.place > $3)
+order by balance.recorded_at, item.place
+limit $5
+"""
+
+# Transfers are looked up by a list of ids, not by a join: so only the partitions that hold them are opened.
+TRANSFERS = """
+select id, kind, amount, code, debit_account_id, credit_account_id, group_id, reference, event_time, pending_id
+from ledger_transfer where id = any($1::uuid[])
 """
 
 
@@ -66,28 +64,33 @@ async def statement(
     balance = await balance_at(connection, account_id, after or BEGINNING)
     # `place` counts within one recording, from 1; no recording has this many, so the first page begins after `after`.
     position = (after or BEGINNING, 2**31)
-    while page := await _page(connection, account_id, position, until or END):
-        for row in page:
-            line = _line(row, balance)
+    while places := await connection.fetch(PAGE, account_id, *position, until or END, LINES_PER_PAGE):
+        transfers = await _transfers(connection, [place["id"] for place in places])
+        for place in places:
+            line = _line(transfers[place["id"]], place["recorded_at"], transfers, balance)
             balance = line.balance
             yield line
-        position = (page[-1]["recorded_at"], page[-1]["place"])
+        position = (places[-1]["recorded_at"], places[-1]["place"])
 
 
-async def _page(
-    connection: Connection, account_id: UUID, position: tuple[datetime, int], until: datetime
-) -> Sequence[asyncpg.Record]:
-    return await connection.fetch(PAGE, account_id, *position, until, LINES_PER_PAGE)
+async def _transfers(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, asyncpg.Record]:
+    """The transfers with these ids, and the pending transfers that they resolve."""
+    found = {row["id"]: row for row in await connection.fetch(TRANSFERS, ids)}
+    pending = {row["pending_id"] for row in found.values()} - found.keys() - {None}
+    return found | ({row["id"]: row for row in await connection.fetch(TRANSFERS, list(pending))} if pending else {})
 
 
-def _line(row: asyncpg.Record, before: Balance) -> StatementLine:
+def _line(
+    row: asyncpg.Record, recorded_at: datetime, transfers: Mapping[UUID, asyncpg.Record], before: Balance
+) -> StatementLine:
     kind = Kind(row["kind"])
     debited = row["debit_account_id"] == before.account_id
-    posted, pending = movement(kind, row["amount"], row["reserved"])
+    reserved = transfers[row["pending_id"]]["amount"] if row["pending_id"] else 0
+    posted, pending = movement(kind, row["amount"], reserved)
     sign = -1 if debited else 1
     return StatementLine(
         transfer_id=row["id"],
-        recorded_at=row["recorded_at"],
+        recorded_at=recorded_at,
         event_time=row["event_time"],
         kind=kind,
         code=row["code"],
