@@ -1,5 +1,7 @@
 """The tables of members. What cannot be said here (keys, checks, indexes) is in the migrations."""
 
+from typing import Any
+
 from tortoise import fields
 from tortoise.models import Model
 
@@ -101,3 +103,18 @@ class Membership(Model):
         """The table."""
 
         table = "members_membership"
+
+
+class Import(Model):
+    """A file that was imported whole."""
+
+    id = fields.UUIDField(primary_key=True)
+    program_id = fields.UUIDField()
+    digest = fields.BinaryField()
+    report: Any = fields.JSONField()
+    finished_at = fields.DatetimeField()
+
+    class Meta:
+        """The table."""
+
+        table = "members_import"

@@ -80,6 +80,16 @@ CREATE TABLE members_membership (
     CONSTRAINT members_membership_number UNIQUE (program_id, number),
     CONSTRAINT members_membership_erased CHECK ((number IS NULL) = (status = 'erased'))
 );
+
+CREATE TABLE members_import (
+    id uuid PRIMARY KEY,
+    program_id uuid NOT NULL,
+    digest bytea NOT NULL,
+    report jsonb NOT NULL,
+    finished_at timestamptz NOT NULL
+);
+CREATE INDEX members_import_program ON members_import (program_id, id);
+REVOKE UPDATE, DELETE ON members_import FROM agio_app;
 """
 
 

@@ -1,0 +1,1 @@
+"""Three brands: their configuration, and their member exports."""

@@ -1,0 +1,150 @@
+"""One row of a brand's file as a member of its program, or why it is none."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from functools import partial
+from typing import Final, TypeVar
+
+from brands import MemberColumns, MemberFile, Program
+from members.cells import Unfit, read_balance, read_day, read_identifier, read_number, read_past_day, read_tier
+from members.errors import ColumnsMissing
+from members.identifiers import Identifier, IdentifierType
+from members.normalise import normal_name, plain
+from members.table import Row, damaged
+
+_Value = TypeVar("_Value")
+
+_PERSONAL: Final = frozenset({"number", "name", "phone", "email", "unionid"})
+_SHOWN_MAX: Final = 40
+_ENDS_SHOWN: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """One member as the brand's file describes it."""
+
+    line: int
+    number: str
+    name: str
+    identifiers: tuple[Identifier, ...]
+    """The member number among them."""
+    tier: str
+    balance: int
+    """Minor units."""
+    enrolled_on: date
+    last_day: date | None
+    """Of the whole balance; None: by the program's rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenRow:
+    """A row that was not imported."""
+
+    line: int
+    """Where it begins, from 1, the headers included."""
+    column: str
+    """Its header as the file writes it; empty when it is the row as a whole."""
+    reason: str
+    """As it follows the column's name in a sentence: `is not a valid phone number`."""
+    value: str
+    """What stands there, personal data masked."""
+
+
+class _Broken(Exception):
+    def __init__(self, row: BrokenRow) -> None:
+        super().__init__(row.reason)
+        self.row = row
+
+
+def missing_columns(columns: MemberColumns, headers: tuple[str, ...]) -> ColumnsMissing | None:
+    """The columns that the file ought to have and has not, or has twice."""
+    found = [_folded(header) for header in headers]
+    wanted = [header for header in asdict(columns).values() if header is not None]
+    missing = tuple(header for header in wanted if found.count(_folded(header)) != 1)
+    return ColumnsMissing(missing, tuple(masked("", header) for header in headers)) if missing else None
+
+
+class RowReader:
+    """Reads the rows of one file, whose headers lack nothing."""
+
+    def __init__(self, program: Program, form: MemberFile, headers: tuple[str, ...], today: date) -> None:
+        self._program = program
+        self._form = form
+        self._headers = headers
+        self._today = today
+        self._places = _places(form.columns, headers)
+
+    def read(self, row: Row) -> MemberRow | BrokenRow:
+        """The member whom the row describes, or the first thing that is wrong with it."""
+        fault = self._fault(row)
+        if fault is not None:
+            return fault
+        try:
+            return self._member(row)
+        except _Broken as broken:
+            return broken.row
+
+    def _fault(self, row: Row) -> BrokenRow | None:
+        if not row.readable:
+            return BrokenRow(row.line, "", "has a quotation mark that is not closed", "")
+        filled, width = len(row.cells), len(self._headers)
+        if filled < width or any(cell.strip() for cell in row.cells[width:]):
+            return BrokenRow(row.line, "", f"has {filled} columns in place of {width}", "")
+        for header, cell in zip(self._headers, row.cells, strict=False):
+            if damaged((cell,)):
+                return BrokenRow(row.line, plain(header), f"is not written in {self._form.encoding}", "")
+        return None
+
+    def _member(self, row: Row) -> MemberRow:
+        form, program = self._form, self._program
+        number = self._read(row, "number", read_number)
+        return MemberRow(
+            row.line,
+            number,
+            normal_name(self._cell(row, "name")),
+            (Identifier(IdentifierType.MEMBER_NUMBER, program.code, number), *self._identifiers(row)),
+            self._read(row, "tier", lambda text: read_tier(text, program)),
+            self._read(row, "balance", lambda text: read_balance(text, form, program.scale)),
+            self._read(row, "enrolled_on", lambda text: read_past_day(text, form.dates, self._today)),
+            self._read(row, "expires_on", lambda text: read_day(text, form.dates) if text.strip() else None),
+        )
+
+    def _identifiers(self, row: Row) -> Iterator[Identifier]:
+        for kind, scope in (
+            (IdentifierType.PHONE, ""),
+            (IdentifierType.EMAIL, ""),
+            (IdentifierType.UNIONID, self._form.unionid_provider),
+        ):
+            found = self._read(row, kind.value, partial(read_identifier, kind=kind, scope=scope))
+            if found is not None:
+                yield found
+
+    def _cell(self, row: Row, name: str) -> str:
+        return row.cells[self._places[name]] if name in self._places else ""
+
+    def _read(self, row: Row, name: str, reader: Callable[[str], _Value]) -> _Value:
+        text = self._cell(row, name)
+        try:
+            return reader(text)
+        except Unfit as unfit:
+            header = plain(self._headers[self._places[name]])
+            raise _Broken(BrokenRow(row.line, header, str(unfit), masked(name, text))) from unfit
+
+
+def _places(columns: MemberColumns, headers: tuple[str, ...]) -> Mapping[str, int]:
+    found = [_folded(header) for header in headers]
+    return {name: found.index(_folded(header)) for name, header in asdict(columns).items() if header is not None}
+
+
+def _folded(header: str) -> str:
+    return plain(header.lstrip("\ufeff")).casefold()
+
+
+def masked(name: str, text: str) -> str:
+    """What stands there, short, on one line, printable, and masked where it is about a person."""
+    written = "".join(character if character.isprintable() else "\ufffd" for character in plain(text))[:_SHOWN_MAX]
+    if name not in _PERSONAL:
+        return written
+    shown = _ENDS_SHOWN if len(written) > 3 * _ENDS_SHOWN else len(written) // 4
+    return written[:shown] + "*" * (len(written) - 2 * shown) + written[len(written) - shown :]

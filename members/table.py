@@ -1,0 +1,183 @@
+"""A brand's file as rows of cells, read line by line; what cannot be read is told per row wherever that is possible."""
+
+import csv
+import hashlib
+import io
+import os
+import stat
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TextIO
+
+from brands import Encoding, MemberFile
+from core.errors import AgioError
+from members.errors import EmptyFile, FileUnreadable, ImportRefused, LineTooLong, NotAText, WrongEncoding
+
+LINE_LENGTH_MAX: Final = 20_000
+"""Characters of one line."""
+
+ROW_LINES_MAX: Final = 8
+"""Lines over which one row may run, within quotation marks."""
+
+_DAMAGED_SHARE: Final = 20
+_DAMAGED_FREE: Final = 3
+
+_CODECS: Final = {Encoding.UTF_8: "utf-8-sig", Encoding.GB18030: "gb18030"}
+
+
+class Unimportable(AgioError):
+    """The file cannot be imported, for the reason that the refusal gives."""
+
+    def __init__(self, refusal: ImportRefused) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row that is not blank."""
+
+    line: int
+    """Where it begins, from 1."""
+    cells: tuple[str, ...]
+    """Bytes that cannot be decoded stand as lone surrogates."""
+    readable: bool = True
+    """False: its quotation marks do not pair up, and the cells are not to be trusted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a file holds, as found by reading all of it."""
+
+    headers: tuple[str, ...]
+    row_count: int
+    """Without the headers."""
+    digest: str
+    """Of its bytes: SHA-256, hexadecimal."""
+
+
+@contextmanager
+def open_table(path: Path) -> Iterator[io.BufferedReader]:
+    """The regular file at `path`. Raises Unimportable."""
+    try:
+        file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb")
+    except (OSError, ValueError) as error:
+        raise Unimportable(FileUnreadable(getattr(error, "strerror", None) or str(error))) from error
+    with file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise Unimportable(FileUnreadable("it is not a regular file"))
+        yield file
+
+
+def survey(file: io.BufferedReader, form: MemberFile) -> Contents:
+    """Read all of the file before anything of it is used. Raises Unimportable."""
+    found = rows(file, form)
+    headers = next(found, None)
+    if headers is None:
+        raise Unimportable(EmptyFile())
+    if damaged(headers.cells):
+        raise Unimportable(WrongEncoding(form.encoding, headers.line))
+    count = _count(found, form)
+    file.seek(0)
+    return Contents(headers.cells, count, hashlib.file_digest(file, "sha256").hexdigest())
+
+
+def _count(found: Iterator[Row], form: MemberFile) -> int:
+    count, damaged_count, first = 0, 0, 0
+    for row in found:
+        count += 1
+        if damaged(row.cells):
+            damaged_count += 1
+            first = first or row.line
+    if damaged_count > max(_DAMAGED_FREE, count // _DAMAGED_SHARE):
+        raise Unimportable(WrongEncoding(form.encoding, first))
+    return count
+
+
+def damaged(cells: tuple[str, ...]) -> bool:
+    """Whether bytes in it could not be decoded."""
+    return any("\udc80" <= character <= "\udcff" for cell in cells if not cell.isascii() for character in cell)
+
+
+def rows(file: io.BufferedReader, form: MemberFile) -> Iterator[Row]:
+    """The rows from the beginning, headers included, without blank ones. Raises Unimportable."""
+    file.seek(0)
+    text = io.TextIOWrapper(file, _CODECS[form.encoding], errors="surrogateescape", newline="")
+    try:
+        yield from _rows(_Lines(text), form.delimiter)
+    except OSError as error:
+        raise Unimportable(FileUnreadable(error.strerror or str(error))) from error
+    finally:
+        text.detach()  # the file stays open
+
+
+class _Lines:
+    """Lines with their numbers; those that were looked at in vain are given again."""
+
+    def __init__(self, text: TextIO) -> None:
+        self._text = text
+        self._waiting: deque[str] = deque()
+        self.number = 0
+        """Of the line given last."""
+
+    def take(self) -> str:
+        """The next line with its ending; empty at the end."""
+        self.number += 1
+        return self._waiting.popleft() if self._waiting else self._read()
+
+    def look(self, ahead: int) -> str:
+        """The line `ahead` lines (from 1) after the last one taken; empty at the end."""
+        while len(self._waiting) < ahead:
+            self._waiting.append(self._read())
+        return self._waiting[ahead - 1]
+
+    def _read(self) -> str:
+        line = self._text.readline(LINE_LENGTH_MAX + 1)
+        if len(line) > LINE_LENGTH_MAX:
+            raise Unimportable(LineTooLong(self.number + len(self._waiting), LINE_LENGTH_MAX))
+        if "\0" in line:
+            raise Unimportable(NotAText(self.number + len(self._waiting)))
+        return line
+
+
+def _rows(lines: _Lines, delimiter: str) -> Iterator[Row]:
+    width = 0
+    while line := lines.take():
+        if not line.strip():
+            continue
+        row = _row(lines, line, delimiter, width)
+        width = width or len(row.cells)
+        if any(cell.strip() for cell in row.cells):
+            yield row
+
+
+def _row(lines: _Lines, line: str, delimiter: str, width: int) -> Row:
+    number = lines.number
+    spread = _spread_row(lines, line, delimiter, width) if line.count('"') % 2 else None
+    cells = spread or _cells(line, delimiter)
+    return Row(number, tuple(line.split(delimiter)), readable=False) if cells is None else Row(number, cells)
+
+
+def _spread_row(lines: _Lines, line: str, delimiter: str, width: int) -> tuple[str, ...] | None:
+    """A row that runs over several lines; None, with no line taken, when it does not come out even."""
+    text = line
+    for ahead in range(1, ROW_LINES_MAX):
+        text += (following := lines.look(ahead))
+        if following.count('"') % 2:
+            cells = _cells(text, delimiter)
+            if cells is None or len(cells) != width:
+                return None
+            for _ in range(ahead):
+                lines.take()
+            return cells
+    return None
+
+
+def _cells(text: str, delimiter: str) -> tuple[str, ...] | None:
+    try:
+        return tuple(next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)))
+    except csv.Error:
+        return None
