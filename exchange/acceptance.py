@@ -61,9 +61,16 @@ async def _accept(
 def _intent(docket: Docket, acceptance: Acceptance) -> Intent:
     # A new id for each attempt: what the ledger refused once under an id, it refuses for ever.
     quote = docket.quote_of(acceptance)
-    expires_at = docket.facts.program_of(quote.target).expires_at(docket.facts.now)
-    return Intent(new_id(), quote, acceptance.idempotency_key, expires_at)
+    source, target = docket.facts.program_of(quote.source), docket.facts.program_of(quote.target)
+    return Intent(
+        new_id(),
+        quote,
+        acceptance.idempotency_key,
+        source.participant_id,
+        target.participant_id,
+        target.expires_at(docket.facts.now),
+    )
 
 
 def _starts_on(docket: Docket, exchange: Exchange) -> date:
-    return day_of(docket.facts.program_of(exchange.source), docket.facts.now).starts_on
+    return day_of(docket.facts.program_of(exchange.source), exchange.accepted_at).starts_on

@@ -26,7 +26,6 @@ from brands.accounts import (
 from core.codes import Code
 from core.ids import derive_id
 from exchange.offers import Quote
-from exchange.rates import Conversion
 from ledger import Account, LotTerms, Transfer
 
 
@@ -65,6 +64,8 @@ class Intent:
     id: UUID
     quote: Quote
     idempotency_key: str
+    source_participant_id: UUID
+    target_participant_id: UUID
     target_expires_at: datetime | None
 
 
@@ -94,14 +95,20 @@ class Books:
         taker = self._member(quote.target.membership_id, target)
         lot = LotTerms(
             expires_at=intent.target_expires_at,
-            funder=source.participant_id,
+            funder=intent.source_participant_id,
             unit_cost=conversion.credit_micro // conversion.target,
         )
         rows = (
             (Leg.SOURCE, giver, self._issuer(source), conversion.source, None),
-            (Leg.POSITION_DEBIT, self._position(source), clearing, conversion.value_micro, None),
+            (Leg.POSITION_DEBIT, self._position(intent.source_participant_id), clearing, conversion.value_micro, None),
             (Leg.TARGET, self._issuer(target), taker, conversion.target, lot),
-            (Leg.POSITION_CREDIT, clearing, self._position(target), conversion.credit_micro, None),
+            (
+                Leg.POSITION_CREDIT,
+                clearing,
+                self._position(intent.target_participant_id),
+                conversion.credit_micro,
+                None,
+            ),
             (Leg.FEE, clearing, operator, conversion.fee_micro, None),
             (Leg.ROUNDING, clearing, operator, conversion.rounding_micro, None),
         )
@@ -129,21 +136,8 @@ class Books:
             account = self._issued[program.id] = issued_account(program)
         return account.id
 
-    def _position(self, program: Program) -> UUID:
-        account = self._positions.get(program.participant_id)
+    def _position(self, participant_id: UUID) -> UUID:
+        account = self._positions.get(participant_id)
         if account is None:
-            participant = self._directory.brands[program.participant_id]
-            account = self._positions[participant.id] = position_account(participant)
+            account = self._positions[participant_id] = position_account(self._directory.brands[participant_id])
         return account.id
-
-
-def amounts(conversion: Conversion) -> dict[Leg, int]:
-    """What each leg moves; legs of zero are not posted."""
-    return {
-        Leg.SOURCE: conversion.source,
-        Leg.POSITION_DEBIT: conversion.value_micro,
-        Leg.TARGET: conversion.target,
-        Leg.POSITION_CREDIT: conversion.credit_micro,
-        Leg.FEE: conversion.fee_micro,
-        Leg.ROUNDING: conversion.rounding_micro,
-    }

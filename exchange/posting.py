@@ -51,19 +51,16 @@ async def post_intents(
     transfers = [transfer for group in groups for transfer in group]
     outcomes = iter(await post(connection, transfers, accounts=books.accounts, clock=clock))
     results = [
-        _result(intent, directory, group, [next(outcomes) for _ in group])
-        for intent, group in zip(intents, groups, strict=True)
+        _result(intent, group, [next(outcomes) for _ in group]) for intent, group in zip(intents, groups, strict=True)
     ]
     return await _explained(connection, directory, results, clock)
 
 
-def _result(
-    intent: Intent, directory: Directory, group: Sequence[Transfer], outcomes: Sequence[Outcome]
-) -> Exchange | _Refused:
+def _result(intent: Intent, group: Sequence[Transfer], outcomes: Sequence[Outcome]) -> Exchange | _Refused:
     for leg, transfer, outcome in zip(Leg, group, outcomes, strict=False):
         if not outcome.ok and outcome.status is not Status.LINKED_FAILED:
             return _refused(intent, leg, transfer, outcome.status)
-    return _exchange(intent, directory, outcomes[0])
+    return _exchange(intent, outcomes[0])
 
 
 def _refused(intent: Intent, leg: Leg, transfer: Transfer, status: Status) -> _Refused:
@@ -72,7 +69,7 @@ def _refused(intent: Intent, leg: Leg, transfer: Transfer, status: Status) -> _R
     return _Refused(intent, leg, transfer.debit_account_id)
 
 
-def _exchange(intent: Intent, directory: Directory, outcome: Outcome) -> Exchange:
+def _exchange(intent: Intent, outcome: Outcome) -> Exchange:
     quote = intent.quote
     assert outcome.recorded_at is not None, "what is posted was recorded"
     return Exchange(
@@ -83,8 +80,8 @@ def _exchange(intent: Intent, directory: Directory, outcome: Outcome) -> Exchang
         quote.source,
         quote.target,
         quote.conversion,
-        directory.programs[quote.source.program_id].participant_id,
-        directory.programs[quote.target.program_id].participant_id,
+        intent.source_participant_id,
+        intent.target_participant_id,
         State.COMPLETED,
         intent.target_expires_at,
         outcome.recorded_at,
@@ -112,6 +109,6 @@ def _refusal(refused: _Refused, directory: Directory, means: int) -> Insufficien
     conversion = refused.intent.quote.conversion
     if refused.leg is Leg.SOURCE:
         return InsufficientPoints(conversion.source, means)
-    participant = directory.brands[directory.programs[refused.intent.quote.source.program_id].participant_id]
+    participant = directory.brands[refused.intent.source_participant_id]
     left = max(means + participant.net_debit_cap, 0)
     return NetDebitCapReached(participant.id, conversion.value_micro, left)
