@@ -54,7 +54,13 @@ _SETTINGS = (
     "--log_timezone=UTC",
     "--jit=off",
 )
-_FLEETING = ("--fsync=off", "--synchronous_commit=off", "--full_page_writes=off")
+_FLEETING = (
+    "--fsync=off",
+    "--synchronous_commit=off",
+    "--full_page_writes=off",
+    "--max_wal_size=256MB",
+    "--dynamic_shared_memory_type=mmap",  # shared memory of the system outlives a server that is killed
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,16 +34,16 @@ async def _apply() -> list[str]:
     executor = _executor()
     await executor.recorder.ensure_schema(AsyncpgSchemaEditor(executor.connection, atomic=False))
     missing = await _missing(executor)
-    for target in missing:
-        await _apply_one(executor, target)
+    await _run(executor, missing)
     return [_name(target) for target in missing]
 
 
-async def _apply_one(executor: MigrationExecutor, target: MigrationTarget) -> None:
+async def _run(executor: MigrationExecutor, targets: list[MigrationTarget]) -> None:
+    begun: list[str] = []
     try:
-        await executor.migrate([target], direction="forward")
+        await executor.migrate(targets, direction="forward", progress=lambda *event: begun.append(".".join(event[1:])))
     except Exception as error:
-        error.add_note(f"The migration that failed is {_name(target)}.")
+        error.add_note(f"The migration that failed is {begun[-1] if begun else 'not known'}.")
         raise
 
 

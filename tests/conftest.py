@@ -19,25 +19,33 @@ from core.ids import new_id
 from core.migrate import migrate
 from core.postgres import private_postgres
 from core.scratch import connect_as_owner, create_database, drop_database
+from tests import home_of_run
 
 if _apps := os.environ.get("AGIO_TEST_APPS"):  # TEMPORARY, goes when all packages stand
     core.database.APPS = core.migrate.APPS = tuple(_apps.split(","))  # type: ignore[assignment,attr-defined]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """The process that starts the run, not its workers, makes the home of its PostgreSQL."""
+    if not hasattr(config, "workerinput"):
+        home_of_run.make()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """When the workers have ended it removes the home."""
+    if not hasattr(config, "workerinput"):
+        home_of_run.remove()
+
+
 @pytest.fixture(scope="session")
-def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server_url() -> Iterator[str]:
     """The server of this run, as its superuser."""
     given = os.environ.get("DATABASE_URL")
     if given:
         yield given
         return
-    with private_postgres(_folder_of_the_run(tmp_path_factory), durable=False) as url:
+    with private_postgres(Path(os.environ[home_of_run.VARIABLE]), durable=False) as url:
         yield url
-
-
-def _folder_of_the_run(factory: pytest.TempPathFactory) -> Path:
-    own = factory.getbasetemp()
-    return (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "home"
 
 
 @pytest.fixture(scope="session")

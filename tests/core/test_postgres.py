@@ -21,9 +21,9 @@ def postmaster(home: Path) -> int:
     return int((home / "postgres" / "data" / "postmaster.pid").read_text().partition("\n")[0])
 
 
-def test_a_home_is_made_used_and_left(tmp_path: Path) -> None:
+def test_a_home_is_made_used_and_left(new_home: Path) -> None:
     """The first use makes the cluster; after the last nothing runs, and what was written is there the next time."""
-    home = tmp_path / "home"
+    home = new_home
     with private_postgres(home) as url:
         ask(url, "CREATE TABLE kept AS SELECT 42 AS answer")
     assert is_free(home / "postgres" / "running")
@@ -72,9 +72,9 @@ def test_the_last_to_leave_stops_it(home: Path) -> None:
     assert is_free(home / "postgres" / "running")
 
 
-def test_they_may_come_all_at_once(tmp_path: Path) -> None:
+def test_they_may_come_all_at_once(new_home: Path) -> None:
     """Processes that start together on a new home make one cluster and one server."""
-    home = tmp_path / "home"
+    home = new_home
     with Lodger(home) as one, Lodger(home) as two, Lodger(home) as three:
         assert len({one.url(), two.url(), three.url()}) == 1
         for lodger in (one, two, three):
@@ -102,9 +102,9 @@ def test_ctrl_c_reaches_us_alone(home: Path) -> None:
     assert (home / "postgres" / "log").read_text().rstrip().endswith("database system is shut down")
 
 
-def test_a_deep_home_has_its_socket_elsewhere(home: Path, tmp_path: Path) -> None:
+def test_a_deep_home_has_its_socket_elsewhere(home: Path) -> None:
     """Where the path would be too long for a Unix socket, a short one is used and cleared away."""
-    deep = tmp_path / ("d" * 100) / "home"
+    deep = home.parent / ("d" * 100) / "home"
     deep.parent.mkdir()
     home.rename(deep)
     with private_postgres(deep) as url:

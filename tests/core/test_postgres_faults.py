@@ -85,9 +85,9 @@ def test_a_pid_that_lies_is_not_believed(home: Path, pid: int) -> None:
         assert postmaster(home) != pid
 
 
-def test_a_cluster_half_made_is_made_again(tmp_path: Path) -> None:
+def test_a_cluster_half_made_is_made_again(new_home: Path) -> None:
     """Whoever is killed while making the cluster leaves nothing that is taken for a cluster."""
-    home = tmp_path / "home"
+    home = new_home
     half_made = home / "postgres" / "new" / "data" / "PG_VERSION"
     with Lodger(home) as lodger:
         while not half_made.exists():
@@ -125,9 +125,9 @@ def test_a_server_that_cannot_start_says_why(home: Path) -> None:
         assert ask(url, "SELECT 1") == 1
 
 
-def test_a_cluster_that_cannot_be_made_says_why(tmp_path: Path) -> None:
+def test_a_cluster_that_cannot_be_made_says_why(new_home: Path, tmp_path: Path) -> None:
     """When PostgreSQL's own program refuses, its words are in the error, and the next try starts afresh."""
-    home = tmp_path / "home"
+    home = new_home
     blocked = home / "postgres" / "data"
     blocked.parent.mkdir(parents=True)
     blocked.symlink_to(tmp_path / "nowhere" / "data")

@@ -31,9 +31,9 @@ def _owner_of_process(pid: int) -> int:
 
 
 @pytest.fixture
-def barred(home: Path, tmp_path: Path) -> Path:
+def barred(home: Path) -> Path:
     """A home in a folder that only its owner may enter."""
-    tmp_path.chmod(0o700)
+    home.parent.chmod(0o700)
     return home
 
 
@@ -50,9 +50,9 @@ def test_root_runs_it_as_nobody(barred: Path) -> None:
 
 
 @as_root
-def test_an_ordinary_user_runs_it_as_himself(tmp_path: Path) -> None:
+def test_an_ordinary_user_runs_it_as_himself(new_home: Path) -> None:
     """An ordinary user's home is made, used and left without any help of root's."""
-    home = tmp_path / "home"
+    home = new_home
     home.mkdir(mode=0o700)
     nobody = pwd.getpwnam("nobody")
     os.chown(home, nobody.pw_uid, nobody.pw_gid)
