@@ -46,10 +46,11 @@ def _check_rights(config: BrandConfig, known: Directory, problems: Problems) -> 
 
 
 def _check_brand(config: BrandConfig, found: Brand, known: Directory, problems: Problems) -> None:
-    path, root = ("brands", found.code), known.root_of(found.id)
-    _check_owner(path, config, root, problems)
+    root, path = known.root_of(found.id), ("brands", found.code)
     before, after = known.participant_of(found.id).code, participant_code(found.code, config.network.brands)
-    if before != after:
+    if root.code != config.root:
+        _check_owner(path, config, root, problems)
+    elif before != after:
         problems.add((*path, "participant"), f"{before} settles for {found.code}; that cannot pass to {after}.")
 
 
