@@ -104,9 +104,7 @@ class GraphQLEndpoint:
             return ANONYMOUS
         kind, _, token = authorization.partition(" ")
         try:
-            if kind.lower() != "bearer":
-                raise Unauthenticated("Send a bearer token.", reason="invalid")
-            return self._verify(token.strip())
+            return self._verify(token.strip() if kind.lower() == "bearer" else "")
         except Unauthenticated as error:
             raise Refused(401, error, WWW_Authenticate='Bearer error="invalid_token"') from error
 

@@ -1,4 +1,4 @@
-"""How much one document may ask for, judged before it is validated: cheap, in one walk, fragments counted where used."""
+"""How much one document may ask for: judged in one cheap walk before it is validated, fragments where they are used."""
 
 from dataclasses import dataclass
 

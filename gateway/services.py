@@ -1,10 +1,11 @@
 """Opening and closing what one process serves with."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from adapters.wechat import WeChatSignIn
 from core.coalesce import Coalescer
 from core.database import Database
 from core.secrets import derive_key, root_secret
@@ -13,6 +14,8 @@ from gateway.oauth.access import AccessTokens
 from gateway.oauth.keys import SigningKeys
 from gateway.oauth.sessions import MemberSessions
 from gateway.settings import GatewaySettings
+from members import MemberKeys, SignInProvider
+from rights import claim_many, redeem_many
 from schema.context import Services
 
 
@@ -32,31 +35,50 @@ class House:
         return self.services.database
 
 
-def open_house(settings: GatewaySettings, database: Database) -> House:
+def open_house(settings: GatewaySettings, database: Database, sign_in: Mapping[str, SignInProvider]) -> House:
     """Wire the domains to their ports."""
     keys = SigningKeys(settings.core.home / "keys")
     access = AccessTokens(keys, database.clock, settings.public_url)
-    sessions = MemberSessions(database, access, derive_key(root_secret(settings.core.home), "gateway.sessions"))
+    root = root_secret(settings.core.home)
+    sessions = MemberSessions(database, access, derive_key(root, "gateway.sessions"))
+    rights_key = derive_key(root, "rights.codes")
     services = Services(
         database,
+        MemberKeys.from_root(root),
+        rights_key,
         sessions,
+        sign_in,
+        settings.core.home / "statements",
         acceptances=Coalescer(partial(accept_many, database)),
         movements=Coalescer(partial(move_many, database)),
+        claims=Coalescer(partial(claim_many, database)),
+        redemptions=Coalescer(partial(redeem_many, database, rights_key)),
     )
     return House(settings, keys, access, sessions, services)
 
 
 async def close_house(house: House) -> None:
     """Let what is in flight land."""
-    await house.services.acceptances.close()
-    await house.services.movements.close()
+    services = house.services
+    for queue in (services.acceptances, services.movements, services.claims, services.redemptions):
+        await queue.close()
 
 
 @asynccontextmanager
 async def opened_house(settings: GatewaySettings, database: Database) -> AsyncIterator[House]:
     """A house that is closed at the end of the block."""
-    house = open_house(settings, database)
-    try:
+    async with AsyncExitStack() as stack:
+        sign_in = await _sign_in(settings, database, stack)
+        house = open_house(settings, database, sign_in)
+        stack.push_async_callback(close_house, house)
         yield house
-    finally:
-        await close_house(house)
+
+
+async def _sign_in(
+    settings: GatewaySettings, database: Database, stack: AsyncExitStack
+) -> Mapping[str, SignInProvider]:
+    if settings.wechat is None:
+        return {}
+    wechat = WeChatSignIn(settings.wechat, database.clock)
+    stack.push_async_callback(wechat.close)
+    return {"wechat": wechat}

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from adapters.wechat import WeChatApp
 from core.errors import ConfigurationError
 from core.settings import Settings
 
@@ -19,18 +20,6 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class WeChatSettings:
-    """One mini-program."""
-
-    app_id: str
-    """AGIO_WECHAT_APP_ID"""
-    secret: str
-    """AGIO_WECHAT_SECRET"""
-    url: str
-    """AGIO_WECHAT_URL: where the provider's API is."""
-
-
-@dataclass(frozen=True, slots=True)
 class GatewaySettings:
     """One gateway's settings."""
 
@@ -38,10 +27,11 @@ class GatewaySettings:
     mode: Mode
     """AGIO_MODE: demo or production. Default: production."""
     public_url: str
-    """AGIO_PUBLIC_URL: under which clients reach the gateway, also the tokens' issuer. Default: the loopback address."""
+    """AGIO_PUBLIC_URL: under which clients reach the gateway, and the tokens' issuer. Default: loopback."""
     router_secret: str | None
     """AGIO_ROUTER_SECRET: what the router signs its calls to /subgraph with; without it the subgraph is closed."""
-    wechat: WeChatSettings | None
+    wechat: WeChatApp | None
+    """AGIO_WECHAT_APP_ID, AGIO_WECHAT_SECRET and, where it is not WeChat itself, AGIO_WECHAT_URL."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "GatewaySettings":
@@ -64,10 +54,10 @@ def _mode(text: str) -> Mode:
         raise ConfigurationError(message) from error
 
 
-def _wechat(environment: Mapping[str, str]) -> WeChatSettings | None:
+def _wechat(environment: Mapping[str, str]) -> WeChatApp | None:
     app_id, secret = environment.get("AGIO_WECHAT_APP_ID"), environment.get("AGIO_WECHAT_SECRET")
     if not app_id and not secret:
         return None
     if not app_id or not secret:
         raise ConfigurationError("AGIO_WECHAT_APP_ID and AGIO_WECHAT_SECRET go together")
-    return WeChatSettings(app_id, secret, environment.get("AGIO_WECHAT_URL") or "https://api.weixin.qq.com")
+    return WeChatApp(app_id, secret, environment.get("AGIO_WECHAT_URL") or "https://api.weixin.qq.com")

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from graphql import GraphQLObjectType, GraphQLSchema, print_schema
+from graphql import GraphQLObjectType, GraphQLSchema, print_schema, specified_directives
 from strawberry.federation import Schema
 from strawberry.schema.config import StrawberryConfig
 
@@ -10,19 +10,19 @@ from schema.descriptions import describe
 from schema.guards import guard
 from schema.mutation import Mutation
 from schema.query import Query
+from schema.routing import RoutedSchema
 from schema.scalars import AMOUNT_SCALAR, Amount
 
 FEDERATION_VERSION = "2.9"
 """The newest that the open composition library accepts."""
 _ROUTERS_OWN = frozenset({"_entities", "_service"})
-_ROUTERS_TYPES = frozenset({"Query", "_Entity", "_Service", "_Any"})
 
 
 @cache
 def federated() -> Schema:
     """The subgraph, guarded."""
     config = StrawberryConfig(scalar_map={Amount: AMOUNT_SCALAR})
-    schema = Schema(Query, Mutation, config=config, federation_version=FEDERATION_VERSION)
+    schema = RoutedSchema(Query, Mutation, config=config, federation_version=FEDERATION_VERSION)
     guard(schema._schema)  # noqa: SLF001 - strawberry offers no public way to graphql-core's schema
     describe(schema._schema)  # noqa: SLF001 - as above
     return schema
@@ -43,10 +43,15 @@ def public_schema() -> GraphQLSchema:
     query = whole.query_type.to_kwargs()
     query["fields"] = {name: field for name, field in whole.query_type.fields.items() if name not in _ROUTERS_OWN}
     kwargs["query"] = GraphQLObjectType(**query)
-    kwargs["types"] = tuple(found for found in kwargs["types"] or () if found.name not in _ROUTERS_TYPES)
+    kwargs["types"] = tuple(found for found in kwargs["types"] or () if not _is_routers(found.name))
+    kwargs["directives"] = specified_directives
     public = GraphQLSchema(**kwargs)
     public._strawberry_schema = federated()  # type: ignore[attr-defined]  # noqa: SLF001 - resolvers' `info.schema`
     return public
+
+
+def _is_routers(name: str) -> bool:
+    return name == "Query" or name.startswith(("_", "link__"))
 
 
 def public_sdl() -> str:

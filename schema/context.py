@@ -1,14 +1,23 @@
-"""What resolvers have at hand: the services of the process, and the facts and loaders of one request."""
+"""What resolvers have at hand: the services of the process, and what one request knows and has read."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 from typing import TypeAlias
+from uuid import UUID
 
 import strawberry
 
-from brands import Directory
+import brands
+import members
 from core.coalesce import Coalescer
 from core.database import Database
 from exchange import Acceptance, AcceptanceRefusal, Award, Burn, Exchange, Movement, MovementRefusal
+from members import Display, MemberKeys, Membership, SignInProvider
+from rights import Claim, ClaimRefusal, Grant, Redeemed, Redemption, RedemptionRefusal, grants
+from schema.errors import Forbidden
+from schema.loaders import Loaders, Once
 from schema.ports import Sessions
 from schema.viewer import Viewer
 
@@ -18,9 +27,18 @@ class Services:
     """What one process offers to all requests."""
 
     database: Database
+    member_keys: MemberKeys
+    rights_key: bytes
+    """The root of the codes that members show at tills."""
     sessions: Sessions
+    sign_in: Mapping[str, SignInProvider]
+    """By the provider's name."""
+    statements_folder: Path
+    """Where settlement statements are written."""
     acceptances: Coalescer[Acceptance, Exchange | AcceptanceRefusal]
     movements: Coalescer[Award | Burn, Movement | MovementRefusal]
+    claims: Coalescer[Claim, Grant | ClaimRefusal]
+    redemptions: Coalescer[Redemption, Redeemed | RedemptionRefusal]
 
 
 class Context:
@@ -30,12 +48,56 @@ class Context:
         self.services = services
         self.viewer = viewer
         self.request_id = request_id
-        self._directory: Directory | None = None
+        self.directory = Once(self._read_directory)
+        self.own_memberships = Once(self._read_memberships)
+        self.own_grants = Once(self._read_grants)
+        self.own_display = Once(self._read_display)
 
     @property
     def database(self) -> Database:
         """The database."""
         return self.services.database
+
+    @cached_property
+    def loaders(self) -> Loaders:
+        """The request's batches."""
+        return Loaders(self.database)
+
+    async def acting_brand(self, code: str | None) -> brands.Brand:
+        """The brand called `code` if the token's brand is it or stands above it; without a code the token's brand.
+
+        Raises Forbidden.
+        """
+        directory = await self.directory()
+        own = self.viewer.brand_id
+        found = directory.brand(code) if code else directory.brands.get(own)
+        if found is None or found.id not in directory.descendants(own):
+            raise Forbidden("That is not a brand of yours.")
+        return found
+
+    async def _read_directory(self) -> brands.Directory:
+        async with self.database.connection() as connection:
+            return await brands.directory(connection)
+
+    async def _read_memberships(self) -> Sequence[Membership]:
+        member_id = self.viewer.member_id
+        async with self.database.connection() as connection:
+            return (await members.memberships(connection, [member_id]))[member_id]
+
+    async def _read_grants(self) -> Sequence[Grant]:
+        own = [membership.id for membership in await self.own_memberships()]
+        async with self.database.connection() as connection:
+            found = await grants(connection, own)
+        return sorted((grant for held in found.values() for grant in held), key=_age)
+
+    async def _read_display(self) -> Display | None:
+        member_id = self.viewer.member_id
+        async with self.database.connection() as connection:
+            return (await members.display(connection, self.services.member_keys, [member_id])).get(member_id)
+
+
+def _age(grant: Grant) -> UUID:
+    return grant.id  # ids are time-ordered
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

@@ -2,9 +2,25 @@
 
 import strawberry
 
+from schema.claim import ClaimMutation
+from schema.exchange import ExchangeMutation
+from schema.movement import MovementMutation
 from schema.ping import PingMutation
+from schema.quote import QuoteMutation
+from schema.redemption import RedemptionMutation
+from schema.session import SessionMutation
+from schema.window import WindowMutation
 
 
 @strawberry.type
-class Mutation(PingMutation):
-    """What can be done. Each mutation takes a key or an id made by the client, and happens once however often it is sent."""
+class Mutation(
+    SessionMutation,
+    QuoteMutation,
+    ExchangeMutation,
+    MovementMutation,
+    ClaimMutation,
+    RedemptionMutation,
+    WindowMutation,
+    PingMutation,
+):
+    """What can be done. What has a key or an id made by the client happens once, however often it is sent."""

@@ -1,0 +1,36 @@
+"""The command line. Each command exits with 0, 1 (refused, or something was found) or 2 (wrong usage)."""
+
+import sys
+
+import typer
+
+from core.errors import AgioError, ConfigurationError
+from gateway.cli import audit, brand, members, migrate, serve, settle, token, worker
+from gateway.cli import schema as schema_command
+from gateway.cli.printing import complain
+
+app = typer.Typer(
+    name="agio",
+    help="Points of one brand become points of another, rights of one are honoured by another, and the books close.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+for register in (serve, worker, migrate, brand, members, settle, audit, token, schema_command):
+    register.register(app)
+
+
+def main() -> None:
+    """Run one command."""
+    try:
+        app()
+    except ConfigurationError as error:
+        complain(str(error))
+        sys.exit(2)
+    except (AgioError, OSError) as error:
+        complain(str(error) or type(error).__name__)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

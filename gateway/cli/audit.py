@@ -1,0 +1,50 @@
+"""`agio audit`: whether the books prove themselves."""
+
+from dataclasses import asdict
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+import ledger
+from core.database import Database
+from core.settings import Settings
+from gateway.cli.printing import AsJson, complain, say, show_json
+from gateway.cli.running import run
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(epilog="Example: agio audit --json")(audit)
+
+
+def audit(*, as_json: AsJson = False) -> None:
+    """Recompute the books from the transfers. Ends with 1 and names the first differing row when they are not whole."""
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Recomputing", total=None)
+
+        async def work(database: Database, _: Settings) -> ledger.AuditReport:
+            return await ledger.audit(
+                database, progress=lambda done: bar.update(task, completed=done.done, total=done.total)
+            )
+
+        report = run(work)
+    if as_json:
+        show_json({**asdict(report), "whole": report.whole})
+    else:
+        _describe(report)
+    if not report.whole:
+        raise typer.Exit(1)
+
+
+def _describe(report: ledger.AuditReport) -> None:
+    looked_at = ", ".join(
+        f"{count:,} {name.removeprefix('ledger_')}s" for name, count in report.counts.items() if count
+    )
+    if report.whole:
+        say(f"The books are whole: {looked_at}, {report.seals:,} seals.")
+        return
+    complain(f"The books are NOT whole. First: {report.findings[0]}")
+    for finding in report.findings[1:]:
+        complain(str(finding))
+    say(f"Looked at {looked_at}.")

@@ -1,0 +1,92 @@
+"""`agio members`: bringing members over."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from core.database import Database
+from core.secrets import root_secret
+from core.settings import Settings
+from gateway.cli.printing import AsJson, complain, refuse, say, show, show_json
+from gateway.cli.running import run
+from members import MemberKeys
+from members.errors import ImportRefused
+from members.importing import import_file
+from members.report import ImportReport
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    group = typer.Typer(help="Members and their cards.", no_args_is_help=True)
+    group.command("import", epilog="Example: agio members import aurora examples/network/aurora-members.csv")(
+        import_members
+    )
+    group.callback()(_group)
+    app.add_typer(group, name="members")
+
+
+def _group() -> None:
+    """Members and their cards."""
+
+
+def import_members(
+    brand: Annotated[str, typer.Argument(help="The brand's code.")],
+    file: Annotated[Path, typer.Argument(help="The file as the brand delivered it.")],
+    program: Annotated[str | None, typer.Option(help="The program's code, when the brand has several.")] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Load a brand's member file: cards, people and opening balances. The same file again changes nothing.
+
+    Broken rows are listed with their line and the reason, and the good ones are loaded; the command then ends with 1.
+    """
+    with _bar() as bar:
+        task = bar.add_task(file.name, total=None)
+
+        async def work(database: Database, settings: Settings) -> ImportReport | ImportRefused:
+            keys = MemberKeys.from_root(root_secret(settings.home))
+            return await import_file(
+                database,
+                keys,
+                brand,
+                file,
+                program_code=program,
+                progress=lambda done, total: bar.update(task, completed=done, total=total),
+            )
+
+        outcome = run(work)
+    if isinstance(outcome, ImportRefused):
+        refuse(outcome)
+    _report(outcome, as_json=as_json)
+
+
+def _bar() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=Console(stderr=True))
+
+
+def _report(report: ImportReport, *, as_json: bool) -> None:
+    if as_json:
+        show_json(asdict(report))
+    else:
+        _describe(report)
+    if report.broken:
+        raise typer.Exit(1)
+
+
+def _describe(report: ImportReport) -> None:
+    say(
+        f"{report.program}: {report.rows:,} rows; {report.imported:,} imported with {report.points} points, "
+        f"{report.updated:,} updated, {report.unchanged:,} unchanged, {report.duplicates:,} duplicates, "
+        f"{len(report.broken):,} broken."
+    )
+    if report.differing:
+        say("\nBalances that differ from what was brought over before; nothing was posted:")
+        show([asdict(difference) for difference in report.differing], as_json=False)
+    if report.broken:
+        complain("\nBroken rows, not imported:")
+        show([asdict(row) for row in report.broken], as_json=False)

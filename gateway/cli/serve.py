@@ -1,0 +1,52 @@
+"""`agio serve`: the gateway."""
+
+import asyncio
+import os
+import tempfile
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from core.migrate import migrate
+from core.postgres import postgres
+from core.settings import Settings
+from gateway.cli.printing import say
+from gateway.settings import Mode
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(epilog="Example: agio serve --workers 2")(serve)
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int | None, typer.Option(help="The port. Default: AGIO_PORT, or 8800.")] = None,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="How many processes.")] = 1,
+    mode: Annotated[Mode | None, typer.Option(help="Default: AGIO_MODE, or production.")] = None,
+) -> None:
+    """Serve the graph until Ctrl-C. The private PostgreSQL runs as long as somebody uses it."""
+    if port is not None:
+        os.environ["AGIO_PORT"] = str(port)
+    if mode is not None:
+        os.environ["AGIO_MODE"] = mode.value
+    settings = Settings.from_environment()
+    with postgres(settings) as url, tempfile.TemporaryDirectory(prefix="agio-metrics-") as folder:
+        if workers > 1:
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder  # read when prometheus_client is imported, in each process
+        asyncio.run(migrate(url))
+        say(f"http://{host}:{settings.port}/graphql")
+        uvicorn.run(
+            "gateway.app:create_app",
+            factory=True,
+            host=host,
+            port=settings.port,
+            workers=workers,
+            loop="uvloop",
+            http="httptools",
+            ws="none",
+            access_log=False,
+            server_header=False,
+            log_config=None,
+        )

@@ -1,0 +1,190 @@
+"""`agio settle`: settlement windows, step by step."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, TypeAlias
+from uuid import UUID
+
+import typer
+
+import settlement
+from core.amounts import format_amount
+from core.database import Database
+from core.errors import Refusal
+from core.settings import Settings
+from gateway.cli.printing import AsJson, refuse, say, show, show_json
+from gateway.cli.running import run
+
+Number = Annotated[int, typer.Argument(help="The window's number.")]
+Who = Annotated[str, typer.Option("--as", help="Who takes the step; whoever submits cannot approve.")]
+Reason = Annotated[str, typer.Option(help="For the window's history.")]
+
+Step: TypeAlias = Callable[[Database, settlement.Window, settlement.Actor], Awaitable[settlement.Window | Refusal]]
+
+FEN_DECIMALS = 2
+MICRO_DECIMALS = 6
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    group = typer.Typer(help="Settlement windows, step by step.", no_args_is_help=True)
+    group.command("list", epilog="Example: agio settle list --json")(list_windows)
+    group.command("show", epilog="Example: agio settle show 1")(show_window)
+    group.command(epilog="Example: agio settle close 1 --as lin.wei")(close)
+    group.command(epilog="Example: agio settle reconcile 1 --as lin.wei")(reconcile)
+    group.command(epilog="Example: agio settle net 1 --as lin.wei")(net)
+    group.command(epilog="Example: agio settle submit 1 --as lin.wei")(submit)
+    group.command(epilog="Example: agio settle approve 1 --as chen.yu --digest 3f9a… --reason checked")(approve)
+    group.command(epilog="Example: agio settle reject 1 --as chen.yu --reason 'a file came late'")(reject)
+    group.command(epilog="Example: agio settle advise 1 --as chen.yu --folder statements")(advise)
+    app.add_typer(group, name="settle")
+
+
+def list_windows(*, as_json: AsJson = False) -> None:
+    """List the latest windows, newest first."""
+
+    async def work(database: Database, _: Settings) -> list[settlement.Window]:
+        await settlement.current_window(database)
+        return await settlement.windows(database)
+
+    show([_row(window) for window in run(work)], as_json=as_json)
+
+
+def show_window(number: Number, *, as_json: AsJson = False) -> None:
+    """Show a window's positions, payments and history."""
+
+    async def work(database: Database, _: Settings) -> settlement.Overview | settlement.WindowNotFound:
+        window = await settlement.window_numbered(database, number)
+        if isinstance(window, settlement.WindowNotFound):
+            return window
+        return await settlement.overview(database, window.id)
+
+    found = run(work)
+    if isinstance(found, settlement.WindowNotFound):
+        refuse(found)
+    _describe(found, as_json=as_json)
+
+
+def close(number: Number, who: Who, reason: Reason = "", *, as_json: AsJson = False) -> None:
+    """Fix the cut-off, open the next window and count the figures."""
+    _take(number, who, lambda db, w, actor: settlement.close(db, actor, window_id=w.id, reason=reason), as_json=as_json)
+
+
+def reconcile(number: Number, who: Who, reason: Reason = "", *, as_json: AsJson = False) -> None:
+    """Compare every line with the exchange or right it stands for."""
+    _take(number, who, lambda db, w, actor: settlement.reconcile(db, w.id, actor, reason=reason), as_json=as_json)
+
+
+def net(number: Number, who: Who, reason: Reason = "", *, as_json: AsJson = False) -> None:
+    """Turn every position into one amount due or owed, and name the payments."""
+    _take(number, who, lambda db, w, actor: settlement.net(db, w.id, actor, reason=reason), as_json=as_json)
+
+
+def submit(number: Number, who: Who, reason: Reason = "", *, as_json: AsJson = False) -> None:
+    """Put the figures before a second person."""
+    _take(number, who, lambda db, w, actor: settlement.submit(db, w.id, actor, reason=reason), as_json=as_json)
+
+
+def approve(
+    number: Number,
+    who: Who,
+    reason: Reason,
+    digest: Annotated[str, typer.Option(help="Of the figures seen: `agio settle show`.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Approve exactly the figures with this digest."""
+    _take(
+        number,
+        who,
+        lambda db, w, actor: settlement.approve(db, w.id, actor, digest=digest, reason=reason),
+        as_json=as_json,
+    )
+
+
+def reject(number: Number, who: Who, reason: Reason, *, as_json: AsJson = False) -> None:
+    """Send the figures back to whoever submitted them."""
+    _take(number, who, lambda db, w, actor: settlement.reject(db, w.id, actor, reason=reason), as_json=as_json)
+
+
+def advise(
+    number: Number,
+    who: Who,
+    folder: Annotated[Path, typer.Option(help="Where to write.")] = Path("statements"),
+    reason: Reason = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Write every participant's statement of an approved window, as CSV and JSON."""
+
+    async def work(database: Database, _: Settings) -> settlement.Advice | Refusal:
+        window = await settlement.window_numbered(database, number)
+        if isinstance(window, settlement.WindowNotFound):
+            return window
+        return await settlement.advise(database, window.id, settlement.Actor(who), folder=folder, reason=reason)
+
+    outcome = run(work)
+    if isinstance(outcome, Refusal):
+        refuse(outcome)
+    show(
+        [{"participant": file.participant, "file": file.path, "sha256": file.sha256} for file in outcome.files],
+        as_json=as_json,
+    )
+
+
+def _take(number: int, who: str, step: Step, *, as_json: bool) -> None:
+    async def work(database: Database, _: Settings) -> settlement.Window | Refusal:
+        window = await settlement.window_numbered(database, number)
+        if isinstance(window, settlement.WindowNotFound):
+            return window
+        return await step(database, window, settlement.Actor(who))
+
+    outcome = run(work)
+    if isinstance(outcome, Refusal):
+        refuse(outcome)
+    show([_row(outcome)], as_json=as_json)
+
+
+def _row(window: settlement.Window) -> dict[str, object]:
+    return {
+        "number": window.number,
+        "status": window.status.value,
+        "opened_at": window.opened_at,
+        "cut_off_at": window.cut_off_at,
+    }
+
+
+def _describe(found: settlement.Overview, *, as_json: bool) -> None:
+    positions = [_position(position, found.names) for position in found.figures.positions]
+    payments = [
+        {
+            "payer": found.names[payment.payer_id],
+            "payee": found.names[payment.payee_id],
+            "amount": format_amount(payment.amount_fen, FEN_DECIMALS),
+        }
+        for payment in found.figures.payments
+    ]
+    history = [
+        {"status": step.status.value, "actor": step.actor, "recorded_at": step.recorded_at, "reason": step.reason}
+        for step in found.steps
+    ]
+    digest = found.figures.digest
+    if as_json:
+        show_json(
+            {**_row(found.window), "digest": digest, "positions": positions, "payments": payments, "steps": history}
+        )
+        return
+    say(f"Window {found.window.number} is {found.window.status}. Digest of its figures: {digest}\n")
+    show(positions, as_json=False, empty="No positions.")
+    say("")
+    show(payments, as_json=False, empty="No payments.")
+    say("")
+    show(history, as_json=False, empty="Nothing has happened to it yet.")
+
+
+def _position(position: settlement.Position, names: dict[UUID, str]) -> dict[str, str]:
+    amounts = ("opening", "debits", "credits", "closing", "settled", "carried")
+    return {
+        "participant": names[position.participant_id],
+        **{name: format_amount(getattr(position, name), MICRO_DECIMALS) for name in amounts},
+    }

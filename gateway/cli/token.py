@@ -1,0 +1,51 @@
+"""`agio token`: tokens for staff, until staff sign in through a provider of the operator's own; and signing keys."""
+
+from typing import Annotated
+
+import typer
+
+from core.clock import SystemClock
+from core.settings import Settings
+from gateway.cli.printing import say
+from gateway.oauth.access import AccessTokens
+from gateway.oauth.keys import SigningKeys
+from gateway.settings import GatewaySettings
+from schema.scopes import ROLE_SCOPES, Role
+from schema.viewer import Viewer, ViewerKind
+
+STAFF_SECONDS = 8 * 3_600
+STAFF_CLIENT_ID = "agio-cli"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    group = typer.Typer(help="Access tokens of staff, and the keys that sign tokens.", no_args_is_help=True)
+    group.command(epilog="Example: agio token staff lin.wei --role maker")(staff)
+    group.command("rotate-keys", epilog="Example: agio token rotate-keys")(rotate_keys)
+    app.add_typer(group, name="token")
+
+
+def staff(
+    name: Annotated[str, typer.Argument(help="Who it is; two names are two persons.")],
+    role: Annotated[list[Role], typer.Option(help="May be given several times.")],
+    minutes: Annotated[int, typer.Option(min=1, max=STAFF_SECONDS // 60, help="How long it is good for.")] = 60,
+) -> None:
+    """Print an access token for a member of staff. Whoever can read AGIO_HOME can make one."""
+    settings = GatewaySettings.from_environment()
+    say(staff_token(settings, name, role, lifetime_seconds=minutes * 60))
+
+
+def staff_token(settings: GatewaySettings, name: str, roles: list[Role], *, lifetime_seconds: int) -> str:
+    """A token for `name` with the scopes of `roles`."""
+    scopes = frozenset(str(scope) for role in roles for scope in ROLE_SCOPES[role])
+    tokens = AccessTokens(_keys(settings.core), SystemClock(), settings.public_url)
+    return tokens.issue(Viewer(ViewerKind.STAFF, name, STAFF_CLIENT_ID, scopes), lifetime_seconds=lifetime_seconds)
+
+
+def rotate_keys() -> None:
+    """Sign with a new key from now on, in every running process; tokens signed with the last two stay good."""
+    say(_keys(Settings.from_environment()).rotate())
+
+
+def _keys(settings: Settings) -> SigningKeys:
+    return SigningKeys(settings.home / "keys")

@@ -1,0 +1,43 @@
+"""`agio worker`: what has to happen without anybody asking."""
+
+from typing import Annotated
+
+import typer
+
+from core.database import Database
+from core.settings import Settings
+from gateway.cli.printing import AsJson, say, show
+from gateway.cli.running import run
+from gateway.worker import JOBS, run_once, work
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(epilog="Example: agio worker --once")(worker)
+
+
+def worker(
+    *,
+    once: Annotated[bool, typer.Option("--once", help="Run every job until it finds nothing more, then end.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Expire, seal and prepare the books until Ctrl-C. Any number of workers may run."""
+    if once:
+        show([{"job": name, "done": done} for name, done in run(_all_once)], as_json=as_json)
+        return
+    say("Working; Ctrl-C ends it.")
+    run(_forever)
+
+
+async def _all_once(database: Database, _: Settings) -> list[tuple[str, int]]:
+    counted: list[tuple[str, int]] = []
+    for job in JOBS:
+        total = 0
+        while done := await run_once(job, database):
+            total += done
+        counted.append((job.name, total))
+    return counted
+
+
+async def _forever(database: Database, _: Settings) -> None:
+    await work(database)

@@ -1,0 +1,74 @@
+"""What has to happen without anybody asking: expiry, sealing, partitions. Every job is idempotent and may run anywhere.
+
+A plain loop for now: each job says how long it may rest, and runs again at once while it finds work. Two workers may
+run side by side; each job takes its own lock in the database.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import ledger
+from core.database import Database
+from core.faults import Fault, fault_of
+from rights import expire_grants
+
+log = logging.getLogger("agio.worker")
+
+MINUTE_SECONDS = 60.0
+DAY_SECONDS = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something to do again and again."""
+
+    name: str
+    rest_seconds: float
+    """Between runs that found nothing more to do."""
+    run: Callable[[Database], Awaitable[int]]
+    """How much was done; 0: nothing is left."""
+
+
+async def _open_months(database: Database) -> int:
+    async with database.connection() as connection:
+        await ledger.ensure_partitions(connection, database.clock.now())
+    return 0
+
+
+async def _seal(database: Database) -> int:
+    await ledger.seal(database)
+    return 0
+
+
+JOBS = (
+    Job("open months", DAY_SECONDS, _open_months),
+    Job("seal", 5.0, _seal),
+    Job("expire rights", MINUTE_SECONDS, expire_grants),
+)
+"""All jobs."""
+
+
+async def work(database: Database) -> None:
+    """Run all jobs until cancelled."""
+    async with asyncio.TaskGroup() as group:
+        for job in JOBS:
+            group.create_task(_repeat(job, database))
+
+
+async def _repeat(job: Job, database: Database) -> None:
+    while True:
+        done = await run_once(job, database)
+        await asyncio.sleep(0 if done else job.rest_seconds)
+
+
+async def run_once(job: Job, database: Database) -> int:
+    """Run a job; a failure of the machinery is logged and tried again later, anything else is a bug and ends the worker."""
+    try:
+        return await job.run(database)
+    except Exception as exception:
+        if fault_of(exception) is Fault.OWN:
+            raise
+        log.warning("%s: %s", job.name, type(exception).__name__)
+        return 0
