@@ -10,6 +10,9 @@ from msgspec import Struct
 FOREVER = datetime.max.replace(tzinfo=UTC)
 """When a lot expires that never expires."""
 
+AT_ONCE = datetime.fromtimestamp(0, UTC)
+"""Since when a lot is available that was never to be waited for: before any instant at which it could be asked for."""
+
 
 class LotState(Struct, gc=False):
     """A lot and what is left of it."""

@@ -49,9 +49,9 @@ def _effect(posting: Posting, books: Books) -> Posting | Status:
     if kind is Kind.SINGLE or kind is Kind.PENDING:
         return _move(posting, books)
     if kind is Kind.CLOSE:
-        return _close(posting, books)
+        return _close(posting)
     if kind is Kind.LOT_EXPIRY:
-        return _expire_lots(posting, books)
+        return _expire_lots(posting)
     return resolve(posting, books)
 
 
@@ -76,7 +76,7 @@ def _move(posting: Posting, books: Books) -> Posting | Status:
     return with_lots(posting, books) if posting.debit.keeps_lots or posting.credit.keeps_lots else posting
 
 
-def _close(posting: Posting, books: Books) -> Posting | Status:
+def _close(posting: Posting) -> Posting | Status:
     debit, asked = posting.debit, posting.amount
     if debit.debits_pending or debit.credits_pending:
         return Status.CLOSING_ACCOUNT_HAS_PENDING
@@ -84,21 +84,21 @@ def _close(posting: Posting, books: Books) -> Posting | Status:
     if left < 0 or asked not in {0, left}:
         return Status.CLOSING_AMOUNT_DIFFERS
     uses = take_all(debit.shelf.remaining()) if debit.keeps_lots else ()
-    return _move_all(posting, left, uses, books)
+    return _move_all(posting, left, uses)
 
 
-def _expire_lots(posting: Posting, books: Books) -> Posting | Status:
+def _expire_lots(posting: Posting) -> Posting | Status:
     assert posting.transfer.event_time is not None, "the form was checked"
     uses = take_all(posting.debit.shelf.expired(posting.transfer.event_time))
-    return _move_all(posting, total(uses), uses, books) if uses else Status.NOTHING_TO_EXPIRE
+    return _move_all(posting, total(uses), uses) if uses else Status.NOTHING_TO_EXPIRE
 
 
-def _move_all(posting: Posting, amount: int, uses: tuple[LotUse, ...], books: Books) -> Posting | Status:
+def _move_all(posting: Posting, amount: int, uses: tuple[LotUse, ...]) -> Posting | Status:
     posting.amount = posting.posted = amount
     posting.uses = uses
     refusal = limit_refusal(posting)
     if refusal is not None:
         return refusal
     if posting.credit.keeps_lots and amount:
-        posting.opened = opened_lots(posting, uses, books.recorded_at)
+        posting.opened = opened_lots(posting, uses)
     return posting

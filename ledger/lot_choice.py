@@ -25,7 +25,7 @@ def with_chosen(posting: Posting, original: Original, instant: datetime) -> Post
         return Status.EXCEEDS_LOTS_OF if opened else Status.EXCEEDS_SPENDABLE
     if not used:
         posting.uses = taken
-        posting.opened = opened_lots(posting, taken, instant) if posting.credit.keeps_lots else ()
+        posting.opened = opened_lots(posting, taken) if posting.credit.keeps_lots else ()
         return posting
     pairs = opened and all(lot.origin in original.uses for lot, _ in taken)
     returned = _paired(original, taken) if pairs else give_back(used, posting.amount)

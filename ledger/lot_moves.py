@@ -18,5 +18,5 @@ def with_lots(posting: Posting, books: Books) -> Posting | Status:
             return Status.EXCEEDS_SPENDABLE
         posting.uses = uses
     if posting.credit.keeps_lots and posting.transfer.kind is Kind.SINGLE:
-        posting.opened = opened_lots(posting, posting.uses, books.recorded_at)
+        posting.opened = opened_lots(posting, posting.uses)
     return posting

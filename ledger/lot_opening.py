@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from core.ids import derive_id
-from ledger.allocation import FOREVER, LotState, LotUse
+from ledger.allocation import AT_ONCE, FOREVER, LotState, LotUse
 from ledger.books import Posting
 from ledger.transfer import Kind, LotTerms
 
@@ -13,13 +13,13 @@ GRACE = timedelta(days=30)
 """How long points given back live when their own lot has expired and the transfer names no other day."""
 
 
-def opened_lots(posting: Posting, taken: Iterable[LotUse], instant: datetime) -> tuple[LotState, ...]:
+def opened_lots(posting: Posting, taken: Iterable[LotUse]) -> tuple[LotState, ...]:
     """What the posting's credit opens, when its debit took `taken` from lots of its own."""
     terms = _terms(posting)
     moved = tuple(taken)
     if terms is None and moved:
         return tuple(_moved(posting, use, place) for place, use in enumerate(moved))
-    return (_on_terms(posting, terms or LotTerms(), instant),)
+    return (_on_terms(posting, terms or LotTerms()),)
 
 
 def grace_lot(posting: Posting, lot: LotState, amount: int, place: int, instant: datetime) -> LotState:
@@ -33,7 +33,7 @@ def grace_lot(posting: Posting, lot: LotState, amount: int, place: int, instant:
         amount,
         amount,
         expires_at,
-        instant,
+        AT_ONCE,
         lot.unit_cost,
         lot.funder,
         lot.id,
@@ -52,7 +52,7 @@ def _terms(posting: Posting) -> LotTerms | None:
     return terms
 
 
-def _on_terms(posting: Posting, terms: LotTerms, instant: datetime) -> LotState:
+def _on_terms(posting: Posting, terms: LotTerms) -> LotState:
     return LotState(
         posting.transfer.id,
         posting.credit.id,
@@ -60,7 +60,7 @@ def _on_terms(posting: Posting, terms: LotTerms, instant: datetime) -> LotState:
         posting.posted,
         posting.posted,
         terms.expires_at or FOREVER,
-        terms.available_at or instant,
+        terms.available_at or AT_ONCE,
         terms.unit_cost,
         terms.funder,
     )

@@ -19,7 +19,8 @@ class Lot:
     remaining: int
     expires_at: datetime | None
     """None: never."""
-    available_at: datetime
+    available_at: datetime | None
+    """None: at once."""
     funder: UUID | None
     unit_cost: int
     """Micro-CNY for one minor unit."""
@@ -34,7 +35,8 @@ async def lots(connection: Connection, account_ids: Collection[UUID], *, clock: 
 
 
 _LOTS = """
-select id, account_id, remaining, nullif(lot.expires_at, 'infinity') as expiry, available_at, funder, unit_cost
+select id, account_id, remaining, nullif(lot.expires_at, 'infinity') as expiry,
+    nullif(available_at, 'epoch') as available, funder, unit_cost
 from ledger_lot as lot
 where account_id = any($1::uuid[]) and live and lot.expires_at > coalesce($2, statement_timestamp())
 order by account_id, lot.expires_at, id

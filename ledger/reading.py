@@ -63,11 +63,18 @@ def recording_instant(now: datetime, accounts: Iterable[AccountState]) -> dateti
 async def lock_accounts(
     connection: Connection, ids: Sequence[UUID], accounts: Sequence[Account] = ()
 ) -> dict[UUID, AccountState]:
-    """Lock the accounts, opening those of `accounts` that are missing. `ids` are distinct and in order."""
-    rows = await connection.fetch(_LOCK, ids)
-    if len(rows) < len(ids) and accounts:
-        await open_accounts(connection, accounts, set(ids).difference(row["id"] for row in rows))
+    """Lock the accounts, opening those of `accounts` that are missing. `ids` are distinct and in order.
+
+    Nothing is locked before everything is open: who opens an account while holding others waits out of order for
+    those who opened it first.
+    """
+    if not accounts:
         rows = await connection.fetch(_LOCK, ids)
+    else:
+        rows = await connection.fetch(_LOCK_IF_ALL_ARE_OPEN, ids, len(ids))
+        if not rows:
+            await open_accounts(connection, accounts, ids)
+            rows = await connection.fetch(_LOCK, ids)
     if len(rows) == len(ids):
         return {identifier: AccountState(*row) for identifier, row in zip(ids, rows, strict=True)}
     return {row["id"]: AccountState(*row) for row in rows}
@@ -82,6 +89,10 @@ order by id
 for no key update
 """
 """The sort stands below the lock in the plan, so that rows are locked in the order of their ids."""
+
+_LOCK_IF_ALL_ARE_OPEN = _LOCK.replace(
+    "order by", "and (select count(*) from ledger_account where id = any($1::uuid[])) = $2\norder by"
+)
 
 _NOW = """
 select clock_timestamp() as now,

@@ -30,7 +30,7 @@ def resolve(posting: Posting, books: Books) -> Posting | Status:
         posting.amount = posting.posted = posting.amount or pending.amount
     else:
         posting.amount = pending.amount
-    return _with_lots(posting, pending, books.recorded_at)
+    return _with_lots(posting, pending)
 
 
 def _mismatch(posting: Posting, pending: Original) -> Status | None:
@@ -58,13 +58,13 @@ def _end_refusal(posting: Posting, pending: Original, instant: datetime) -> Stat
     return None
 
 
-def _with_lots(posting: Posting, pending: Original, instant: datetime) -> Posting:
+def _with_lots(posting: Posting, pending: Original) -> Posting:
     if posting.debit.keeps_lots and posting.posted < pending.amount:
         returned = give_back(pending.uses.values(), pending.amount - posting.posted)
         assert returned is not None, "a pending transfer keeps what it took until it ends"
         posting.uses = returned
     if posting.credit.keeps_lots and posting.posted:
-        posting.opened = opened_lots(posting, _kept(pending, posting), instant)
+        posting.opened = opened_lots(posting, _kept(pending, posting))
     return posting
 
 
