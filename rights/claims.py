@@ -41,7 +41,7 @@ Unfit: TypeAlias = UnknownRight | NotAMember | NotEligible | PayWithNeeded | Not
 def terms(directory: Directory, memberships: Sequence[Membership], claim: Claim, instant: datetime) -> Terms | Unfit:
     """On which terms the member can have the right at `instant`."""
     right = directory.right(claim.right)
-    if right is None:
+    if right is None or right.withdrawn:
         return UnknownRight(claim.right)
     if right.validity.window(instant)[1] <= instant:
         return NoLongerGranted(right.validity.window(instant)[1])
