@@ -5,7 +5,7 @@ from itertools import count
 import pytest
 
 from core.database import Connection, Database
-from exchange import Acceptance, Quote, QuoteRequest, quote
+from exchange import Acceptance, Exchange, Quote, QuoteRequest, accept, quote
 from tests.network import Network, Person, load_network
 
 
@@ -37,6 +37,12 @@ class Desk:
     def acceptance(self, offer: Quote, key: str | None = None) -> Acceptance:
         """The owner's acceptance, under a key of its own unless one is given."""
         return Acceptance(offer.id, offer.member_id, key or f"key-{next(self._keys)}")
+
+    async def accept(self, offer: Quote, key: str | None = None) -> Exchange:
+        """An exchange that is expected to be made."""
+        found = await accept(self._network.database, self.acceptance(offer, key))
+        assert isinstance(found, Exchange), found
+        return found
 
 
 @pytest.fixture
