@@ -7,6 +7,7 @@ from brands.config.leaves import Unfit
 from brands.config.problems import Path, Problems
 from brands.config.sections import ProgramSection
 from brands.config.tree import Brands
+from brands.member_file import MemberFile
 from brands.program import AdapterKind
 from core.amounts import AMOUNT_MAX
 
@@ -25,8 +26,8 @@ def check_program(path: Path, program: ProgramSection, brands: Brands, problems:
     _check_expiry((*path, "expiry"), program, problems)
     if program.adapter.mapping and program.adapter.kind not in _MAPPED:
         problems.add((*path, "adapter", "mapping"), f"The kind {program.adapter.kind} needs no mapping.")
-    if program.member_file is not None and not program.member_file.dates:
-        problems.add((*path, "member_file", "dates"), "At least one form of date is needed.")
+    if program.member_file is not None:
+        _check_member_file((*path, "member_file"), program.member_file, problems)
 
 
 def _check_prices(path: Path, program: ProgramSection, problems: Problems) -> int | None:
@@ -74,6 +75,13 @@ def _check_tiers(path: Path, program: ProgramSection, problems: Problems) -> Non
 def _check_expiry(path: Path, program: ProgramSection, problems: Problems) -> None:
     if program.expiry.never == (program.expiry.months is not None):
         problems.add(path, "Write either never = true or months = a number.")
+
+
+def _check_member_file(path: Path, member_file: MemberFile, problems: Problems) -> None:
+    if not member_file.dates:
+        problems.add((*path, "dates"), "At least one form of date is needed.")
+    if member_file.grouping_mark == member_file.decimal_mark:
+        problems.add((*path, "grouping_mark"), "The grouping mark cannot be the decimal mark.")
 
 
 def _positive(path: Path, convert: Callable[[str], int], written: str, problems: Problems) -> int | None:

@@ -261,6 +261,14 @@ def test_a_member_file_without_a_form_of_date() -> None:
     ]
 
 
+def test_a_member_file_whose_marks_cannot_be_told_apart() -> None:
+    """1.234 is either a thousand or one and a bit."""
+    columns = 'columns = { number = "a", tier = "b", balance = "c", enrolled_on = "d" }'
+    assert refused(f'{CAFE}member_file = {{ grouping_mark = ".", {columns} }}\n') == [
+        "17: programs.CAFE.member_file.grouping_mark: The grouping mark cannot be the decimal mark."
+    ]
+
+
 def test_only_so_many_problems_are_listed() -> None:
     """A file that is something else altogether does not fill the screen."""
     found = refused("".join(f"field-{number} = 1\n" for number in range(PROBLEMS_MAX + 50)))
