@@ -1,0 +1,29 @@
+"""Several writes as one statement, so that a batch costs one round trip however many tables it touches."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from core.database import Connection
+
+
+class Part(NamedTuple):
+    """A query that writes one table; `?` stands for each value in turn. It may read `moment`, the first part."""
+
+    name: str
+    sql: str
+    values: tuple[object, ...]
+
+
+async def execute_parts(connection: Connection, parts: Sequence[Part]) -> None:
+    """Run the parts as one statement: each sees the tables as they were before all of them."""
+    query = _compose(tuple((part.name, part.sql) for part in parts))
+    await connection.execute(query, *(value for part in parts for value in part.values))
+
+
+@lru_cache
+def _compose(parts: tuple[tuple[str, str], ...]) -> str:
+    query = "with " + ",\n".join(f"{name} as ({sql})" for name, sql in parts) + "\nselect"
+    pieces = query.split("?")
+    numbered = (f"{piece}${place}" for place, piece in enumerate(pieces[:-1], 1))
+    return "".join(numbered) + pieces[-1]

@@ -1,0 +1,79 @@
+"""Lots: those that were opened, what is left of those that were used, and the trace of each use."""
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from ledger.allocation import LotState
+from ledger.books import Posting
+from ledger.parts import Part
+
+
+def lot_parts(postings: Sequence[Posting]) -> list[Part]:
+    """Write what the postings do to lots."""
+    opened = {lot.id: lot for posting in postings for lot in posting.opened}
+    parts = [_insert(opened.values())] if opened else []
+    using = [posting for posting in postings if posting.uses]
+    if using:
+        changed = {lot.id: lot for posting in using for lot, _ in posting.uses if lot.id not in opened}
+        parts += [_update(changed.values()), _trace(using)]
+    return parts
+
+
+def _insert(lots: Collection[LotState]) -> Part:
+    values = (
+        [lot.id for lot in lots],
+        [lot.account_id for lot in lots],
+        [lot.transfer_id for lot in lots],
+        [lot.opened for lot in lots],
+        [lot.remaining for lot in lots],
+        [lot.expires_at for lot in lots],
+        [lot.available_at for lot in lots],
+        [lot.unit_cost for lot in lots],
+        [lot.funder for lot in lots],
+        [lot.origin for lot in lots],
+    )
+    return Part("opened", _INSERT, values)
+
+
+def _update(lots: Collection[LotState]) -> Part:
+    return Part("used", _UPDATE, ([lot.id for lot in lots], [lot.remaining for lot in lots]))
+
+
+def _trace(using: Sequence[Posting]) -> Part:
+    firsts, lasts = [], []
+    lot_ids: list[UUID] = []
+    amounts: list[int] = []
+    for posting in using:
+        firsts.append(len(lot_ids) + 1)
+        for lot, amount in posting.uses:
+            lot_ids.append(lot.id)
+            amounts.append(amount)
+        lasts.append(len(lot_ids))
+    transfer_ids = [posting.transfer.id for posting in using]
+    restores = [_restores(posting) for posting in using]
+    return Part("uses", _TRACE, (lot_ids, amounts, transfer_ids, restores, firsts, lasts))
+
+
+def _restores(posting: Posting) -> UUID | None:
+    gives_back = any(amount < 0 for _, amount in posting.uses)
+    return posting.original.uses_of if posting.original is not None and gives_back else None
+
+
+_INSERT = """
+insert into ledger_lot (id, account_id, transfer_id, opened, remaining, expires_at, available_at, unit_cost, funder,
+                        origin)
+select * from unnest(?::uuid[], ?::uuid[], ?::uuid[], ?::bigint[], ?::bigint[], ?::timestamptz[], ?::timestamptz[],
+                     ?::bigint[], ?::uuid[], ?::uuid[])
+"""
+
+_UPDATE = """
+update ledger_lot as lot set remaining = used.remaining
+from unnest(?::uuid[], ?::bigint[]) as used (id, remaining)
+where lot.id = used.id
+"""
+
+_TRACE = """
+insert into ledger_lot_use (lot_ids, amounts, transfer_id, restores)
+select (?::uuid[])[first:last], (?::bigint[])[first:last], transfer_id, restores
+from unnest(?::uuid[], ?::uuid[], ?::int[], ?::int[]) as uses (transfer_id, restores, first, last)
+"""
