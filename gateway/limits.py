@@ -44,7 +44,7 @@ def breaches(document: DocumentNode, limits: Weight = LIMITS) -> list[GraphQLErr
 
 def _compare(weight: Weight, limits: Weight) -> list[GraphQLError]:
     return [
-        GraphQLError(f"The operation has a {name} of {asked}; at most {allowed} is allowed.")
+        GraphQLError(f"The operation asks for too much: {name} {asked}, at most {allowed}.")
         for name in ("depth", "fields", "aliases", "directives")
         if (asked := getattr(weight, name)) > (allowed := getattr(limits, name))
     ]

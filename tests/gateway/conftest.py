@@ -1,64 +1,57 @@
-"""A real server on a real socket, in a thread with an event loop of its own."""
+"""A gateway of the test's own."""
 
 import asyncio
-import contextlib
-import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 
-from core.clock import SettableClock
-from core.settings import Settings
-from gateway.app import create_app
-from gateway.settings import GatewaySettings, Mode
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A running server."""
-
-    url: str
-    settings: GatewaySettings
+from core.database import Database
+from core.ids import new_id
+from core.scratch import create_database, drop_database
+from gateway.settings import GatewaySettings
+from tests.network import Network, load_network
+from tests.server import Api, Server, demo_settings, serving
 
 
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> GatewaySettings:
-    """A demo gateway on the test's own database."""
-    core = Settings(tmp_path / "home", 8800, database_url)
-    return GatewaySettings(core, Mode.DEMO, "http://agio.test", "router's secret", None)
+    """A demo gateway on the test's database."""
+    return demo_settings(database_url, tmp_path / "home")
 
 
-@contextlib.contextmanager
-def serving(settings: GatewaySettings, clock: SettableClock | None = None) -> Iterator[Server]:
-    """Serve until the block ends."""
-    config = uvicorn.Config(
-        create_app(settings, clock=clock), port=0, loop="asyncio", lifespan="on", log_config=None, ws="none"
-    )
-    server = _Announced(config)
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve()))
-    thread.start()
-    try:
-        yield Server(server.url(), settings)
-    finally:
-        server.should_exit = True
-        thread.join()
+@pytest.fixture
+def server(settings: GatewaySettings) -> Iterator[Server]:
+    """The gateway, serving."""
+    with serving(settings) as running:
+        yield running
 
 
-class _Announced(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self._up = threading.Event()
+@pytest.fixture
+async def api(server: Server) -> AsyncIterator[Api]:
+    """A client of the gateway."""
+    async with Api.of(server) as client:
+        yield client
 
-    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
-        try:
-            await super().startup(sockets)  # type: ignore[arg-type]
-        finally:
-            self._up.set()
 
-    def url(self) -> str:
-        self._up.wait()
-        host, port = self.servers[0].sockets[0].getsockname()[:2]
-        return f"http://{host}:{port}"
+@pytest.fixture
+async def network(database: Database) -> Network:
+    """The small network, in force."""
+    return await load_network(database)
+
+
+@pytest.fixture(scope="module")
+def shared_server(server_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A gateway on an empty database that the tests of one module share, because they leave nothing behind."""
+    name = f"shared_{new_id().hex}"
+    url = asyncio.run(create_database(server_url, name, template=template))
+    with serving(demo_settings(url, tmp_path_factory.mktemp("home"))) as running:
+        yield running
+    asyncio.run(drop_database(server_url, name))
+
+
+@pytest.fixture
+async def shared_api(shared_server: Server) -> AsyncIterator[Api]:
+    """A client of the shared gateway."""
+    async with Api.of(shared_server) as client:
+        yield client
