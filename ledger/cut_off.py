@@ -20,8 +20,7 @@ async def cut_off(
     """
     ids = sorted(set(account_ids), key=attrgetter("int"))
     locked = await lock_accounts(connection, ids, accounts)
-    now = clock.pinned or await connection.fetchval("select clock_timestamp()")
-    instant = recording_instant(now, locked.values())
+    instant = recording_instant(clock.pinned or locked.instant, locked.accounts.values())
     await connection.execute(_DRAW, ids, instant)
     return instant
 

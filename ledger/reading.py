@@ -1,6 +1,7 @@
 """Reading what a batch refers to, under one ordered lock over its accounts."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import attrgetter
 from uuid import UUID
@@ -22,27 +23,36 @@ ID_AHEAD_MAX = timedelta(minutes=5)
 _MICROSECOND = timedelta(microseconds=1)
 
 
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """Accounts under lock, and what was true from then on."""
+
+    accounts: dict[UUID, AccountState]
+    instant: datetime
+    """The database's clock."""
+    known: bool
+    """Whether one of the transfers was answered before."""
+
+
 async def read_books(
     connection: Connection, transfers: Sequence[Transfer], accounts: Sequence[Account], clock: Clock
 ) -> Books:
     """Lock the batch's accounts, opening those of `accounts` that are missing, and read what the batch refers to."""
-    locked = await lock_accounts(connection, account_ids(transfers), accounts)
-    ids = [transfer.id for transfer in transfers]
-    found = await connection.fetchrow(_NOW, ids)
-    assert found is not None, "it always gives one row"
+    ids = sorted([transfer.id for transfer in transfers], key=_INT)
+    locked = await lock_accounts(connection, account_ids(transfers), accounts, ids)
     books = Books(
-        recording_instant(clock.pinned or found["now"], locked.values()),
-        int((found["now"] + ID_AHEAD_MAX).timestamp() * 1000),
-        locked,
+        recording_instant(clock.pinned or locked.instant, locked.accounts.values()),
+        int((locked.instant + ID_AHEAD_MAX).timestamp() * 1000),
+        locked.accounts,
     )
-    if found["transfers"] or found["refusals"]:
+    if locked.known:
         books.known = await read_known(connection, ids)
     if any(transfer.event_time is not None for transfer in transfers):
         books.closed_until = {row["code"]: row["closed_until"] for row in await connection.fetch(_CLOSED)}
     referenced = referenced_ids(transfers)
     if referenced:
         await read_originals(connection, books, referenced)
-    if any(account.keeps_lots for account in locked.values()):
+    if any(account.keeps_lots for account in books.accounts.values()):
         await read_lots(connection, books, transfers)
     return books
 
@@ -51,7 +61,7 @@ def account_ids(transfers: Iterable[Transfer]) -> list[UUID]:
     """The accounts of the batch, each once, in the order in which everybody locks them."""
     ids = {transfer.debit_account_id for transfer in transfers}
     ids.update(transfer.credit_account_id for transfer in transfers)
-    return sorted(ids, key=attrgetter("int"))
+    return sorted(ids, key=_INT)
 
 
 def recording_instant(now: datetime, accounts: Iterable[AccountState]) -> datetime:
@@ -61,44 +71,27 @@ def recording_instant(now: datetime, accounts: Iterable[AccountState]) -> dateti
 
 
 async def lock_accounts(
-    connection: Connection, ids: Sequence[UUID], accounts: Sequence[Account] = ()
-) -> dict[UUID, AccountState]:
-    """Lock the accounts, opening those of `accounts` that are missing. `ids` are distinct and in order.
+    connection: Connection, ids: Sequence[UUID], accounts: Sequence[Account] = (), transfer_ids: Sequence[UUID] = ()
+) -> Locked:
+    """Lock the accounts, opening those of `accounts` that are missing. All ids are in order, accounts' are distinct.
 
     Nothing is locked before everything is open: who opens an account while holding others waits out of order for
     those who opened it first.
     """
-    if not accounts:
-        rows = await connection.fetch(_LOCK, ids)
-    else:
-        rows = await connection.fetch(_LOCK_IF_ALL_ARE_OPEN, ids, len(ids))
-        if not rows:
-            await open_accounts(connection, accounts, ids)
-            rows = await connection.fetch(_LOCK, ids)
-    if len(rows) == len(ids):
-        return {identifier: AccountState(*row) for identifier, row in zip(ids, rows, strict=True)}
-    return {row["id"]: AccountState(*row) for row in rows}
+    first, last = (transfer_ids[0], transfer_ids[-1]) if transfer_ids else (None, None)
+    rows = await connection.fetch(_LOCK, ids, transfer_ids, first, last, bool(accounts))
+    if not rows:
+        await open_accounts(connection, accounts, ids)
+        rows = await connection.fetch(_LOCK, ids, transfer_ids, first, last, False)  # noqa: FBT003 - SQL's argument
+    found, instant, known = rows[:-1], rows[-1]["instant"], rows[-1]["known"]
+    keys = ids if len(found) == len(ids) else [row["id"] for row in found]
+    return Locked({key: AccountState(*row[:_FIELDS]) for key, row in zip(keys, found, strict=True)}, instant, known)
 
 
-_LOCK = """
-select id, asset, limits, credit_line, lots, closed_at is not null,
-       debits_pending, debits_posted, credits_pending, credits_posted, last_recorded_at
-from ledger_account
-where id = any($1::uuid[])
-order by id
-for no key update
-"""
-"""The sort stands below the lock in the plan, so that rows are locked in the order of their ids."""
+_INT = attrgetter("int")
+_FIELDS = 11
+"""The columns of an account; those after them are empty but in the last row."""
 
-_LOCK_IF_ALL_ARE_OPEN = _LOCK.replace(
-    "order by", "and (select count(*) from ledger_account where id = any($1::uuid[])) = $2\norder by"
-)
-
-_NOW = """
-select clock_timestamp() as now,
-       exists (select from ledger_transfer where id = any($1::uuid[])) as transfers,
-       exists (select from ledger_refusal where id = any($1::uuid[])) as refusals
-"""
-"""A statement of its own: it must see what others committed while this batch waited for its locks."""
+_LOCK = "select * from ledger_lock($1, $2, $3, $4, $5)"
 
 _CLOSED = "select code, closed_until from ledger_asset where closed_until is not null"

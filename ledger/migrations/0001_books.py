@@ -240,6 +240,40 @@ SELECT ledger_protect_partition('ledger_transfer_default'), ledger_protect_parti
 SELECT ledger_open_month(now() + months * interval '1 month') FROM generate_series(0, 3) AS months;
 """
 
+LOCK = """
+CREATE FUNCTION ledger_lock(account_ids uuid[], transfer_ids uuid[], first_id uuid, last_id uuid, all_or_none boolean)
+RETURNS TABLE (
+    id uuid, asset text, limits smallint, credit_line bigint, lots boolean, closed boolean, debits_pending bigint,
+    debits_posted bigint, credits_pending bigint, credits_posted bigint, last_recorded_at timestamptz,
+    instant timestamptz, known boolean
+)
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM set_config('enable_seqscan', 'off', true);
+    IF all_or_none AND (
+        SELECT count(*) FROM ledger_account WHERE id = ANY (account_ids)) < cardinality(account_ids)
+    THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+        SELECT id, asset, limits, credit_line, lots, closed_at IS NOT NULL, debits_pending, debits_posted,
+               credits_pending, credits_posted, last_recorded_at, NULL::timestamptz, NULL::boolean
+        FROM ledger_account WHERE id = ANY (account_ids) ORDER BY id FOR NO KEY UPDATE;
+    RETURN QUERY
+        SELECT NULL::uuid, NULL::text, NULL::smallint, NULL::bigint, NULL::boolean, NULL::boolean, NULL::bigint,
+               NULL::bigint, NULL::bigint, NULL::bigint, NULL::timestamptz, clock_timestamp(),
+               EXISTS (SELECT FROM ledger_transfer WHERE id = ANY (transfer_ids) AND id BETWEEN first_id AND last_id)
+               OR EXISTS (SELECT FROM ledger_refusal WHERE id = ANY (transfer_ids));
+END
+$$;
+COMMENT ON FUNCTION ledger_lock IS
+    'locks accounts in the order of their ids; one row each, then one with the time and whether an id is known.
+     A function, because each of its statements sees what was committed while the one before waited, and all of it
+     is one round trip. Plans made while the tables were small are kept until they are analysed, so that none may scan
+     a table: that holds to the end of the transaction.';
+"""
+
 
 class Migration(migrations.Migration):
-    operations = [RunSQL(sql) for sql in (ACCOUNT, HISTORY, CLAIMS, LOT, APPEND_ONLY, MONTHS)]
+    operations = [RunSQL(sql) for sql in (ACCOUNT, HISTORY, CLAIMS, LOT, APPEND_ONLY, MONTHS, LOCK)]
