@@ -1,6 +1,6 @@
 """Opening accounts that are missing."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from uuid import UUID
 
@@ -8,9 +8,10 @@ from core.database import Connection
 from ledger.account import Account
 
 
-async def open_accounts(connection: Connection, accounts: Sequence[Account], missing: Collection[UUID]) -> None:
-    """Open those of `accounts` whose ids are among `missing`; an account of an unknown asset is not opened."""
-    wanted = {account.id: account for account in accounts if account.id in missing}
+async def open_accounts(connection: Connection, accounts: Sequence[Account], ids: Iterable[UUID]) -> None:
+    """Open those of `accounts` whose ids are among `ids`; an account of an unknown asset is not opened."""
+    needed = set(ids)
+    wanted = {account.id: account for account in accounts if account.id in needed}
     ordered = [wanted[identifier] for identifier in sorted(wanted, key=attrgetter("int"))]
     await connection.execute(
         _OPEN,
