@@ -12,6 +12,7 @@ from settlement.approval import (
     reject,
     submit,
 )
+from settlement.audit import AUDIT_CHECKS
 from settlement.clearing import AbortRefusal, NettingRefusal, abort, net
 from settlement.closing import close
 from settlement.errors import (
@@ -35,6 +36,7 @@ from settlement.steps import Status
 from settlement.windows import Step, Window, current_window, window_numbered, windows
 
 __all__ = [
+    "AUDIT_CHECKS",
     "AbortRefusal",
     "Actor",
     "Advice",

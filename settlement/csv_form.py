@@ -53,7 +53,7 @@ class CsvForm:
         return (*left, neutral(line.counterparty), neutral(line.detail), *amounts)
 
     def _sum(self, row: str, found: Sum, *, kind: str = "", counterparty: str = "") -> Sequence[str]:
-        detail = f"{found.lines} lines"
+        detail = f"lines: {found.lines}"
         left = (row, *self._both, "", kind, "", "", neutral(counterparty), detail)
         return (*left, money(found.debits), money(found.credits), "")
 

@@ -78,6 +78,12 @@ async def settled_before(connection: Connection, number: int) -> dict[tuple[UUID
     return {(row["window_id"], row["participant_id"]): row["settled"] for row in rows}
 
 
+async def netted_amounts(connection: Connection) -> dict[tuple[UUID, str], int]:
+    """What netted windows leave `due` (negative) and `owed`, by participant and purpose of account."""
+    rows = await connection.fetch(_NETTED)
+    return {(row["participant_id"], row["purpose"]): row["amount"] for row in rows}
+
+
 async def reserved_participants(connection: Connection, window: Window) -> frozenset[UUID]:
     """The creditors whose payment was set aside at the close."""
     return frozenset(row["participant_id"] for row in await connection.fetch(_RESERVED, window.id))
@@ -154,6 +160,13 @@ _SETTLED_BEFORE = """
 SELECT window_id, participant_id, settled
 FROM settlement_position JOIN settlement_window AS settling ON settling.id = window_id
 WHERE number < $1 AND status <> 'ABORTED' AND settled <> 0
+"""
+
+_NETTED = """
+SELECT participant_id, CASE WHEN settled < 0 THEN 'due' ELSE 'owed' END AS purpose, sum(settled)::bigint AS amount
+FROM settlement_position JOIN settlement_window AS netted ON netted.id = window_id
+WHERE status NOT IN ('OPEN', 'CLOSING', 'CLOSED', 'RECONCILED', 'ABORTED') AND settled <> 0
+GROUP BY participant_id, purpose
 """
 
 _NAMES = "SELECT participant_id, name FROM settlement_position WHERE window_id = $1"

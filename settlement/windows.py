@@ -86,6 +86,11 @@ async def find(connection: Connection, window_id: UUID) -> Window | None:
     return None if row is None else _window(row)
 
 
+async def netted_windows(connection: Connection) -> list[UUID]:
+    """The windows whose positions have been netted, first one first."""
+    return [row["id"] for row in await connection.fetch(_NETTED)]
+
+
 async def lock(connection: Connection, window_id: UUID) -> Window | None:
     """The window, its row locked until the transaction ends."""
     row = await connection.fetchrow(f"{_BY_ID} FOR UPDATE", window_id)
@@ -175,6 +180,11 @@ _COLUMNS = "id, number, status, opened_at, after, cut_off_at, in_flight"
 _BY_ID = f"SELECT {_COLUMNS} FROM settlement_window WHERE id = $1"
 
 _NUMBERED = f"SELECT {_COLUMNS} FROM settlement_window WHERE number = $1"
+
+_NETTED = """
+SELECT id FROM settlement_window
+WHERE status NOT IN ('OPEN', 'CLOSING', 'CLOSED', 'RECONCILED', 'ABORTED') ORDER BY number
+"""
 
 _OPEN = f"SELECT {_COLUMNS} FROM settlement_window WHERE status = 'OPEN'"
 

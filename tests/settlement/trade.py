@@ -11,7 +11,7 @@ from core.ids import new_id
 from exchange import Acceptance, Exchange, QuoteRequest, accept_many, quote_many
 from exchange.offers import Quote
 from ledger import balances
-from rights import Claim, Grant, Redeemed, Redemption, claim, redeem, right_code
+from rights import Claim, Grant, Redeemed, Redemption, RightCode, claim, redeem, right_code
 from settlement import (
     Actor,
     Advice,
@@ -30,9 +30,6 @@ from tests.network import Network, Person
 MAKER = Actor("maker-7")
 CHECKER = Actor("checker-3")
 ROOT_KEY = bytes(32)
-
-HOTEL_TO_MILES = {"hotel": -150_000_000, "airline": 148_500_000, "operator": 1_500_000}
-"""What 3,000 HOTEL for 1,980 MILES move in the positions, in micro-CNY."""
 
 
 async def trade(network: Network, *orders: tuple[Person, str, str, int]) -> list[Exchange]:
@@ -58,6 +55,7 @@ async def visit_lounge(network: Network, person: Person, grant: Grant) -> Redeem
     database = network.database
     async with database.connection() as connection:
         code = await right_code(connection, ROOT_KEY, person.id, grant.id, clock=database.clock)
+    assert isinstance(code, RightCode), code
     brand = network.brand_id("airline-lounge")
     redeemed = await redeem(database, ROOT_KEY, Redemption(code.text, brand, "airline-door", str(new_id())))
     assert isinstance(redeemed, Redeemed), redeemed

@@ -1,0 +1,98 @@
+"""What the audit of the books looks at on behalf of settlement. Reads only."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from brands.accounts import clearing_account, due_account, owed_account
+from core.database import Connection
+from ledger import balances
+from ledger.audit import AuditCheck, Books, Finding, Span
+from settlement.approval import Decision, approvals
+from settlement.errors import BooksBroken
+from settlement.participants import codes
+from settlement.positions import position_accounts
+from settlement.records import kept_figures, netted_amounts
+from settlement.replay import replayed
+from settlement.steps import Status
+from settlement.windows import find, netted_windows
+
+
+class PositionsSumToZero:
+    """All positions, the operator's included, and what unfinished exchanges hold add up to zero."""
+
+    name = "positions-sum-to-zero"
+
+    async def spans(self, connection: Connection, books: Books) -> Sequence[Span]:
+        """All at once."""
+        del connection, books
+        return [()]
+
+    async def look(self, connection: Connection, span: Span) -> Sequence[Finding]:
+        """The sum, where it is not zero."""
+        del span
+        accounts = [account.id for account in await position_accounts(connection)]
+        found = await balances(connection, [*accounts, clearing_account().id])
+        total = sum(balance.net_credit for balance in found.values())
+        return [Finding(self.name, "ledger_account", "position", "sum", "0", str(total))] if total else []
+
+
+class DueAndOwedEqualTheNets:
+    """What participants have to pay and are to be paid is what netted windows settle for them."""
+
+    name = "due-and-owed-equal-the-nets"
+
+    async def spans(self, connection: Connection, books: Books) -> Sequence[Span]:
+        """All at once."""
+        del connection, books
+        return [()]
+
+    async def look(self, connection: Connection, span: Span) -> Sequence[Finding]:
+        """The participants for whom the ledger says something else than the windows."""
+        del span
+        coded, nets = await codes(connection), await netted_amounts(connection)
+        accounts = {account.id: account for who in coded for account in (due_account(who), owed_account(who))}
+        found = await balances(connection, list(accounts))
+        return [
+            Finding(
+                self.name, "ledger_account", f"{account.purpose} {coded[account.owner]}", "net", str(net), str(held)
+            )
+            for key, account in accounts.items()
+            if (held := found[key].net_credit) != (net := nets.get((account.owner, account.purpose), 0))
+        ]
+
+
+class WindowsReplay:
+    """Every netted window's figures can be counted again from the transfers, and two persons approved these."""
+
+    name = "windows-replay"
+
+    async def spans(self, connection: Connection, books: Books) -> Sequence[Span]:
+        """One for each window."""
+        del books
+        return [(window_id,) for window_id in await netted_windows(connection)]
+
+    async def look(self, connection: Connection, span: Span) -> Sequence[Finding]:
+        """The window's digest, where it is another one."""
+        window = await find(connection, span[0])
+        assert window is not None, "it was there when the audit was divided"
+        kept = (await kept_figures(connection, window)).digest
+        try:
+            counted = (await replayed(connection, window)).digest
+        except BooksBroken as broken:
+            return [Finding(self.name, "settlement_window", str(window.number), "figures", kept, str(broken))]
+        approved = await _approved_digest(connection, window.id) if window.status.has_reached(Status.APPROVED) else kept
+        return [
+            Finding(self.name, "settlement_window", str(window.number), column, expected, kept)
+            for column, expected in (("figures", counted), ("approval", approved))
+            if expected != kept
+        ]
+
+
+async def _approved_digest(connection: Connection, window_id: UUID) -> str | None:
+    found = [it.digest for it in await approvals(connection, window_id) if it.decision is Decision.APPROVED]
+    return found[-1] if found else None
+
+
+AUDIT_CHECKS: Final[Sequence[AuditCheck]] = (PositionsSumToZero(), DueAndOwedEqualTheNets(), WindowsReplay())
+"""To be given to `ledger.audit`."""

@@ -1,0 +1,96 @@
+"""Proof on demand: replays, and what the audit looks at."""
+
+import pytest
+
+from brands.accounts import owed_account, position_account
+from core.codes import Code
+from core.database import Connection, Database
+from core.ids import new_id
+from ledger import Transfer, audit, post
+from settlement import AUDIT_CHECKS, Replay, Status, Window, WrongStep, replay
+from tests.network import Network, load_network
+from tests.settlement.trade import seen, to_approved, to_closed, trade
+
+
+async def two_windows(database: Database) -> tuple[Network, list[Window]]:
+    """Two approved windows with a fraction of a fen carried from one to the other."""
+    network = await load_network(database)
+    ann = await network.enrol({"HOTEL": 20_000, "MILES": 9_000, "BEANS": 0})
+    windows = []
+    for _ in range(2):
+        await trade(network, (ann, "HOTEL", "MILES", 3_000), (ann, "MILES", "BEANS", 1_110))
+        windows.append(await to_approved(database))
+    return network, windows
+
+
+async def test_a_settled_window_replays_to_its_digest(database: Database) -> None:
+    _, windows = await two_windows(database)
+    for window in windows:
+        digest = (await seen(database, window.id)).figures.digest
+        assert await replay(database, window.id) == Replay(window.number, digest, digest)
+
+
+async def test_a_window_that_is_not_netted_has_nothing_to_replay(database: Database) -> None:
+    await load_network(database)
+    window = await to_closed(database)
+    assert await replay(database, window.id) == WrongStep(1, Status.CLOSED, Status.NETTED)
+
+
+async def findings(database: Database) -> list[tuple[str, str, str]]:
+    """What settlement's own checks find: (check, key, column)."""
+    report = await audit(database, checks=AUDIT_CHECKS)
+    names = {check.name for check in AUDIT_CHECKS}
+    return [(found.check, found.key, found.column) for found in report.findings if found.check in names]
+
+
+async def test_whole_books_have_no_findings(database: Database) -> None:
+    """With open, closed and approved windows, and lines in each."""
+    network, _ = await two_windows(database)
+    ann = await network.enrol({"HOTEL": 20_000, "MILES": 0})
+    await trade(network, (ann, "HOTEL", "MILES", 3_000))
+    await to_closed(database)
+    await trade(network, (ann, "HOTEL", "MILES", 3_000))
+    report = await audit(database, checks=AUDIT_CHECKS)
+    assert report.whole, report.findings
+
+
+@pytest.mark.parametrize(
+    ("tampering", "expected"),
+    [
+        (
+            "UPDATE settlement_payment SET amount_fen = amount_fen + 1",
+            [("windows-replay", number, column) for number in "12" for column in ("figures", "approval")],
+        ),
+        (
+            "UPDATE settlement_position SET opening = opening + 1 WHERE opening > 0",
+            [("windows-replay", "2", "figures"), ("windows-replay", "2", "approval")],
+        ),
+        (
+            f"UPDATE settlement_approval SET digest = '{'0' * 64}' WHERE window_id = (SELECT id FROM settlement_window WHERE number = 1)",  # noqa: E501
+            [("windows-replay", "1", "approval")],
+        ),
+    ],
+)
+async def test_tampering_with_figures_is_found(
+    database: Database, superuser: Connection, tampering: str, expected: list[tuple[str, str, str]]
+) -> None:
+    await two_windows(database)
+    await superuser.execute("ALTER TABLE settlement_approval DISABLE TRIGGER USER")
+    await superuser.execute(tampering)
+    assert await findings(database) == expected
+
+
+async def test_money_that_left_what_is_owed_is_found(database: Database) -> None:
+    """A well-formed posting that no window explains."""
+    network, _ = await two_windows(database)
+    airline = network.directory.brands[network.brand_id("airline")]
+    stray = Transfer(
+        new_id(), owed_account(airline.id).id, position_account(airline).id, 5, Code.NETTING, reference=new_id()
+    )
+    async with database.transaction() as connection:
+        (outcome,) = await post(connection, [stray], clock=database.clock)
+    assert outcome.ok
+    assert await findings(database) == [
+        ("positions-sum-to-zero", "position", "sum"),
+        ("due-and-owed-equal-the-nets", "owed airline", "net"),
+    ]
