@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-import msgspec
 from msgspec import Struct
 
 from ledger.allocation import LotState, LotUse, Shelf
@@ -12,7 +11,7 @@ from ledger.status import Status
 from ledger.transfer import Kind, Transfer
 
 
-class AccountState(Struct):
+class AccountState(Struct, gc=False):
     """An account, its balance and as many of its lots as the batch may touch."""
 
     id: UUID
@@ -26,10 +25,19 @@ class AccountState(Struct):
     credits_pending: int
     credits_posted: int
     last_recorded_at: datetime
-    shelf: Shelf = msgspec.field(default_factory=Shelf)
+    filled_shelf: Shelf | None = None
+    transfer_ids: list[UUID] | None = None
+    """The recorded transfers of the batch that touched it, in order; collected when the batch is written."""
+
+    @property
+    def shelf(self) -> Shelf:
+        """Its lots; most accounts keep none, and batches have thousands of accounts."""
+        if self.filled_shelf is None:
+            self.filled_shelf = Shelf()
+        return self.filled_shelf
 
 
-class Original(Struct):
+class Original(Struct, gc=False):
     """A recorded transfer that another one posts, voids, reverses or takes the lots of."""
 
     transfer: Transfer
@@ -80,7 +88,7 @@ class Books:
     closed_until: dict[str, datetime] = field(default_factory=dict)
 
 
-class Posting(Struct):
+class Posting(Struct, gc=False):
     """A transfer that is to be recorded, and all that it changes."""
 
     transfer: Transfer

@@ -113,11 +113,12 @@ class _Batch:
 
     def answered(self, transfer: Transfer) -> Outcome | None:
         """The answer that does not depend on the state of the books, if there is one."""
-        refusal = Status.GROUP_BROKEN if transfer.group_id in self.broken else form_refusal(transfer)
+        broken = self.broken and transfer.group_id in self.broken
+        refusal = Status.GROUP_BROKEN if broken else form_refusal(transfer)
         if refusal is not None:
             return Outcome(transfer.id, refusal, 0, None)
-        known = self.books.known.get(transfer.id)
-        return None if known is None else answer_again(known, transfer)
+        known = self.books.known and self.books.known.get(transfer.id)
+        return answer_again(known, transfer) if known else None
 
     def fresh(self, transfer: Transfer, sequence: int) -> Outcome:
         """Judge a transfer that was never answered."""
@@ -126,7 +127,7 @@ class _Batch:
             return self.refuse(transfer, sequence, verdict)
         verdict.apply()
         self.decision.postings.append(verdict)
-        if transfer.id in self.referenced:
+        if self.referenced and transfer.id in self.referenced:
             self.books.originals[transfer.id] = _original(verdict, self.books)
         return self._remember(transfer, Status.CREATED, verdict.amount)
 

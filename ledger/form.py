@@ -17,12 +17,29 @@ _AMOUNT_IS_ZERO = frozenset({Kind.EXPIRE, Kind.LOT_EXPIRY})
 
 def form_refusal(transfer: Transfer) -> Status | None:
     """Why the transfer is refused whatever the books say; None when its form is right."""
+    refusal = _id_refusal(transfer)
+    if refusal is not None or _is_plain(transfer):
+        return refusal
     return (
-        _id_refusal(transfer)
-        or _amount_refusal(transfer.kind, transfer.amount)
+        _amount_refusal(transfer.kind, transfer.amount)
         or _terms_refusal(transfer)
         or _timeout_refusal(transfer)
         or _reference_refusal(transfer)
+    )
+
+
+def _is_plain(transfer: Transfer) -> bool:
+    # Most transfers are; they need none of the other checks.
+    return (
+        transfer.kind is Kind.SINGLE
+        and 0 < transfer.amount <= AMOUNT_MAX
+        and 0 <= transfer.code <= INT_MAX
+        and transfer.pending_id is None
+        and transfer.reverses_id is None
+        and transfer.lots_of is None
+        and transfer.timeout_seconds is None
+        and transfer.lot is None
+        and transfer.balancing is Balancing.NONE
     )
 
 

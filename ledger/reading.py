@@ -78,19 +78,19 @@ async def lock_accounts(
     Nothing is locked before everything is open: who opens an account while holding others waits out of order for
     those who opened it first.
     """
-    first, last = (transfer_ids[0], transfer_ids[-1]) if transfer_ids else (None, None)
-    rows = await connection.fetch(_LOCK, ids, transfer_ids, first, last, bool(accounts))
+    span = (transfer_ids[0], transfer_ids[-1]) if transfer_ids else (None, None)
+    rows = await connection.fetch(_LOCK, ids, transfer_ids, *span, bool(accounts))
     if not rows:
         await open_accounts(connection, accounts, ids)
-        rows = await connection.fetch(_LOCK, ids, transfer_ids, first, last, False)  # noqa: FBT003 - SQL's argument
-    found, instant, known = rows[:-1], rows[-1]["instant"], rows[-1]["known"]
-    keys = ids if len(found) == len(ids) else [row["id"] for row in found]
-    return Locked({key: AccountState(*row[:_FIELDS]) for key, row in zip(keys, found, strict=True)}, instant, known)
+        rows = await connection.fetch(_LOCK, ids, transfer_ids, *span, False)  # noqa: FBT003 - SQL's argument
+    last = rows.pop()
+    # Keys that are the caller's own objects are found without a comparison.
+    keys = ids if len(rows) == len(ids) else [row["id"] for row in rows]
+    found = {key: AccountState(*row) for key, row in zip(keys, rows, strict=True)}
+    return Locked(found, instant=last["last_recorded_at"], known=last["closed"])
 
 
 _INT = attrgetter("int")
-_FIELDS = 11
-"""The columns of an account; those after them are empty but in the last row."""
 
 _LOCK = "select * from ledger_lock($1, $2, $3, $4, $5)"
 

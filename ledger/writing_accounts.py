@@ -1,5 +1,6 @@
 """Balances: the accounts' counters, and one row of history for each account and batch."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -15,30 +16,34 @@ def account_parts(books: Books, decision: Decision) -> list[Part]:
 
     A refusal moves an account's last recording as well, so that the order of recording is the order of decisions.
     """
-    touched: dict[UUID, tuple[AccountState, list[UUID]]] = {}
+    touched: list[AccountState] = []
     for posting in decision.postings:
-        identifier = posting.transfer.id
         for account in (posting.debit, posting.credit):
-            entry = touched.get(account.id)
-            if entry is None:
-                touched[account.id] = (account, [identifier])
+            if account.transfer_ids is None:
+                account.transfer_ids = [posting.transfer.id]
+                touched.append(account)
             else:
-                entry[1].append(identifier)
-    for refusal in decision.refusals:
-        for account_id in (refusal.transfer.debit_account_id, refusal.transfer.credit_account_id):
-            if account_id in books.accounts:
-                touched.setdefault(account_id, (books.accounts[account_id], []))
+                account.transfer_ids.append(posting.transfer.id)
+    touched += _refused(books, decision)
     return _parts(touched, books.recorded_at) if touched else []
 
 
-def _parts(touched: dict[UUID, tuple[AccountState, list[UUID]]], recorded_at: datetime) -> list[Part]:
-    accounts = [account for account, _ in touched.values()]
+def _refused(books: Books, decision: Decision) -> Iterator[AccountState]:
+    for entry in decision.refusals:
+        for account_id in (entry.transfer.debit_account_id, entry.transfer.credit_account_id):
+            account = books.accounts.get(account_id)
+            if account is not None and account.transfer_ids is None:
+                account.transfer_ids = []
+                yield account
+
+
+def _parts(accounts: Sequence[AccountState], recorded_at: datetime) -> list[Part]:
     firsts: list[int] = []
     lasts: list[int] = []
     transfer_ids: list[UUID] = []
-    for _, identifiers in touched.values():
+    for account in accounts:
         firsts.append(len(transfer_ids) + 1)
-        transfer_ids += identifiers
+        transfer_ids += account.transfer_ids or ()
         lasts.append(len(transfer_ids))
     return [
         Part(

@@ -244,8 +244,7 @@ LOCK = """
 CREATE FUNCTION ledger_lock(account_ids uuid[], transfer_ids uuid[], first_id uuid, last_id uuid, all_or_none boolean)
 RETURNS TABLE (
     id uuid, asset text, limits smallint, credit_line bigint, lots boolean, closed boolean, debits_pending bigint,
-    debits_posted bigint, credits_pending bigint, credits_posted bigint, last_recorded_at timestamptz,
-    instant timestamptz, known boolean
+    debits_posted bigint, credits_pending bigint, credits_posted bigint, last_recorded_at timestamptz
 )
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -258,17 +257,18 @@ BEGIN
     END IF;
     RETURN QUERY
         SELECT id, asset, limits, credit_line, lots, closed_at IS NOT NULL, debits_pending, debits_posted,
-               credits_pending, credits_posted, last_recorded_at, NULL::timestamptz, NULL::boolean
+               credits_pending, credits_posted, last_recorded_at
         FROM ledger_account WHERE id = ANY (account_ids) ORDER BY id FOR NO KEY UPDATE;
     RETURN QUERY
-        SELECT NULL::uuid, NULL::text, NULL::smallint, NULL::bigint, NULL::boolean, NULL::boolean, NULL::bigint,
-               NULL::bigint, NULL::bigint, NULL::bigint, NULL::timestamptz, clock_timestamp(),
+        SELECT NULL::uuid, NULL::text, NULL::smallint, NULL::bigint, NULL::boolean,
                EXISTS (SELECT FROM ledger_transfer WHERE id = ANY (transfer_ids) AND id BETWEEN first_id AND last_id)
-               OR EXISTS (SELECT FROM ledger_refusal WHERE id = ANY (transfer_ids));
+               OR EXISTS (SELECT FROM ledger_refusal WHERE id = ANY (transfer_ids)),
+               NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, clock_timestamp();
 END
 $$;
 COMMENT ON FUNCTION ledger_lock IS
-    'locks accounts in the order of their ids; one row each, then one with the time and whether an id is known.
+    'locks accounts in the order of their ids; one row each, then one with the time as its last recording, which is
+     "closed" when a transfer id is known.
      A function, because each of its statements sees what was committed while the one before waited, and all of it
      is one round trip. Plans made while the tables were small are kept until they are analysed, so that none may scan
      a table: that holds to the end of the transaction.';
