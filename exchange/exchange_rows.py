@@ -23,6 +23,11 @@ WHERE source_membership_id = ANY($1::uuid[])
 ORDER BY accepted_at DESC, id DESC LIMIT $3
 """
 
+_EXCHANGES_BETWEEN: Final = """
+SELECT * FROM exchange_exchange
+WHERE ($1::uuid IS NULL OR id > $1) AND ($2::uuid IS NULL OR id <= $2) ORDER BY id
+"""
+
 PRECEDENTS: Final = """
 SELECT moment.now, keyed.id AS by_key, used.id AS by_quote, usage.amount AS used_today
 FROM (SELECT coalesce($6::timestamptz, clock_timestamp()) AS now) AS moment
@@ -105,6 +110,11 @@ async def exchanges_of(
 ) -> list[Exchange]:
     """What was exchanged out of the memberships, the latest first: at most `count` that come after `after_id`."""
     return [_exchange(row) for row in await connection.fetch(_EXCHANGES_OF, list(membership_ids), after_id, count)]
+
+
+async def exchanges_between(connection: Connection, after: UUID | None, until: UUID | None) -> list[Exchange]:
+    """The exchanges with ids beyond `after` up to `until`, in order; None: without that bound."""
+    return [_exchange(row) for row in await connection.fetch(_EXCHANGES_BETWEEN, after, until)]
 
 
 async def write_completed(connection: Connection, exchanges: Sequence[tuple[Exchange, date]]) -> None:

@@ -105,6 +105,7 @@ class MovementRow(Model):
     membership_id = fields.UUIDField()
     amount = fields.BigIntField()
     reason = fields.TextField()
+    unit_cost_micro = fields.BigIntField()
     expires_at = fields.DatetimeField(null=True)
     recorded_at = fields.DatetimeField()
 

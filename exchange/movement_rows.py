@@ -17,11 +17,16 @@ JOIN exchange_movement AS movement USING (client_id, idempotency_key)
 
 _BY_ID: Final = "SELECT * FROM exchange_movement WHERE id = ANY($1::uuid[])"
 
+_BETWEEN: Final = """
+SELECT * FROM exchange_movement
+WHERE ($1::uuid IS NULL OR id > $1) AND ($2::uuid IS NULL OR id <= $2) ORDER BY id
+"""
+
 _WRITE: Final = """
 INSERT INTO exchange_movement (id, kind, program_id, membership_id, amount, brand_id, client_id, idempotency_key,
-    reason, expires_at, recorded_at)
+    reason, unit_cost_micro, expires_at, recorded_at)
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::bigint[], $6::uuid[], $7::text[], $8::text[],
-    $9::text[], $10::timestamptz[], $11::timestamptz[])
+    $9::text[], $10::bigint[], $11::timestamptz[], $12::timestamptz[])
 """
 
 
@@ -39,6 +44,11 @@ async def movements_by_id(connection: Connection, ids: Iterable[UUID]) -> Mappin
     return {row["id"]: _movement(row) for row in await connection.fetch(_BY_ID, list(ids))}
 
 
+async def movements_between(connection: Connection, after: UUID | None, until: UUID | None) -> list[Movement]:
+    """The movements with ids beyond `after` up to `until`, in order; None: without that bound."""
+    return [_movement(row) for row in await connection.fetch(_BETWEEN, after, until)]
+
+
 async def write_movements(connection: Connection, movements: Sequence[Movement]) -> None:
     """Keep movements that were posted."""
     rows = [
@@ -52,6 +62,7 @@ async def write_movements(connection: Connection, movements: Sequence[Movement])
             movement.client_id,
             movement.idempotency_key,
             movement.reason,
+            movement.unit_cost_micro,
             movement.expires_at,
             movement.recorded_at,
         )
@@ -71,6 +82,7 @@ def _movement(row: asyncpg.Record) -> Movement:
         row["client_id"],
         row["idempotency_key"],
         row["reason"],
+        row["unit_cost_micro"],
         row["expires_at"],
         row["recorded_at"],
     )

@@ -77,6 +77,8 @@ class Movement:
     client_id: str
     idempotency_key: str
     reason: str
+    unit_cost_micro: int
+    """For an award, what one minor unit is valued at in micro-CNY: the price at which it may leave; 0 for a burn."""
     expires_at: datetime | None
     """For an award, the first instant at which the points can no longer be used; None: never, or a burn."""
     recorded_at: datetime

@@ -62,12 +62,15 @@ class Till:
         return free
 
     def settle(self, positions: Sequence[int], results: Sequence[Posted]) -> None:
-        """Take in what the ledger made of a round."""
+        """Take in what the ledger made of a round. A refusal that the round itself has lifted is tried again."""
+        progress = any(isinstance(result, Movement) for result in results)
         for position, result in zip(positions, results, strict=True):
-            self.verdicts[position] = result
             if isinstance(result, Movement):
                 self.made.append(result)
                 self.by_key[key_of(self.orders[position])] = result
+            elif progress and result.available >= result.needed:
+                continue
+            self.verdicts[position] = result
 
     def program_of(self, order: Order) -> Program:
         """The program of an order that was admitted."""

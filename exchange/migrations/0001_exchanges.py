@@ -84,6 +84,7 @@ CREATE TABLE exchange_movement (
     membership_id uuid NOT NULL,
     amount bigint NOT NULL CHECK (amount > 0),
     reason text NOT NULL,
+    unit_cost_micro bigint NOT NULL CHECK (unit_cost_micro >= 0),
     expires_at timestamptz,
     recorded_at timestamptz NOT NULL,
     UNIQUE (client_id, idempotency_key)

@@ -1,0 +1,128 @@
+"""What must always be true of exchanges and of the positions they make; run by `ledger.audit`."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from core.codes import Code
+from exchange.recomputing import Exchanges, Movements, TransfersOf
+from exchange.states import FINISHED
+from ledger.audit import AuditCheck, SqlCheck
+from ledger.audit.span import by_transaction
+
+_EXCHANGE_CODES: Final = f"{Code.EXCHANGE_DEBIT:d} AND {Code.ROUNDING:d}"
+_FINISHED: Final = ", ".join(f"'{state}'" for state in sorted(FINISHED))
+
+GROUPS: Final = SqlCheck(
+    "exchange-groups",
+    f"""
+SELECT 'ledger_transfer', transfer.id::text, cell.name, cell.expected, cell.found
+FROM ledger_transfer AS transfer
+LEFT JOIN exchange_exchange AS exchange ON exchange.id = transfer.reference
+CROSS JOIN LATERAL (VALUES
+    ('reference', 'an exchange', CASE WHEN exchange.id IS NULL THEN transfer.reference::text ELSE 'an exchange' END),
+    ('group_id', transfer.reference::text, transfer.group_id::text),
+    ('group_size', coalesce(4 + (exchange.fee_micro > 0)::int + (exchange.rounding_micro > 0)::int,
+        transfer.group_size)::text, transfer.group_size::text)
+) AS cell (name, expected, found)
+WHERE transfer.xact > $1::text::xid8 AND transfer.xact <= $2::text::xid8
+    AND transfer.code BETWEEN {_EXCHANGE_CODES} AND cell.expected IS DISTINCT FROM cell.found
+ORDER BY transfer.id, cell.name
+""",
+    by_transaction,
+)
+"""Every leg belongs to an exchange and stands in its group, and the group has no leg more."""
+
+CLEARING: Final = SqlCheck(
+    "exchange-clearing",
+    f"""
+SELECT 'ledger_account', id::text, 'net credit', '0', (credits_posted - debits_posted)::text
+FROM ledger_account
+WHERE purpose = 'exchange_clearing' AND credits_posted <> debits_posted
+    AND NOT EXISTS (SELECT FROM exchange_exchange WHERE state NOT IN ({_FINISHED}))
+""",
+)
+"""When every exchange is finished, the exchange clearing holds nothing."""
+
+POSITIONS: Final = SqlCheck(
+    "positions",
+    """
+SELECT 'ledger_asset', asset, 'positions', '0', sum(credits_posted - debits_posted)::text
+FROM ledger_account WHERE purpose IN ('position', 'exchange_clearing')
+GROUP BY asset HAVING sum(credits_posted - debits_posted) <> 0
+""",
+)
+"""Positions, the operator's among them, and what is being cleared sum to zero."""
+
+ISSUED: Final = SqlCheck(
+    "issued",
+    """
+SELECT 'ledger_asset', asset, 'issued', (-outstanding)::text, issued::text
+FROM (
+    SELECT account.asset,
+        coalesce(sum(credits_posted - debits_posted) FILTER (WHERE purpose = 'issued'), 0) AS issued,
+        coalesce(sum(credits_posted - debits_posted) FILTER (WHERE purpose IN ('member', 'held')), 0) AS outstanding
+    FROM ledger_account AS account JOIN ledger_asset AS asset ON asset.code = account.asset
+    WHERE asset.kind = 'points' GROUP BY account.asset
+) AS program
+WHERE issued <> -outstanding
+ORDER BY asset
+""",
+)
+"""What a program has issued is what its members hold and what is held for them."""
+
+HISTORY: Final = SqlCheck(
+    "exchange-history",
+    """
+SELECT 'exchange_exchange', coalesce(exchange.id, history.exchange_id)::text, 'state', history.states[history.steps],
+    exchange.state
+FROM exchange_exchange AS exchange
+FULL JOIN (
+    SELECT exchange_id, array_agg(state ORDER BY sequence) AS states, count(*) AS steps, max(sequence) AS last
+    FROM exchange_history GROUP BY exchange_id
+) AS history ON history.exchange_id = exchange.id
+WHERE history.states[history.steps] IS DISTINCT FROM exchange.state OR history.steps IS DISTINCT FROM history.last
+ORDER BY 2
+""",
+)
+"""An exchange stands where its history ends, and the history has no gap."""
+
+USAGE: Final = SqlCheck(
+    "exchange-usage",
+    """
+SELECT 'exchange_usage', coalesce(counted.membership_id, made.source_membership_id)::text, 'amount',
+    coalesce(made.amount, 0)::text, coalesce(counted.amount, 0)::text
+FROM (SELECT membership_id, sum(amount) AS amount FROM exchange_usage GROUP BY membership_id) AS counted
+FULL JOIN (
+    SELECT source_membership_id, sum(source_amount) AS amount FROM exchange_exchange GROUP BY source_membership_id
+) AS made ON made.source_membership_id = counted.membership_id
+WHERE coalesce(made.amount, 0) <> coalesce(counted.amount, 0)
+ORDER BY 2
+""",
+)
+"""What counts for a card's limits is what was exchanged from it."""
+
+MOVEMENTS: Final = SqlCheck(
+    "movements",
+    f"""
+SELECT 'ledger_transfer', transfer.id::text, '*', NULL, transfer.amount::text
+FROM ledger_transfer AS transfer LEFT JOIN exchange_movement AS movement ON movement.id = transfer.id
+WHERE transfer.xact > $1::text::xid8 AND transfer.xact <= $2::text::xid8
+    AND transfer.code IN ({Code.AWARD:d}, {Code.BURN:d}) AND movement.id IS NULL
+ORDER BY transfer.id
+""",
+    by_transaction,
+)
+"""Every award and every burn in the ledger is known here."""
+
+CHECKS: Final[Sequence[AuditCheck]] = (
+    TransfersOf(Exchanges()),
+    GROUPS,
+    TransfersOf(Movements()),
+    MOVEMENTS,
+    HISTORY,
+    USAGE,
+    CLEARING,
+    POSITIONS,
+    ISSUED,
+)
+"""In the order in which findings are reported: the nearest to the cause first."""

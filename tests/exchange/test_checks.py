@@ -1,0 +1,108 @@
+"""The audit finds whatever was tampered with behind the application's back, and names the first wrong row."""
+
+import pytest
+
+from core.database import Connection
+from exchange import Award, Burn, Exchange, award, burn
+from exchange.checks import CHECKS
+from ledger.audit import audit
+from tests.exchange.conftest import Desk
+from tests.network import Network
+
+
+@pytest.fixture
+async def made(network: Network, desk: Desk) -> Exchange:
+    """Books with an exchange, an award and a burn, in which nothing is wrong."""
+    ann = await network.enrol({"BEANS": 200_00, "HOTEL": 0})
+    shop, number = network.brand_id("coffee"), ann.cards["BEANS"].number
+    await award(network.database, Award("BEANS", number, 10_00, shop, "till", "1"))
+    await burn(network.database, Burn("BEANS", number, 5_00, shop, "till", "2"))
+    found = await desk.accept(await desk.quote(ann, 100_50, "BEANS", "HOTEL"))
+    await desk.accept(await desk.quote(ann, 50_00, "BEANS", "HOTEL"))
+    assert await findings(network) == []
+    return found
+
+
+async def findings(network: Network) -> list[tuple[str, str]]:
+    """Check and column of everything that this package's checks find."""
+    report = await audit(network.database, checks=CHECKS)
+    ours = {check.name for check in CHECKS}
+    return [(finding.check, finding.column) for finding in report.findings if finding.check in ours]
+
+
+AMOUNT = ("movement-transfers", "amount")
+
+TAMPERING = [
+    ("UPDATE exchange_exchange SET source_amount = source_amount + 1 WHERE id = $1", ("exchange-legs", "amount")),
+    ("UPDATE exchange_exchange SET target_amount = target_amount + 1 WHERE id = $1", ("exchange-legs", "amount")),
+    ("UPDATE exchange_exchange SET target_membership_id = id WHERE id = $1", ("exchange-legs", "credit_account_id")),
+    ("UPDATE exchange_exchange SET target_expires_at = NULL WHERE id = $1", ("exchange-legs", "lot_expires_at")),
+    ("UPDATE exchange_exchange SET accepted_at = now() WHERE id = $1", ("exchange-legs", "recorded_at")),
+    ("DELETE FROM exchange_exchange WHERE id = $1", ("exchange-groups", "reference")),
+    ("DELETE FROM exchange_history WHERE exchange_id = $1", ("exchange-history", "state")),
+    ("UPDATE exchange_exchange SET state = 'REFUNDED' WHERE id = $1", ("exchange-history", "state")),
+    ("UPDATE exchange_usage SET amount = 1 WHERE $1::uuid IS NOT NULL", ("exchange-usage", "amount")),
+    ("DELETE FROM exchange_usage WHERE $1::uuid IS NOT NULL", ("exchange-usage", "amount")),
+    ("UPDATE exchange_movement SET amount = 1 WHERE kind = 'AWARD' AND $1::uuid IS NOT NULL", AMOUNT),
+    ("UPDATE exchange_movement SET amount = 1 WHERE kind = 'BURN' AND $1::uuid IS NOT NULL", AMOUNT),
+    ("DELETE FROM exchange_movement WHERE kind = 'BURN' AND $1::uuid IS NOT NULL", ("movements", "*")),
+]
+
+
+@pytest.mark.parametrize(("statement", "finding"), TAMPERING)
+async def test_a_changed_row(
+    network: Network, made: Exchange, superuser: Connection, statement: str, finding: tuple[str, str]
+) -> None:
+    """One row of ours changed or removed is found by the check it breaks first."""
+    await superuser.execute(statement, made.id)
+    assert (await findings(network))[0] == finding
+
+
+async def test_a_changed_leg(network: Network, made: Exchange, superuser: Connection) -> None:
+    """A leg that was changed, removed or moved to another reference in the ledger is found from both ends."""
+    async with superuser.transaction():
+        await superuser.execute("SET LOCAL session_replication_role = replica")
+        await superuser.execute("UPDATE ledger_transfer SET amount = 1 WHERE code = 14 AND reference = $1", made.id)
+        await superuser.execute("DELETE FROM ledger_transfer WHERE code = 15 AND reference = $1", made.id)
+        await superuser.execute("UPDATE ledger_transfer SET reference = id WHERE code = 10 AND group_id = $1", made.id)
+    assert set(await findings(network)) >= {
+        ("exchange-legs", "amount"),
+        ("exchange-legs", "*"),
+        ("exchange-legs", "reference"),
+        ("exchange-groups", "reference"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("purpose", "checks"),
+    [
+        ("exchange_clearing", {"exchange-clearing", "positions"}),
+        ("position", {"positions"}),
+        ("issued", {"issued"}),
+        ("member", {"issued"}),
+    ],
+)
+@pytest.mark.usefixtures("made")
+async def test_a_changed_balance(network: Network, superuser: Connection, purpose: str, checks: set[str]) -> None:
+    """An identity that no longer adds up is named."""
+    await superuser.execute(
+        """
+        UPDATE ledger_account SET credits_posted = credits_posted + 1 WHERE id = (
+            SELECT id FROM ledger_account WHERE purpose = $1 AND asset IN ('CNY', 'BEANS') ORDER BY id LIMIT 1)
+        """,
+        purpose,
+    )
+    assert {check for check, _ in await findings(network)} == checks
+
+
+async def test_many_exchanges_are_looked_at_in_spans(
+    network: Network, desk: Desk, superuser: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each exchange is in one span, the last one too."""
+    monkeypatch.setattr("exchange.recomputing.ROWS_PER_SPAN", 2)
+    people = await network.enrol_many(5, {"HOTEL": 1_000, "MILES": 0})
+    made = [await desk.accept(await desk.quote(person, 1_000)) for person in people]
+    assert await findings(network) == []
+    for exchange in made:
+        await superuser.execute("UPDATE exchange_exchange SET target_expires_at = NULL WHERE id = $1", exchange.id)
+    assert await findings(network) == [("exchange-legs", "lot_expires_at")] * 5
