@@ -68,7 +68,7 @@ def _check_declared(name: str, field: GraphQLField) -> None:
 
 
 def _guarded(resolve: GraphQLFieldResolver, alternatives: Alternatives) -> GraphQLFieldResolver:
-    def guarded(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    def guarded(source: Any, info: GraphQLResolveInfo, /, **arguments: Any) -> Any:
         viewer: Viewer = info.context.viewer
         viewer.require(alternatives)
         return resolve(source, info, **arguments)

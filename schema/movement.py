@@ -25,8 +25,6 @@ class Movement:
     id: strawberry.ID
     kind: MovementKind
     program: Program
-    number: str
-    """The member's number."""
     amount: Amount
     reason: str
     expires_at: datetime | None
@@ -41,7 +39,6 @@ class Movement:
             id=global_id("Movement", value.id),
             kind=value.kind,
             program=Program.of(program, directory),
-            number=value.number,
             amount=amount(value.amount, program.scale),
             reason=value.reason,
             expires_at=value.expires_at,
