@@ -85,7 +85,7 @@ class Books:
     accounts: dict[UUID, AccountState]
     known: dict[UUID, Known] = field(default_factory=dict)
     originals: dict[UUID, Original] = field(default_factory=dict)
-    closed_until: dict[str, datetime] = field(default_factory=dict)
+    closed_until: dict[str, datetime | None] = field(default_factory=dict)
 
 
 class Posting(Struct, gc=False):

@@ -48,7 +48,8 @@ async def read_books(
     if locked.known:
         books.known = await read_known(connection, ids)
     if any(transfer.event_time is not None for transfer in transfers):
-        books.closed_until = {row["code"]: row["closed_until"] for row in await connection.fetch(_CLOSED)}
+        assets = {account.asset for account in books.accounts.values()}
+        books.closed_until = {code: until for code, until in await connection.fetch(_CLOSED, sorted(assets))}
     referenced = referenced_ids(transfers)
     if referenced:
         await read_originals(connection, books, referenced)
@@ -94,4 +95,5 @@ _INT = attrgetter("int")
 
 _LOCK = "select * from ledger_lock($1, $2, $3, $4, $5)"
 
-_CLOSED = "select code, closed_until from ledger_asset where closed_until is not null"
+_CLOSED = "select code, closed_until from ledger_asset where code = any($1::text[]) order by code for share"
+"""Shared, so that a period is closed either before a past event is recorded or after that is committed."""

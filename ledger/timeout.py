@@ -1,4 +1,4 @@
-"""When pending transfers time out, and their release."""
+"""When pending transfers time out."""
 
 from datetime import datetime, timedelta
 

@@ -1,0 +1,82 @@
+"""How far an account with a limit may overrun it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from operator import attrgetter
+from uuid import UUID
+
+from core.database import Connection
+from core.errors import Refusal
+from ledger.account import Limit
+from ledger.books import AccountState
+from ledger.headroom import credit_headroom, debit_headroom
+from ledger.reading import lock_accounts
+
+
+@dataclass(frozen=True, slots=True)
+class AccountNotOpen(Refusal):
+    """There is no such account."""
+
+    account_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CreditLineInUse(Refusal):
+    """More than the new credit line is already in use."""
+
+    account_id: UUID
+    used: int
+    """Minor units; the credit line can be this or more."""
+
+
+@dataclass(frozen=True, slots=True)
+class LotsHaveNoCreditLine(Refusal):
+    """An account with lots gives what it has and no more."""
+
+    account_id: UUID
+
+
+CreditLineRefusal = AccountNotOpen | CreditLineInUse | LotsHaveNoCreditLine
+
+
+async def set_credit_line(connection: Connection, account_id: UUID, credit_line: int) -> CreditLineRefusal | None:
+    """Set one account's credit line, in minor units; None when it was set."""
+    return (await set_credit_lines(connection, {account_id: credit_line})).get(account_id)
+
+
+async def set_credit_lines(connection: Connection, lines: Mapping[UUID, int]) -> dict[UUID, CreditLineRefusal]:
+    """Set credit lines by account, in minor units; the refusals by account. Raises ValueError for a negative one."""
+    if any(line < 0 for line in lines.values()):
+        message = "a credit line is not negative"
+        raise ValueError(message)
+    ids = sorted(lines, key=attrgetter("int"))
+    accounts = (await lock_accounts(connection, ids)).accounts
+    refusals = {key: refusal for key in ids if (refusal := _refusal(key, accounts.get(key), lines[key]))}
+    granted = [key for key in ids if key not in refusals]
+    await connection.execute(_SET, granted, [lines[key] for key in granted])
+    return refusals
+
+
+def _refusal(account_id: UUID, account: AccountState | None, line: int) -> CreditLineRefusal | None:
+    if account is None:
+        return AccountNotOpen(account_id)
+    if account.keeps_lots:
+        return LotsHaveNoCreditLine(account_id) if line else None
+    used = _used(account)
+    return CreditLineInUse(account_id, used) if used > line else None
+
+
+def _used(account: AccountState) -> int:
+    used = 0
+    if account.limits & Limit.DEBITS_MUST_NOT_EXCEED_CREDITS:
+        used = max(used, account.credit_line - debit_headroom(account))
+    if account.limits & Limit.CREDITS_MUST_NOT_EXCEED_DEBITS:
+        used = max(used, account.credit_line - credit_headroom(account))
+    return used
+
+
+_SET = """
+update ledger_account as account set credit_line = new.credit_line
+from unnest($1::uuid[], $2::bigint[]) as new (id, credit_line)
+where account.id = new.id
+"""

@@ -1,0 +1,53 @@
+"""The release of pending transfers that have timed out. They could not be posted any more in any case."""
+
+from core.database import Connection, Database
+from core.ids import derive_id
+from ledger.posting import post
+from ledger.status import Status
+from ledger.transfer import Kind, Transfer
+
+BATCH = 1_000
+"""Releases in one transaction."""
+
+
+async def expire_pending(database: Database) -> int:
+    """Release all pending transfers that have timed out; how many this run released.
+
+    Any number of runs at once, or one after the other, release each of them once.
+    """
+    expired = 0
+    while True:
+        async with database.transaction() as connection:
+            batch = await _expire_batch(connection, database)
+        if not batch:
+            return expired
+        expired += batch
+
+
+async def _expire_batch(connection: Connection, database: Database) -> int:
+    rows = await connection.fetch(_DUE, database.clock.pinned, BATCH)
+    transfers = [
+        Transfer(
+            derive_id(row["id"], "expire"),
+            row["debit_account_id"],
+            row["credit_account_id"],
+            0,
+            row["code"],
+            Kind.EXPIRE,
+            pending_id=row["id"],
+            reference=row["reference"],
+        )
+        for row in rows
+    ]
+    outcomes = await post(connection, transfers, clock=database.clock)
+    return sum(outcome.status is Status.CREATED for outcome in outcomes)
+
+
+_DUE = """
+select transfer.id, transfer.debit_account_id, transfer.credit_account_id, transfer.code, transfer.reference
+from ledger_pending as pending
+join ledger_transfer as transfer on transfer.id = pending.id
+where pending.resolved_by is null and pending.times_out_at <= coalesce($1, clock_timestamp())
+order by pending.times_out_at, pending.id
+limit $2
+"""
