@@ -3,8 +3,9 @@
 from members.blocks import block, unblock
 from members.display import Display, display
 from members.erasure import erase
-from members.errors import SameRecord, UnknownMember, UnusableIdentity
+from members.errors import ImportRefused, SameRecord, UnknownMember, UnusableIdentity
 from members.identifiers import Identifier, IdentifierType
+from members.importing import Progress, import_file
 from members.keys import MemberKeys
 from members.member import Member, members_of, names_of
 from members.memberships import (
@@ -16,21 +17,28 @@ from members.memberships import (
     memberships_by_number,
 )
 from members.ports import SignInProvider
+from members.report import Difference, ImportReport
 from members.resolution import Doubt, Verdict
 from members.reviews import Review, open_reviews
+from members.row import BrokenRow
 from members.sign_in import SignInIdentity, sign_in
 from members.verdicts import Decision, decide
 
 __all__ = [
+    "BrokenRow",
     "Decision",
+    "Difference",
     "Display",
     "Doubt",
     "Identifier",
     "IdentifierType",
+    "ImportRefused",
+    "ImportReport",
     "Member",
     "MemberKeys",
     "Membership",
     "MembershipStatus",
+    "Progress",
     "Review",
     "SameRecord",
     "SignInIdentity",
@@ -42,6 +50,7 @@ __all__ = [
     "decide",
     "display",
     "erase",
+    "import_file",
     "members_of",
     "membership_by_number",
     "memberships",

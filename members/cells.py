@@ -66,7 +66,7 @@ def read_balance(text: str, form: MemberFile, scale: int) -> int:
     try:
         balance = parse_amount(_decimal(plain(_needed(text)), form), scale)
     except AmountError as error:
-        reason = f"is not an amount with at most {scale} decimals"
+        reason = f"is not an amount with at most {scale} decimals" if scale else "is not a whole amount"
         raise Unfit(reason) from error
     if balance < 0:
         raise Unfit("is negative")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from io import BufferedReader
+from io import FileIO
 from itertools import islice
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -39,12 +39,13 @@ async def import_file(
     *,
     program_code: str | None = None,
     progress: Progress | None = None,
+    batch_rows: int = BATCH_ROWS,
 ) -> ImportReport | ImportRefused:
     """Bring over what the file at `path` says about the members of a brand's program.
 
     Batches are committed whole, one after the other; whatever stops the import, running it again goes on where it
     stopped, and a file that was imported changes nothing. A refusal is given before anything is written.
-    `program_code` chooses among several programs of the brand.
+    `program_code` chooses among several programs of the brand; `batch_rows` are committed together.
     """
     async with database.connection() as connection:
         into = _choose(await directory(connection), brand_code, program_code)
@@ -52,7 +53,7 @@ async def import_file(
         return into
     try:
         with open_table(path) as file:
-            return await _Import(database, keys, into, file).run(progress or _unheard)
+            return await _Import(database, keys, into, file, batch_rows).run(progress or _unheard)
     except Unimportable as unimportable:
         return unimportable.refusal
 
@@ -85,7 +86,8 @@ class _Import:
     database: Database
     keys: MemberKeys
     into: _Delivering
-    file: BufferedReader
+    file: FileIO
+    batch_rows: int
 
     async def run(self, progress: Progress) -> ImportReport | ImportRefused:
         contents = survey(self.file, self.into.form)
@@ -105,7 +107,7 @@ class _Import:
         tally = Tally(self.into.program)
         loader = BatchLoader(self.database, self.keys, self.into.program)
         read = self._read(contents)
-        while batch := list(islice(read, BATCH_ROWS)):
+        while batch := list(islice(read, self.batch_rows)):
             tally.count(await loader.load(tally.sort(batch)))
             progress(tally.rows, contents.row_count)
         return tally.report()

@@ -138,7 +138,7 @@ def _places(columns: MemberColumns, headers: tuple[str, ...]) -> Mapping[str, in
 
 
 def _folded(header: str) -> str:
-    return plain(header.lstrip("\ufeff")).casefold()
+    return plain(header).casefold()
 
 
 def masked(name: str, text: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TextIO
 
-from brands import Encoding, MemberFile
+from brands import MemberFile
 from core.errors import AgioError
 from members.errors import EmptyFile, FileUnreadable, ImportRefused, LineTooLong, NotAText, WrongEncoding
 
@@ -25,7 +25,7 @@ ROW_LINES_MAX: Final = 8
 _DAMAGED_SHARE: Final = 20
 _DAMAGED_FREE: Final = 3
 
-_CODECS: Final = {Encoding.UTF_8: "utf-8-sig", Encoding.GB18030: "gb18030"}
+_BYTE_ORDER_MARK: Final = "\ufeff"
 
 
 class Unimportable(AgioError):
@@ -60,19 +60,20 @@ class Contents:
 
 
 @contextmanager
-def open_table(path: Path) -> Iterator[io.BufferedReader]:
+def open_table(path: Path) -> Iterator[io.FileIO]:
     """The regular file at `path`. Raises Unimportable."""
     try:
-        file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb")
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe without a writer would wait for ever
     except (OSError, ValueError) as error:
         raise Unimportable(FileUnreadable(getattr(error, "strerror", None) or str(error))) from error
-    with file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise Unimportable(FileUnreadable("it is not a regular file"))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise Unimportable(FileUnreadable("it is not a regular file"))
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
         yield file
 
 
-def survey(file: io.BufferedReader, form: MemberFile) -> Contents:
+def survey(file: io.FileIO, form: MemberFile) -> Contents:
     """Read all of the file before anything of it is used. Raises Unimportable."""
     found = rows(file, form)
     headers = next(found, None)
@@ -102,16 +103,15 @@ def damaged(cells: tuple[str, ...]) -> bool:
     return any("\udc80" <= character <= "\udcff" for cell in cells if not cell.isascii() for character in cell)
 
 
-def rows(file: io.BufferedReader, form: MemberFile) -> Iterator[Row]:
+def rows(file: io.FileIO, form: MemberFile) -> Iterator[Row]:
     """The rows from the beginning, headers included, without blank ones. Raises Unimportable."""
     file.seek(0)
-    text = io.TextIOWrapper(file, _CODECS[form.encoding], errors="surrogateescape", newline="")
+    descriptor = os.dup(file.fileno())  # at the same place; the text closes its own and leaves the file open
     try:
-        yield from _rows(_Lines(text), form.delimiter)
+        with os.fdopen(descriptor, encoding=form.encoding, errors="surrogateescape", newline="") as text:
+            yield from _rows(_Lines(text), form.delimiter)
     except OSError as error:
         raise Unimportable(FileUnreadable(error.strerror or str(error))) from error
-    finally:
-        text.detach()  # the file stays open
 
 
 class _Lines:
@@ -120,6 +120,7 @@ class _Lines:
     def __init__(self, text: TextIO) -> None:
         self._text = text
         self._waiting: deque[str] = deque()
+        self._read_count = 0
         self.number = 0
         """Of the line given last."""
 
@@ -135,17 +136,20 @@ class _Lines:
         return self._waiting[ahead - 1]
 
     def _read(self) -> str:
+        self._read_count += 1
         line = self._text.readline(LINE_LENGTH_MAX + 1)
         if len(line) > LINE_LENGTH_MAX:
-            raise Unimportable(LineTooLong(self.number + len(self._waiting), LINE_LENGTH_MAX))
+            raise Unimportable(LineTooLong(self._read_count, LINE_LENGTH_MAX))
         if "\0" in line:
-            raise Unimportable(NotAText(self.number + len(self._waiting)))
+            raise Unimportable(NotAText(self._read_count))
         return line
 
 
 def _rows(lines: _Lines, delimiter: str) -> Iterator[Row]:
     width = 0
     while line := lines.take():
+        if lines.number == 1:
+            line = line.removeprefix(_BYTE_ORDER_MARK)
         if not line.strip():
             continue
         row = _row(lines, line, delimiter, width)

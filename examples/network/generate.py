@@ -33,7 +33,7 @@ DEMO_ROWS = {
     "MERIDIAN": {
         "number": "MS80000001",
         "name": "吕客",
-        "phone": "１３８００００１２３４",  # noqa: RUF001 - as people type it
+        "phone": DEMO.phone.translate(_FULL_WIDTH),
         "email": "",
         "tier": "探索者",
         "balance": "12300",

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - characters that only look plain are the point
 """One normal form for whatever people and brands write."""
 
 import unicodedata
