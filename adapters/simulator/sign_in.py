@@ -1,7 +1,7 @@
 """A small HTTP server that plays WeChat's sign-in: the three calls a mini-program's server makes.
 
 Codes are used once. `POST /simulator/codes {"phone": "…"}` is the tap on the phone: it gives out a code of each
-kind for a person, who is known from then on by the same openid, unionid and phone number.
+kind for a person, who is known from then on by the same openid, unionid and phone number. A `unionid` may be given.
 """
 
 import hashlib
@@ -33,10 +33,10 @@ class Person:
     """Without the country code, which is 86."""
 
     @classmethod
-    def with_phone(cls, phone: str) -> "Person":
-        """The person whose number it is: always the same one."""
+    def with_phone(cls, phone: str, unionid: str | None = None) -> "Person":
+        """The person whose number it is: always the same one, known to WeChat by `unionid` where that matters."""
         name = hashlib.sha256(phone.encode()).hexdigest()
-        return cls(f"o{name[:27]}", f"u{name[27:54]}", phone)
+        return cls(f"o{name[:27]}", unionid or f"u{name[27:54]}", phone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,10 @@ class SignInSimulator:
     _used: set[str] = field(default_factory=set)
     _tokens: set[str] = field(default_factory=set)
 
-    def tap(self, phone: str) -> Codes:
+    def tap(self, phone: str, unionid: str | None = None) -> Codes:
         """The person with this phone number signs in and agrees to show the number."""
         codes = Codes(f"login-{new_id()}", f"phone-{new_id()}")
-        self._unused |= dict.fromkeys((codes.code, codes.phone_code), Person.with_phone(phone))
+        self._unused |= dict.fromkeys((codes.code, codes.phone_code), Person.with_phone(phone, unionid))
         return codes
 
     def forget_tokens(self) -> None:
@@ -126,7 +126,8 @@ class SignInSimulator:
         return _json({"errcode": 0, "errmsg": "ok", "phone_info": known})
 
     async def _codes(self, request: web.Request) -> web.Response:
-        codes = self.tap(str((await request.json()).get("phone", "")))
+        person = await request.json()
+        codes = self.tap(str(person.get("phone", "")), person.get("unionid"))
         return _json({"code": codes.code, "phoneCode": codes.phone_code})
 
     def _take(self, code: str) -> Person | int:

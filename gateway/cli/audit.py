@@ -6,9 +6,10 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+import exchange.checks
 import ledger
+import settlement
 from core.database import Database
-from core.settings import Settings
 from gateway.cli.printing import AsJson, complain, say, show_json
 from gateway.cli.running import run
 
@@ -20,24 +21,28 @@ def register(app: typer.Typer) -> None:
 
 def audit(*, as_json: AsJson = False) -> None:
     """Recompute the books from the transfers. Ends with 1 and names the first differing row when they are not whole."""
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Recomputing", total=None)
-
-        async def work(database: Database, _: Settings) -> ledger.AuditReport:
-            return await ledger.audit(
-                database, progress=lambda done: bar.update(task, completed=done.done, total=done.total)
-            )
-
-        report = run(work)
+    report = run(lambda database, _: recomputed(database))
     if as_json:
         show_json({**asdict(report), "whole": report.whole})
     else:
-        _describe(report)
+        describe(report)
     if not report.whole:
         raise typer.Exit(1)
 
 
-def _describe(report: ledger.AuditReport) -> None:
+async def recomputed(database: Database) -> ledger.AuditReport:
+    """The audit of the ledger and of everything that stands on it, under a progress bar on the error stream."""
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Recomputing", total=None)
+        return await ledger.audit(
+            database,
+            checks=(*exchange.checks.CHECKS, *settlement.AUDIT_CHECKS),
+            progress=lambda done: bar.update(task, completed=done.done, total=done.total),
+        )
+
+
+def describe(report: ledger.AuditReport) -> None:
+    """Say what was looked at, and what is wrong."""
     looked_at = ", ".join(
         f"{count:,} {name.removeprefix('ledger_')}s" for name, count in report.counts.items() if count
     )

@@ -44,29 +44,28 @@ def import_members(
 
     Broken rows are listed with their line and the reason, and the good ones are loaded; the command then ends with 1.
     """
-    with _bar() as bar:
-        task = bar.add_task(file.name, total=None)
 
-        async def work(database: Database, settings: Settings) -> ImportReport | ImportRefused:
-            keys = MemberKeys.from_root(root_secret(settings.home))
-            return await import_file(
-                database,
-                keys,
-                brand,
-                file,
-                program_code=program,
-                progress=lambda done, total: bar.update(task, completed=done, total=total),
-            )
+    async def work(database: Database, settings: Settings) -> ImportReport | ImportRefused:
+        return await load_file(database, MemberKeys.from_root(root_secret(settings.home)), brand, file, program)
 
-        outcome = run(work)
+    outcome = run(work)
     if isinstance(outcome, ImportRefused):
         refuse(outcome)
     _report(outcome, as_json=as_json)
 
 
-def _bar() -> Progress:
+async def load_file(
+    database: Database, keys: MemberKeys, brand: str, file: Path, program: str | None = None
+) -> ImportReport | ImportRefused:
+    """Import the file under a progress bar on the error stream."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=Console(stderr=True))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(file.name, total=None)
+
+        def progress(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        return await import_file(database, keys, brand, file, program_code=program, progress=progress)
 
 
 def _report(report: ImportReport, *, as_json: bool) -> None:

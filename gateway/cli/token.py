@@ -32,14 +32,15 @@ def staff(
 ) -> None:
     """Print an access token for a member of staff. Whoever can read AGIO_HOME can make one."""
     settings = GatewaySettings.from_environment()
-    say(staff_token(settings, name, role, lifetime_seconds=minutes * 60))
+    scopes = frozenset(str(scope) for held in role for scope in ROLE_SCOPES[held])
+    viewer = Viewer(ViewerKind.STAFF, name, STAFF_CLIENT_ID, scopes)
+    say(token_of(settings, viewer, lifetime_seconds=minutes * 60))
 
 
-def staff_token(settings: GatewaySettings, name: str, roles: list[Role], *, lifetime_seconds: int) -> str:
-    """A token for `name` with the scopes of `roles`."""
-    scopes = frozenset(str(scope) for role in roles for scope in ROLE_SCOPES[role])
+def token_of(settings: GatewaySettings, viewer: Viewer, *, lifetime_seconds: int) -> str:
+    """A token that speaks for `viewer`."""
     tokens = AccessTokens(_keys(settings.core), SystemClock(), settings.public_url)
-    return tokens.issue(Viewer(ViewerKind.STAFF, name, STAFF_CLIENT_ID, scopes), lifetime_seconds=lifetime_seconds)
+    return tokens.issue(viewer, lifetime_seconds=lifetime_seconds)
 
 
 def rotate_keys() -> None:

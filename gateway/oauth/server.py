@@ -33,7 +33,8 @@ class TokenRequest(OAuth2Request):
         client: KnownClient | None,
         renewal: "HeldRenewal | None",
     ) -> None:
-        super().__init__("POST", _URI, headers=dict(headers))
+        # Authlib looks names up as they are usually written; ASGI gives them in lower case.
+        super().__init__("POST", _URI, headers={name.title(): value for name, value in headers.items()})
         self.payload = BasicOAuth2Payload(dict(form))
         self.known_client = client
         self.renewal = renewal
