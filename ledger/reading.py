@@ -49,7 +49,8 @@ async def read_books(
         books.known = await read_known(connection, ids)
     if any(transfer.event_time is not None for transfer in transfers):
         assets = {account.asset for account in books.accounts.values()}
-        books.closed_until = {code: until for code, until in await connection.fetch(_CLOSED, sorted(assets))}
+        rows = await connection.fetch(_CLOSED, sorted(assets))
+        books.closed_until = {row["code"]: row["closed_until"] for row in rows}
     referenced = referenced_ids(transfers)
     if referenced:
         await read_originals(connection, books, referenced)
