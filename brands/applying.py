@@ -8,6 +8,8 @@ from typing import Final
 from brands.admitting import other_secrets, read_clients, write_clients, write_secrets
 from brands.applied import Applied, Change
 from brands.books import open_books
+from brands.brand import Brand
+from brands.config.leaves import MONEY_SCALE
 from brands.config.network import BrandConfig
 from brands.config.problems import Problems, TooManyProblems
 from brands.config.sections import NetworkSection
@@ -19,6 +21,7 @@ from brands.references import check_references, check_twice, merged
 from brands.resolving import InForce, resolve
 from brands.secrets import SECRET_LENGTH_MIN
 from brands.writing import write_directory, write_revision
+from core.amounts import format_amount
 from core.clock import Clock
 from core.database import Connection, Database
 from core.locks import lock_keys
@@ -42,30 +45,56 @@ async def apply_all(
     """
     network = merged(configs)
     given = {client: secret for client, secret in secrets.items() if client in network.clients}
-    async with database.transaction() as connection:
-        await lock_keys(connection, "brands.apply", [""])
-        now = InForce(await read_directory(connection), await read_clients(connection))
-        problems = (*_problems(configs, network, now), *_unusable(given))
-        if problems:
-            return ConfigRefused(problems)
-        instant = await _instant(connection, database.clock)
-        source = ", ".join(config.source for config in configs)
-        return await _put(connection, source, now, resolve(network, now, instant), given, instant)
+    try:
+        async with database.transaction() as connection:
+            await lock_keys(connection, "brands.apply", [""])
+            now = InForce(await read_directory(connection), await read_clients(connection))
+            _refuse((*_problems(configs, network, now), *_unusable(given)))
+            instant = await _instant(connection, database.clock)
+            return await _put(connection, configs, now, resolve(network, now, instant), given, instant)
+    except _Refused as refused:
+        return refused.refusal
+
+
+class _Refused(Exception):
+    """Undoes the transaction."""
+
+    def __init__(self, refusal: ConfigRefused) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
+
+
+def _refuse(problems: tuple[Problem, ...]) -> None:
+    if problems:
+        raise _Refused(ConfigRefused(problems))
 
 
 async def _put(
-    connection: Connection, source: str, now: InForce, target: InForce, given: Mapping[str, str], instant: datetime
+    connection: Connection,
+    configs: Sequence[BrandConfig],
+    now: InForce,
+    target: InForce,
+    given: Mapping[str, str],
+    instant: datetime,
 ) -> Applied:
     renewed = await other_secrets(connection, given)
     changes = (*_differences(now, target), *(_renewal(client) for client in renewed))
     if not changes:
         return Applied(())
     await write_directory(connection, now.directory, target.directory)
-    await open_books(connection, target.directory)
     made = await write_clients(connection, now.clients, target.clients, given, instant)
     await write_secrets(connection, given, renewed)
-    await write_revision(connection, source, changes, instant)
+    await write_revision(connection, ", ".join(config.source for config in configs), changes, instant)
+    # Last, because it locks positions that exchanges are waiting for.
+    owing = await open_books(connection, now.directory, target.directory)
+    _refuse(tuple(_cap_too_low(configs, brand, owed) for brand, owed in owing))
     return Applied(changes, made)
+
+
+def _cap_too_low(configs: Sequence[BrandConfig], brand: Brand, owed: int) -> Problem:
+    config = next(config for config in configs if brand.code in config.network.brands)
+    message = f"{brand.code} owes {format_amount(owed, MONEY_SCALE)} already; its cap cannot be less."
+    return config.problem(("brands", brand.code, "net_debit_cap"), message)
 
 
 def _problems(configs: Sequence[BrandConfig], network: NetworkSection, now: InForce) -> Iterator[Problem]:
