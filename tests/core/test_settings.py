@@ -17,10 +17,10 @@ def test_defaults() -> None:
 
 def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
     """A home may be relative or begin with the user's own folder; it becomes absolute."""
-    monkeypatch.setenv("HOME", "/home/someone")
+    monkeypatch.setenv("HOME", "/somebody")
     given = {"AGIO_HOME": "~/agio", "AGIO_PORT": "65535", "DATABASE_URL": "postgresql://localhost/agio"}
     assert Settings.from_environment(given) == Settings(
-        home=Path("/home/someone/agio"), port=65535, database_url="postgresql://localhost/agio"
+        home=Path("/somebody/agio"), port=65535, database_url="postgresql://localhost/agio"
     )
     assert Settings.from_environment({"AGIO_HOME": "here"}).home == Path.cwd() / "here"
 
