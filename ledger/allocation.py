@@ -122,6 +122,13 @@ def give_back(uses: Iterable[LotUse], amount: int) -> tuple[LotUse, ...] | None:
     return None
 
 
+def own_use(uses: Iterable[LotUse]) -> dict[UUID, LotUse]:
+    """What was taken, by lot; a lot that was given back to and emptied into a grace lot was not."""
+    changes = tuple(uses)
+    given_back = {lot.id for lot, amount in changes if amount < 0}
+    return {lot.id: (lot, amount) for lot, amount in changes if lot.id not in given_back}
+
+
 def total(uses: Iterable[LotUse]) -> int:
     """The sum of what is taken."""
     return sum(amount for _, amount in uses)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from ledger.allocation import own_use
 from ledger.books import Books, Known, Original, Posting
 from ledger.form import broken_groups, form_refusal, groups
 from ledger.judgement import judge
@@ -151,7 +152,7 @@ def _original(posting: Posting, books: Books) -> Original:
     if transfer.kind is Kind.POST and posting.original is not None:
         uses, uses_of = posting.original.uses, posting.original.uses_of
     else:
-        uses = {lot.id: (lot, amount) for lot, amount in posting.uses if amount > 0}
+        uses = own_use(posting.uses)
         uses_of = transfer.id
     return Original(
         transfer,

@@ -27,7 +27,8 @@ def with_chosen(posting: Posting, original: Original, instant: datetime) -> Post
         posting.uses = taken
         posting.opened = opened_lots(posting, taken) if posting.credit.keeps_lots else ()
         return posting
-    pairs = opened and all(lot.origin in original.uses for lot, _ in taken)
+    used_ids = {lot.id for lot, _ in used}
+    pairs = opened and all(lot.origin in used_ids for lot, _ in taken)
     returned = _paired(original, taken) if pairs else give_back(used, posting.amount)
     return Status.EXCEEDS_LOTS_OF if returned is None else _with_returned(posting, taken, returned, instant)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from core.database import Connection
-from ledger.allocation import LotState, LotUse
+from ledger.allocation import LotState, LotUse, own_use
 from ledger.books import Books, Original
 from ledger.rows import CONTENT, LOT, lot_of, transfer_of
 from ledger.transfer import Kind
@@ -45,15 +45,18 @@ async def _read_lots(connection: Connection, books: Books) -> None:
     _attach(books, _net(uses, lots), lots.values())
 
 
-def _net(uses: Sequence[Record], lots: dict[UUID, LotState]) -> dict[UUID, dict[UUID, LotUse]]:
+def _net(rows: Sequence[Record], lots: dict[UUID, LotState]) -> dict[UUID, dict[UUID, LotUse]]:
+    """By transfer: what it took from lots, less what others have given back for it."""
     net: dict[UUID, dict[UUID, LotUse]] = defaultdict(dict)
-    for row in uses:
-        for lot_id, amount in zip(row["lot_ids"], row["amounts"], strict=True):
-            # Of a transfer's own row what it took counts, of the rows that restore it what they gave back.
-            if row["restored"] is not (amount < 0):
-                continue
-            before = net[row["user_id"]].get(lot_id, (lots[lot_id], 0))[1]
-            net[row["user_id"]][lot_id] = (lots[lot_id], before + amount)
+    for row in rows:
+        changes = [(lots[lot_id], amount) for lot_id, amount in zip(row["lot_ids"], row["amounts"], strict=True)]
+        if row["restored"]:
+            kept = {lot.id: (lot, amount) for lot, amount in changes if amount < 0}
+        else:
+            kept = own_use(changes)
+        mine = net[row["user_id"]]
+        for lot, amount in kept.values():
+            mine[lot.id] = (lot, mine.get(lot.id, (lot, 0))[1] + amount)
     return net
 
 

@@ -37,7 +37,7 @@ class Seal:
     digest: bytes
     """SHA-256 over the SHA-256 of every entry."""
     locators: bytes
-    """The first four bytes of every entry's SHA-256."""
+    """Of every entry the number of its table and the first four bytes of its SHA-256."""
     sealed_at: datetime
     previous: bytes
     """The hash of the seal before."""

@@ -94,16 +94,34 @@ _ENTRIES = (
 # The collation is named because a database's own may differ between machines, and the order is part of the seal.
 _ORDER = 'order by rank, key collate "C"'
 
+_LOCATOR = "set_byte('\\x00'::bytea, 0, rank) || substr(digest, 1, 4)"
+
 DIGEST = f"""
 select count(*)::int as entries,
        sha256(string_agg(digest, ''::bytea {_ORDER})) as digest,
-       string_agg(substr(digest, 1, 4), ''::bytea {_ORDER}) as locators
+       string_agg({_LOCATOR}, ''::bytea {_ORDER}) as locators
 from ({_ENTRIES}) as entry
 """
-"""The digest of all entries of the transactions after $1 and up to $2, and four bytes of each that locate it."""
+"""The digest of all entries of the transactions after $1 and up to $2, and a locator for each of them."""
 
-LISTING = f"select source, key, substr(digest, 1, 4) as locator from ({_ENTRIES}) as entry {_ORDER}"
+LOCATOR_BYTES = 5
+"""A locator is the number of the entry's table and the first four bytes of the entry's SHA-256."""
+
+LISTING = f"select source, key, {_LOCATOR} as locator from ({_ENTRIES}) as entry {_ORDER}"
 """The same entries one by one."""
+
+TABLES = (
+    "",
+    "ledger_asset",
+    "ledger_account",
+    "ledger_transfer",
+    "ledger_lot",
+    "ledger_lot_use",
+    "ledger_lot_extension",
+    "ledger_refusal",
+    "ledger_term_change",
+)
+"""The tables by their numbers in locators."""
 
 _SEALED_TABLES = ("ledger_transfer", "ledger_account", "ledger_refusal", "ledger_asset", "ledger_lot_extension")
 
