@@ -4,16 +4,19 @@ from enum import StrEnum
 
 
 class Scope(StrEnum):
-    """One permission, always within the client's own brand and everything below it."""
+    """One permission, for the client's own brand and everything below it.
+
+    A store's client works with the programs of the brands above it as well: `Directory.programs_at`.
+    """
 
     PROGRAMS_READ = "programs:read"
     """See the brand's own programs, tiers, rates and limits."""
     MEMBERS_READ = "members:read"
-    """See memberships of the brand's own programs: number, tier, balance."""
+    """See memberships of the programs the brand takes part in: number, tier, balance."""
     MEMBERS_WRITE = "members:write"
     """Enrol members into the brand's own programs and change their tier or status."""
     AWARDS_WRITE = "awards:write"
-    """Award points of the brand's own programs, and take back what it awarded."""
+    """Award points of the programs the brand takes part in, and take back what it awarded."""
     EXCHANGES_READ = "exchanges:read"
     """See exchanges into and out of the brand's own programs."""
     RIGHTS_READ = "rights:read"
