@@ -125,8 +125,13 @@ def give_back(uses: Iterable[LotUse], amount: int) -> tuple[LotUse, ...] | None:
 def own_use(uses: Iterable[LotUse]) -> dict[UUID, LotUse]:
     """What was taken, by lot; a lot that was given back to and emptied into a grace lot was not."""
     changes = tuple(uses)
-    given_back = {lot.id for lot, amount in changes if amount < 0}
-    return {lot.id: (lot, amount) for lot, amount in changes if lot.id not in given_back}
+    returned = {lot.id for lot, _ in given_back(changes)}
+    return {lot.id: (lot, amount) for lot, amount in changes if lot.id not in returned}
+
+
+def given_back(uses: Iterable[LotUse]) -> list[LotUse]:
+    """What was given back, as negative amounts."""
+    return [(lot, amount) for lot, amount in uses if amount < 0]
 
 
 def total(uses: Iterable[LotUse]) -> int:

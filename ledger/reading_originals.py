@@ -7,7 +7,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from core.database import Connection
-from ledger.allocation import LotState, LotUse, own_use
+from ledger.allocation import LotState, LotUse, given_back, own_use
 from ledger.books import Books, Original
 from ledger.rows import CONTENT, LOT, lot_of, transfer_of
 from ledger.transfer import Kind
@@ -50,12 +50,9 @@ def _net(rows: Sequence[Record], lots: dict[UUID, LotState]) -> dict[UUID, dict[
     net: dict[UUID, dict[UUID, LotUse]] = defaultdict(dict)
     for row in rows:
         changes = [(lots[lot_id], amount) for lot_id, amount in zip(row["lot_ids"], row["amounts"], strict=True)]
-        if row["restored"]:
-            kept = {lot.id: (lot, amount) for lot, amount in changes if amount < 0}
-        else:
-            kept = own_use(changes)
+        counted = given_back(changes) if row["restored"] else own_use(changes).values()
         mine = net[row["user_id"]]
-        for lot, amount in kept.values():
+        for lot, amount in counted:
             mine[lot.id] = (lot, mine.get(lot.id, (lot, 0))[1] + amount)
     return net
 
