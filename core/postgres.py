@@ -53,13 +53,17 @@ def _arrive(cluster: Cluster) -> int:
         try:
             cluster.start()
         except BaseException:
-            os.close(users)
+            _give_up(cluster, users)
             raise
         return users
 
 
 def _depart(cluster: Cluster, users: int) -> None:
     with locked(cluster.folder / "gate"):
-        os.close(users)
-        if is_free(cluster.folder / "users"):
-            cluster.stop()
+        _give_up(cluster, users)
+
+
+def _give_up(cluster: Cluster, users: int) -> None:
+    os.close(users)
+    if is_free(cluster.folder / "users"):
+        cluster.stop()

@@ -1,7 +1,7 @@
 """A script for a child process: `unprivileged.py detach|wait FOLDER COMMAND…` runs COMMAND, but never as root.
 
-PostgreSQL refuses to be root. As root this becomes the owner of FOLDER, for whom the folder, or the command
-itself, may be out of reach (a checkout below a folder of root alone). Then it keeps the one capability that opens the way,
+PostgreSQL refuses to be root. As root this becomes the owner of FOLDER, for whom the folder, or the command itself,
+may be out of reach (below a folder that root alone may enter). Then it keeps the one capability that opens the way,
 rather than changing the mode of anybody's folders. `detach` hands the command over to the system's first process.
 """
 

@@ -38,7 +38,8 @@ def test_everything_about_it_is_private(home: Path) -> None:
     with private_postgres(home) as url:
         assert ask(url, "SELECT current_setting('listen_addresses')") == ""
         assert (home / "postgres" / "socket").stat().st_mode & 0o777 == 0o700
-        assert (home / "postgres" / "password").stat().st_mode & 0o777 == 0o600
+        for name in ("password", "log"):
+            assert (home / "postgres" / name).stat().st_mode & 0o777 == 0o600
         with pytest.raises(asyncpg.InvalidPasswordError):
             ask(url.replace("agio:", "agio:not"), "SELECT 1")
 

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import time
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 from core.errors import PostgresFailed
 from core.file_locks import is_free
 from core.postgres import private_postgres
+from core.socket_folder import is_answered
 from tests.core.conftest import ask
 from tests.core.lodger import Lodger
 from tests.core.test_postgres import postmaster
@@ -24,15 +24,9 @@ def kill_server(home: Path) -> int:
     """Kill -9 the server of `home` and wait until it is gone; its children may still be on their way. Its pid."""
     pid = postmaster(home)
     os.kill(pid, signal.SIGKILL)
-    while answers(home):
+    while is_answered(home / "postgres"):
         time.sleep(0.001)
     return pid
-
-
-def answers(home: Path) -> bool:
-    """Whether somebody listens at the home's socket."""
-    with socket.socket(socket.AF_UNIX) as client:
-        return client.connect_ex(str((home / "postgres" / "socket").resolve() / ".s.PGSQL.5432")) == 0
 
 
 def test_killed_users_leave_a_server_that_the_next_one_adopts(home: Path) -> None:
@@ -97,6 +91,19 @@ def test_a_cluster_half_made_is_made_again(new_home: Path) -> None:
     with private_postgres(home, durable=False) as url:
         assert ask(url, "SELECT 1") == 1
     assert not half_made.exists()
+
+
+@pytest.mark.parametrize("sign", ["new/data/PG_VERSION", "data/postmaster.pid"])
+def test_ctrl_c_while_it_starts(new_home: Path, sign: str) -> None:
+    """Whoever is interrupted while the cluster is made, or while the server starts, leaves nothing running."""
+    with Lodger(new_home) as lodger:
+        while not (new_home / "postgres" / sign).exists():
+            time.sleep(0.001)
+        lodger.signal(signal.SIGINT)
+        assert "KeyboardInterrupt" in lodger.leave()
+    assert is_free(new_home / "postgres" / "running")
+    with private_postgres(new_home, durable=False) as url:
+        assert ask(url, "SELECT 1") == 1
 
 
 def test_leftovers_of_a_socket_are_cleared_away(home: Path) -> None:

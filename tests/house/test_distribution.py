@@ -23,7 +23,8 @@ def test_it_holds_our_packages_and_no_others() -> None:
 
 
 def test_the_tools_know_all_packages() -> None:
-    """Lint sorts their imports as ours, and the import law names all but the examples."""
+    """None of them is taken for a stranger's package, and the import law names all but the examples."""
     tool = _project()["tool"]
+    assert sorted(tool["deptry"]["known_first_party"]) == sorted([*PACKAGES, "tests"])
     assert sorted(tool["ruff"]["lint"]["isort"]["known-first-party"]) == sorted([*PACKAGES, "tests"])
     assert sorted([*tool["importlinter"]["root_packages"], "examples"]) == PACKAGES
