@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import MAXYEAR, date, datetime
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -150,8 +150,8 @@ class BatchLoader:
         )
 
 
-def _expires_at(last_day: date, program: Program) -> datetime:
-    return day_after(last_day, ZoneInfo(program.time_zone))
+def _expires_at(last_day: date, program: Program) -> datetime | None:
+    return None if last_day.year == MAXYEAR else day_after(last_day, ZoneInfo(program.time_zone))
 
 
 def _differs(row: MemberRow, known: _Known) -> bool:

@@ -65,11 +65,12 @@ def _connected(node: Node, added: int) -> bool:
 
 
 async def _read_identifiers(connection: Connection, reading: _Reading, ids: Iterable[UUID]) -> None:
-    wanted = list(ids)
-    carriers: dict[UUID, list[UUID]] = {identifier_id: [] for identifier_id in wanted}
-    for row in await connection.fetch(_CARRIERS, wanted):
+    known = await connection.fetch(_IDENTIFIERS, list(ids))
+    carriers: dict[UUID, list[UUID]] = {row["id"]: [] for row in known}
+    # A blocked one connects nobody, and may be carried by any number of records.
+    for row in await connection.fetch(_CARRIERS, [row["id"] for row in known if not row["blocked"]]):
         carriers[row["identifier_id"]].append(row["record_id"])
-    for row in await connection.fetch(_IDENTIFIERS, wanted):
+    for row in known:
         count = len(carriers[row["id"]])
         reading.nodes[row["id"]] = Node(IdentifierType(row["type"]), row["scope"], row["blocked"], count)
     reading.carriers.update(carriers)

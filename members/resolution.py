@@ -50,7 +50,7 @@ class Node:
     blocked: bool
     """It belongs to no one person: a shop's device, a test number."""
     record_count: int
-    """How many records carry it, in the graph or outside."""
+    """How many records carry it, in the graph or outside; 0 where it is blocked and nobody counts."""
 
     @property
     def shared(self) -> bool:

@@ -34,7 +34,7 @@ class MemberRow:
     """Minor units."""
     enrolled_on: date
     last_day: date | None
-    """Of the whole balance; None: by the program's rule."""
+    """Of the whole balance; None: by the program's rule. In the year 9999, as many systems write it: never."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ from members.errors import (
     UnknownBrand,
     WrongEncoding,
 )
+from members.importing import FileChanged
 from members.table import LINE_LENGTH_MAX
 from tests.network import AIRLINE, COFFEE, HOTEL, Network, load_network
 
@@ -121,15 +122,15 @@ async def test_import(network: Network, keys: MemberKeys, path: Path) -> None:
 
 
 async def test_lots(network: Network, keys: MemberKeys, path: Path) -> None:
-    """Opening lots: to the end of the file's own last day, or by the program's rule; funder and unit cost known."""
-    _write(path, ANN, CY)
+    """Opening lots end with the file's own last day, or by the program's rule, or never; funder and cost are known."""
+    _write(path, ANN, CY, "A-8,,,base,5,2020-01-01,9999-12-31")
     await _import(network, keys, path)
     program = network.program("MILES")
-    accounts = [points_account((await _card(network, number)).id, program).id for number in ("A1", "A3")]
+    accounts = [points_account((await _card(network, number)).id, program).id for number in ("A1", "A3", "A8")]
     async with network.database.connection() as connection:
         found = await lots(connection, accounts, clock=network.database.clock)
-    ends = (datetime(2031, 12, 31, 16, tzinfo=UTC), datetime(2029, 12, 31, 16, tzinfo=UTC))
-    for account, amount, expires_at in zip(accounts, (1_200, 77), ends, strict=True):
+    ends = (datetime(2031, 12, 31, 16, tzinfo=UTC), datetime(2029, 12, 31, 16, tzinfo=UTC), None)
+    for account, amount, expires_at in zip(accounts, (1_200, 77, 5), ends, strict=True):
         (lot,) = found[account]
         assert isinstance(lot, Lot)
         assert (lot.remaining, lot.expires_at, lot.available_at) == (amount, expires_at, None)
@@ -239,6 +240,19 @@ async def test_progress(network: Network, keys: MemberKeys, path: Path) -> None:
         network.database, keys, "airline", path, batch_rows=2, progress=lambda done, total: told.append((done, total))
     )
     assert told == [(2, 3), (3, 3), (3, 3)]
+
+
+async def test_changed_meanwhile(network: Network, keys: MemberKeys, path: Path) -> None:
+    """A file that is spoilt while it is read stops the import with an error, not with a refusal."""
+    _write(path, *(f"B-{number},,,base,{number},2020-01-01," for number in range(1, 1_000)))
+
+    def spoil(done: int, total: int) -> None:
+        del done, total
+        with path.open("ab") as file:
+            file.write(b"\0\n")
+
+    with pytest.raises(FileChanged):
+        await import_file(network.database, keys, "airline", path, progress=spoil, batch_rows=100)
 
 
 async def test_erased(network: Network, keys: MemberKeys, path: Path) -> None:
