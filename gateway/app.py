@@ -98,8 +98,11 @@ def _graphql_routes(house: House) -> list[Route]:
     ]
 
 
+_CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "TOO_LARGE"}
+
+
 async def _refused(request: Request, exception: Exception) -> Response:
     assert isinstance(exception, HTTPException)
-    code = exception.detail.upper().replace(" ", "_") if exception.status_code in {404, 405} else "BAD_REQUEST"
+    code = _CODES.get(exception.status_code, "BAD_REQUEST")
     body = error_body(code, exception.detail, request_id_of(request.scope))
     return json_response(body, status=exception.status_code)

@@ -32,9 +32,9 @@ def _describe_type(graphql_type: GraphQLNamedType, origin: type) -> None:
 
 
 def _own_docstring(origin: type) -> str | None:
-    text = inspect.getdoc(origin)
-    # A dataclass without a docstring gets its signature as one.
-    return None if not text or text.startswith(f"{origin.__name__}(") else text
+    # A dataclass without a docstring gets its signature as one, and the router's Query is made of two classes.
+    texts = ((cls.__name__, inspect.cleandoc(cls.__dict__.get("__doc__") or "")) for cls in origin.__mro__)
+    return next((text for name, text in texts if text and not text.startswith(f"{name}(")), None)
 
 
 def _describe_fields(fields: Mapping[str, Any], origin: type) -> None:

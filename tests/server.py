@@ -2,7 +2,7 @@
 
 with serving(settings) as server:
     async with Api.of(server) as api:
-        answer = await api.ask("{ programs { code } }", token=server.tokens.member(person.id))
+        answer = await api.ask("{ me { id } }", server.tokens.member(person.id))
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from uuid import UUID
 import aiohttp
 import uvicorn
 
+from adapters.wechat import WeChatApp
 from core.clock import Clock, SystemClock
 from core.settings import Settings
 from gateway.app import create_app
@@ -29,6 +30,8 @@ from schema.scopes import MEMBER_SCOPES, ROLE_SCOPES, Role
 from schema.viewer import Viewer, ViewerKind
 
 ROUTER_SECRET = "the router's secret"
+WECHAT_APP = "wx-agio"
+WECHAT_SECRET = "the app's secret"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +108,9 @@ class Api:
         async with aiohttp.ClientSession(server.url) as session:
             yield cls(session)
 
-    async def ask(self, query: str, token: str | None = None, **variables: Any) -> Answer:
+    async def ask(self, query: str, bearer: str | None = None, /, **variables: Any) -> Answer:
         """One GraphQL operation."""
-        return await self.send("POST", "/graphql", token=token, json={"query": query, "variables": variables})
+        return await self.send("POST", "/graphql", token=bearer, json={"query": query, "variables": variables})
 
     async def send(self, method: str, path: str, *, token: str | None = None, **options: Any) -> Answer:
         """One HTTP request; `options` are aiohttp's."""
@@ -120,9 +123,20 @@ class Api:
             return Answer(response.status, response.headers, body)
 
 
-def demo_settings(database_url: str, home: Path) -> GatewaySettings:
-    """A demo gateway on this database."""
-    return GatewaySettings(Settings(home, 8800, database_url), Mode.DEMO, "http://agio.test", ROUTER_SECRET, None)
+SIGN_IN = """mutation ($code: String!, $phoneCode: String) {
+  signIn(provider: "wechat", code: $code, phoneCode: $phoneCode) {
+    __typename
+    ... on Session { accessToken refreshToken lifetimeSeconds }
+    ... on Refusal { message }
+  }
+}"""
+"""How a mini-program signs in."""
+
+
+def demo_settings(database_url: str, home: Path, wechat_url: str | None = None) -> GatewaySettings:
+    """A demo gateway on this database, with WeChat played by a simulator at `wechat_url`."""
+    wechat = WeChatApp(WECHAT_APP, WECHAT_SECRET, wechat_url) if wechat_url else None
+    return GatewaySettings(Settings(home, 8800, database_url), Mode.DEMO, "http://agio.test", ROUTER_SECRET, wechat)
 
 
 @contextlib.contextmanager

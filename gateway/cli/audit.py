@@ -44,7 +44,7 @@ async def recomputed(database: Database) -> ledger.AuditReport:
 def describe(report: ledger.AuditReport) -> None:
     """Say what was looked at, and what is wrong."""
     looked_at = ", ".join(
-        f"{count:,} {name.removeprefix('ledger_')}s" for name, count in report.counts.items() if count
+        f"{count:,} {name.removeprefix('ledger_').replace('_', ' ')}s" for name, count in report.counts.items() if count
     )
     if report.whole:
         say(f"The books are whole: {looked_at}, {report.seals:,} seals.")

@@ -15,6 +15,7 @@ import typer
 import uvicorn
 
 import brands
+import ledger
 from adapters.simulator.sign_in import SignInSimulator
 from adapters.wechat import WeChatApp
 from brands.clients import client
@@ -73,9 +74,9 @@ class Stage:
         viewer = Viewer(kind, subject, client_id, frozenset(map(str, scopes)))
         return token_of(self.settings, viewer, lifetime_seconds=STAFF_SECONDS)
 
-    def staff(self, name: str, role: Role) -> str:
+    def staff(self, name: str, *roles: Role) -> str:
         """A token of a member of staff."""
-        return self.token(ViewerKind.STAFF, name, "agio-cli", ROLE_SCOPES[role])
+        return self.token(ViewerKind.STAFF, name, "agio-cli", frozenset().union(*(ROLE_SCOPES[role] for role in roles)))
 
 
 def register(app: typer.Typer) -> None:
@@ -190,6 +191,7 @@ async def _walk(stage: Stage) -> None:
     if status:
         raise JourneyFailed
     say("\nAnd the books?")
+    await ledger.seal(stage.database)
     report = await recomputed(stage.database)
     describe(report)
     if not report.whole:
@@ -200,7 +202,7 @@ def _environment(stage: Stage) -> Mapping[str, str]:
     given = {
         "AGIO_URL": stage.url,
         "SIGN_IN_URL": stage.sign_in_url,
-        "AGIO_MAKER_TOKEN": stage.staff(MAKER, Role.MAKER),
+        "AGIO_MAKER_TOKEN": stage.staff(MAKER, Role.MAKER, Role.CHECKER),
         "AGIO_CHECKER_TOKEN": stage.staff(CHECKER, Role.CHECKER),
     }
     secrets = {f"AGIO_SECRET_{name.upper().replace('-', '_')}": stage.secret(name) for name in CLIENTS}

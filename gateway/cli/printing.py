@@ -18,12 +18,12 @@ _err = Console(stderr=True, highlight=False, style="red")
 
 def say(text: str) -> None:
     """A line for a person."""
-    _out.print(text, markup=False)
+    _out.print(text, markup=False, soft_wrap=True)
 
 
 def complain(text: str) -> None:
     """A line about what is wrong."""
-    _err.print(text, markup=False)
+    _err.print(text, markup=False, soft_wrap=True)
 
 
 def refuse(refusal: Refusal) -> NoReturn:

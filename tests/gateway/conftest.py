@@ -6,18 +6,26 @@ from pathlib import Path
 
 import pytest
 
+from adapters.simulator.sign_in import SignInSimulator
 from core.database import Database
 from core.ids import new_id
 from core.scratch import create_database, drop_database
 from gateway.settings import GatewaySettings
 from tests.network import Network, load_network
-from tests.server import Api, Server, demo_settings, serving
+from tests.server import WECHAT_APP, WECHAT_SECRET, Api, Server, demo_settings, serving
 
 
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> GatewaySettings:
+def wechat() -> SignInSimulator:
+    """WeChat, played."""
+    return SignInSimulator(WECHAT_APP, WECHAT_SECRET)
+
+
+@pytest.fixture
+async def settings(database_url: str, tmp_path: Path, wechat: SignInSimulator) -> AsyncIterator[GatewaySettings]:
     """A demo gateway on the test's database."""
-    return demo_settings(database_url, tmp_path / "home")
+    async with wechat.serving() as url:
+        yield demo_settings(database_url, tmp_path / "home", url)
 
 
 @pytest.fixture

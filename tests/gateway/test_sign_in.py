@@ -1,0 +1,67 @@
+"""Signing in with a mini-program, from the tap on the phone to the wallet."""
+
+from adapters.simulator.sign_in import SignInSimulator
+from core.database import Connection
+from tests.network import Network
+from tests.server import SIGN_IN, Api
+
+REFRESH = """mutation ($token: String!, $key: String!) {
+  refresh(refreshToken: $token, idempotencyKey: $key) {
+    __typename ... on Session { accessToken refreshToken } ... on Refusal { message }
+  }
+}"""
+ME = "{ me { id memberships { number } display { phone } } }"
+
+
+async def test_a_tap_on_the_phone_opens_the_wallet(api: Api, network: Network, wechat: SignInSimulator) -> None:
+    codes = wechat.tap("13800010042")
+    session = (await api.ask(SIGN_IN, code=codes.code, phoneCode=codes.phone_code)).data["signIn"]
+    assert session["lifetimeSeconds"] == 600
+    me = (await api.ask(ME, session["accessToken"])).data["me"]
+    assert (me["memberships"], me["display"]) == ([], {"phone": "+86138****0042"})
+
+
+async def test_the_same_phone_is_the_same_member(api: Api, network: Network, wechat: SignInSimulator) -> None:
+    ids = set()
+    for _ in range(2):
+        session = (await api.ask(SIGN_IN, code=wechat.tap("13800010042").code)).data["signIn"]
+        ids.add((await api.ask(ME, session["accessToken"])).data["me"]["id"])
+    assert len(ids) == 1
+
+
+async def test_a_code_works_once_and_signs_nobody_in_twice(
+    api: Api, network: Network, wechat: SignInSimulator, superuser: Connection
+) -> None:
+    code = wechat.tap("13800010042").code
+    await api.ask(SIGN_IN, code=code)
+    refused = (await api.ask(SIGN_IN, code=code)).data["signIn"]
+    assert refused["__typename"] == "SignInRefused"
+    assert await superuser.fetchval("SELECT count(*) FROM gateway_session") == 1
+
+
+async def test_an_unknown_provider_is_an_error_that_names_the_known_ones(api: Api) -> None:
+    answer = await api.ask('mutation { signIn(provider: "nobody", code: "x") { __typename } }')
+    assert (answer.code, answer.error["extensions"]["providers"]) == ("BAD_USER_INPUT", ["wechat"])
+
+
+async def test_a_provider_in_trouble_is_not_our_bug(api: Api, wechat: SignInSimulator) -> None:
+    wechat.trouble = {"errcode": -1, "errmsg": "system error"}
+    assert (await api.ask(SIGN_IN, code="x")).code == "UNAVAILABLE"
+
+
+async def test_a_mistake_of_ours_is_masked(api: Api, wechat: SignInSimulator) -> None:
+    wechat.trouble = {"errcode": 40125, "errmsg": "invalid appsecret"}
+    answer = await api.ask(SIGN_IN, code="x")
+    assert (answer.code, answer.error["message"]) == ("INTERNAL", "Something went wrong on our side.")
+
+
+async def test_a_session_is_carried_on_and_ends_when_a_token_is_used_twice(
+    api: Api, network: Network, wechat: SignInSimulator
+) -> None:
+    first = (await api.ask(SIGN_IN, code=wechat.tap("13800010042").code)).data["signIn"]
+    second = (await api.ask(REFRESH, token=first["refreshToken"], key="a")).data["refresh"]
+    again = (await api.ask(REFRESH, token=first["refreshToken"], key="a")).data["refresh"]
+    assert again["refreshToken"] == second["refreshToken"] != first["refreshToken"]
+    thief = (await api.ask(REFRESH, token=first["refreshToken"], key="b")).data["refresh"]
+    after = (await api.ask(REFRESH, token=second["refreshToken"], key="c")).data["refresh"]
+    assert thief["__typename"] == after["__typename"] == "SessionEnded"
