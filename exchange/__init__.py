@@ -27,12 +27,15 @@ from exchange.errors import (
     UnknownProgram,
     UnknownQuote,
 )
-from exchange.exchange_rows import exchanges_by_id
+from exchange.exchange_rows import exchanges_by_id, exchanges_of
 from exchange.exchanges import Acceptance, Exchange
+from exchange.forgetting import forget_quotes
+from exchange.movement_rows import movements_by_id
 from exchange.movements import Award, Burn, Movement, MovementKind
 from exchange.moving import award, burn, move_many
 from exchange.offers import Offers, Quote, QuoteRequest, Side, Unavailable
 from exchange.ports import Outbox
+from exchange.quote_rows import read_quotes
 from exchange.quoting import quote, quote_many, quotes
 from exchange.rates import Conversion
 from exchange.states import State
@@ -85,9 +88,13 @@ __all__ = [
     "award",
     "burn",
     "exchanges_by_id",
+    "exchanges_of",
+    "forget_quotes",
     "move_many",
+    "movements_by_id",
     "position_totals",
     "quote",
     "quote_many",
     "quotes",
+    "read_quotes",
 ]

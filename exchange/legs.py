@@ -10,12 +10,13 @@
 A fee or a rounding of zero has no leg.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from brands import Directory, Program
+from brands import Directory
 from brands.accounts import (
     clearing_account,
     issued_account,
@@ -25,7 +26,7 @@ from brands.accounts import (
 )
 from core.codes import Code
 from core.ids import derive_id
-from exchange.offers import Quote
+from exchange.offers import Quote, Side
 from ledger import Account, LotTerms, Transfer
 
 
@@ -70,74 +71,64 @@ class Intent:
 
 
 class Books:
-    """The accounts of a batch, each described once."""
+    """The accounts of a batch, each described once and known by the id of its owner from then on."""
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
-        self._clearing = clearing_account()
-        self._operator = operator_position_account()
-        self._issued: dict[UUID, Account] = {}
-        self._positions: dict[UUID, Account] = {}
-        self._points: dict[UUID, Account] = {}
-
-    @property
-    def accounts(self) -> list[Account]:
+        self._ids: dict[UUID, UUID] = {}
+        clearing, operator = clearing_account(), operator_position_account()
+        self._clearing_id, self._operator_id = clearing.id, operator.id
+        self.accounts = [clearing, operator]
         """Every account that was asked for, to be opened where it is missing."""
-        hot = [self._clearing, self._operator, *self._issued.values(), *self._positions.values()]
-        return hot + list(self._points.values())
 
     def legs(self, intent: Intent) -> list[Transfer]:
         """The transfers of one exchange, in order."""
-        quote, conversion = intent.quote, intent.quote.conversion
-        source, target = self._program(quote.source.program_id), self._program(quote.target.program_id)
-        clearing, operator = self._clearing.id, self._operator.id
-        giver = self._member(quote.source.membership_id, source)
-        taker = self._member(quote.target.membership_id, target)
-        lot = LotTerms(
-            expires_at=intent.target_expires_at,
-            funder=intent.source_participant_id,
-            unit_cost=conversion.credit_micro // conversion.target,
-        )
-        rows = (
-            (Leg.SOURCE, giver, self._issuer(source), conversion.source, None),
-            (Leg.POSITION_DEBIT, self._position(intent.source_participant_id), clearing, conversion.value_micro, None),
-            (Leg.TARGET, self._issuer(target), taker, conversion.target, lot),
-            (
-                Leg.POSITION_CREDIT,
-                clearing,
-                self._position(intent.target_participant_id),
-                conversion.credit_micro,
-                None,
-            ),
-            (Leg.FEE, clearing, operator, conversion.fee_micro, None),
-            (Leg.ROUNDING, clearing, operator, conversion.rounding_micro, None),
-        )
         return [
             Transfer(
                 derive_id(intent.id, leg), debit, credit, amount, CODES[leg],
-                group_id=intent.id, reference=intent.id, lot=terms,
+                group_id=intent.id, reference=intent.id, lot=lot,
             )
-            for leg, debit, credit, amount, terms in rows
+            for leg, debit, credit, amount, lot in self._rows(intent)
             if amount
         ]  # fmt: skip
 
-    def _program(self, program_id: UUID) -> Program:
-        return self._directory.programs[program_id]
+    def _rows(self, intent: Intent) -> Iterator[tuple[Leg, UUID, UUID, int, LotTerms | None]]:
+        conversion, clearing, operator = intent.quote.conversion, self._clearing_id, self._operator_id
+        giver, source_issued = self._points(intent.quote.source)
+        taker, target_issued = self._points(intent.quote.target)
+        payer, payee = self._position(intent.source_participant_id), self._position(intent.target_participant_id)
+        yield Leg.SOURCE, giver, source_issued, conversion.source, None
+        yield Leg.POSITION_DEBIT, payer, clearing, conversion.value_micro, None
+        yield Leg.TARGET, target_issued, taker, conversion.target, _lot(intent)
+        yield Leg.POSITION_CREDIT, clearing, payee, conversion.credit_micro, None
+        yield Leg.FEE, clearing, operator, conversion.fee_micro, None
+        yield Leg.ROUNDING, clearing, operator, conversion.rounding_micro, None
 
-    def _member(self, membership_id: UUID, program: Program) -> UUID:
-        account = self._points.get(membership_id)
-        if account is None:
-            account = self._points[membership_id] = points_account(membership_id, program)
-        return account.id
-
-    def _issuer(self, program: Program) -> UUID:
-        account = self._issued.get(program.id)
-        if account is None:
-            account = self._issued[program.id] = issued_account(program)
-        return account.id
+    def _points(self, side: Side) -> tuple[UUID, UUID]:
+        """The accounts of the card's points and of the program's issued points."""
+        card = self._ids.get(side.membership_id)
+        issued = self._ids.get(side.program_id)
+        if card is None or issued is None:
+            program = self._directory.programs[side.program_id]
+            card = self._describe(side.membership_id, points_account(side.membership_id, program))
+            issued = self._describe(side.program_id, issued_account(program))
+        return card, issued
 
     def _position(self, participant_id: UUID) -> UUID:
-        account = self._positions.get(participant_id)
-        if account is None:
-            account = self._positions[participant_id] = position_account(self._directory.brands[participant_id])
-        return account.id
+        found = self._ids.get(participant_id)
+        return found or self._describe(participant_id, position_account(self._directory.brands[participant_id]))
+
+    def _describe(self, owner: UUID, account: Account) -> UUID:
+        if owner not in self._ids:
+            self._ids[owner] = account.id
+            self.accounts.append(account)
+        return self._ids[owner]
+
+
+def _lot(intent: Intent) -> LotTerms:
+    conversion = intent.quote.conversion
+    return LotTerms(
+        expires_at=intent.target_expires_at,
+        funder=intent.source_participant_id,
+        unit_cost=conversion.credit_micro // conversion.target,
+    )

@@ -30,6 +30,8 @@ CREATE TABLE exchange_quote (
     quoted_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL CHECK (expires_at > quoted_at)
 );
+-- Quotes come in the order of time, so a block range finds the old ones at next to no cost for the new.
+CREATE INDEX exchange_quote_expires_at ON exchange_quote USING brin (expires_at) WITH (autosummarize = on);
 REVOKE UPDATE ON exchange_quote FROM agio_app;
 """
 
@@ -49,7 +51,7 @@ CREATE TABLE exchange_exchange (
     UNIQUE (member_id, idempotency_key)
 );
 CREATE INDEX exchange_exchange_by_membership ON exchange_exchange (source_membership_id, accepted_at);
-CREATE INDEX exchange_exchange_accepted_at ON exchange_exchange USING brin (accepted_at);
+CREATE INDEX exchange_exchange_accepted_at ON exchange_exchange USING brin (accepted_at) WITH (autosummarize = on);
 REVOKE UPDATE, DELETE ON exchange_exchange FROM agio_app;
 GRANT UPDATE (state) ON exchange_exchange TO agio_app;
 
