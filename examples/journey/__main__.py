@@ -59,8 +59,8 @@ async def sign_in(agio: Api) -> Api:
     member = agio.with_token(session["accessToken"])
     me = (await member.ask(WALLET))["me"]
     programs = ", ".join(card["program"]["name"] for card in me["memberships"])
-    fact(f"WeChat vouches for a phone number; {me['display']['name']} ({me['display']['phone']}) is one person in")
-    fact(f"three companies' files, which write it in three ways: {programs}.")
+    fact(f"WeChat vouches for {me['display']['phone']}: one person in three companies' files,")
+    fact(f"which write the number in three ways: {programs}.")
     return member
 
 
@@ -157,7 +157,7 @@ async def approve(maker: Api, checker: Api, window_id: str, digest: str) -> None
     step("Who submitted cannot approve; somebody else does, over exactly these figures")
     wish = {"windowId": window_id, "digest": digest, "reason": "figures checked"}
     own = await maker.refused(APPROVE, input=wish)
-    fact(f"The maker tries: {own}")
+    fact(f"The maker, who may approve what others submit, tries: {own}")
     fact(f"The checker approves: {(await checker.do(APPROVE, 'Window', input=wish))['status']}")
     advised = await checker.do(STEP.replace("STEP", "advise"), "Window", input={"windowId": window_id})
     fact(f"Statements are written: {advised['status']}")
@@ -166,8 +166,8 @@ async def approve(maker: Api, checker: Api, window_id: str, digest: str) -> None
 async def check_statements(checker: Api, window_id: str, positions: list[Json]) -> None:
     """Each statement's lines add up to its closing."""
     step("Each statement adds up: opening + lines = closing")
-    for position in positions:
-        answer = await checker.ask(STATEMENT, windowId=window_id, brand=position["participant"])
+    for participant in (position["participant"] for position in positions if position["participant"] != "operator"):
+        answer = await checker.ask(STATEMENT, windowId=window_id, brand=participant)
         stated = answer["statement"]["position"]
         lines = sum(subtotal["lines"] for subtotal in stated["subtotals"])
         moved = sum(Decimal(line["credits"]) - Decimal(line["debits"]) for line in stated["subtotals"])

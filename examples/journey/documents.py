@@ -13,7 +13,7 @@ mutation SignIn($code: String!, $phoneCode: String!) {
 WALLET = """
 query Wallet {
   me {
-    display { name phone }
+    display { phone }
     memberships {
       number balance spendable
       program { code name }

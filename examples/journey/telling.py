@@ -17,7 +17,7 @@ def step(title: str) -> None:
 
 def fact(text: str) -> None:
     """Something that was seen."""
-    _console.print(f"   {text}", markup=False)
+    _console.print(f"   {text}", markup=False, soft_wrap=True)
 
 
 def table(rows: Sequence[Mapping[str, str]]) -> None:

@@ -47,7 +47,7 @@ def describe(report: ledger.AuditReport) -> None:
         f"{count:,} {name.removeprefix('ledger_').replace('_', ' ')}s" for name, count in report.counts.items() if count
     )
     if report.whole:
-        say(f"The books are whole: {looked_at}, {report.seals:,} seals.")
+        say(f"The books are whole: {looked_at}.")
         return
     complain(f"The books are NOT whole. First: {report.findings[0]}")
     for finding in report.findings[1:]:
