@@ -6,7 +6,6 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
@@ -49,7 +48,7 @@ def _free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newcomer]:
+def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Newcomer:
     """One home for the tests of this file, in order."""
     return Newcomer(tmp_path_factory.mktemp("newcomer"))
 
