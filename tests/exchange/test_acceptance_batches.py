@@ -176,6 +176,20 @@ async def test_a_large_bulk(network: Network, desk: Desk) -> None:
     assert (positions["hotel"], positions["coffee"]) == (512 * -50_000_000, 512 * 49_500_000)
 
 
+async def test_more_than_the_ledger_takes_at_once(
+    network: Network, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bulk beyond the ledger's largest batch is posted in several, and decided all the same."""
+    monkeypatch.setattr("exchange.acceptance._ROUND_MAX", 2)
+    ann = await network.enrol({"HOTEL": 5_000, "MILES": 0})
+    offers = [await desk.quote(ann, 1_000) for _ in range(5)]
+    orders = [desk.acceptance(offer) for offer in offers]
+    verdicts = await accept_many(network.database, [*orders, desk.acceptance(offers[4]), orders[4]])
+    assert [type(verdict) for verdict in verdicts] == [Exchange] * 5 + [QuoteUsed, Exchange]
+    assert verdicts[6] == verdicts[4]
+    assert await network.points(ann) == {"HOTEL": 0, "MILES": 3_300}
+
+
 async def test_nothing_to_accept(network: Network) -> None:
     """An empty bulk is an empty answer."""
     assert await accept_many(network.database, []) == []
