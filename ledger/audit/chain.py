@@ -1,6 +1,7 @@
 """The seals against themselves, and against the rows they cover."""
 
 from collections.abc import AsyncIterator, Sequence
+from itertools import zip_longest
 
 from asyncpg import Record
 
@@ -9,9 +10,9 @@ from ledger import seal_entries
 from ledger.audit.finding import Finding
 from ledger.audit.span import FINDINGS_PER_SPAN, Books, Span
 from ledger.seal import FIRST_PREVIOUS, Seal
+from ledger.seal_entries import LOCATOR_BYTES
 
 SEALS_PER_SPAN = 10
-_LOCATOR_BYTES = 4
 
 
 class Chain:
@@ -97,8 +98,7 @@ class SealedRows:
     async def spans(self, connection: Connection, books: Books) -> Sequence[Span]:
         """By seal."""
         del books
-        last = await connection.fetchval("select coalesce(max(number), 0) from ledger_seal")
-        return [(first, first + SEALS_PER_SPAN - 1) for first in range(1, last + 1, SEALS_PER_SPAN)]
+        return [tuple(row) for row in await connection.fetch(_SPANS, SEALS_PER_SPAN)]
 
     async def look(self, connection: Connection, span: Span) -> Sequence[Finding]:
         """The first differing row of each seal of the span."""
@@ -114,27 +114,38 @@ class SealedRows:
 
 def first_difference(check: str, number: int, locators: bytes, rows: Sequence[Record]) -> Finding:
     """The first row that is not the one that was sealed in its place."""
-    sealed = [locators[place : place + _LOCATOR_BYTES] for place in range(0, len(locators), _LOCATOR_BYTES)]
-    place = next(
-        (place for place, (was, row) in enumerate(zip(sealed, rows, strict=False)) if was != row["locator"]),
-        min(len(sealed), len(rows)),
-    )
+    sealed = [locators[place : place + LOCATOR_BYTES] for place in range(0, len(locators), LOCATOR_BYTES)]
+    place = next((place for place, pair in enumerate(zip_longest(sealed, rows)) if _differ(*pair)), None)
+    if place is None:
+        return Finding(check, "ledger_seal", str(number), "digest", "the digest of its rows", "another one")
     if len(rows) < len(sealed):
-        return Finding(check, *_between(rows, place), "*", f"a row sealed in {number}", None)
-    row = rows[min(place, len(rows) - 1)]
+        table = seal_entries.TABLES[sealed[place][0]]
+        return Finding(check, table, _neighbour(rows, place, table), "*", f"a row that seal {number} knows", None)
+    row = rows[place]
     if len(rows) > len(sealed):
         return Finding(check, row["source"], row["key"], "*", None, f"a row that seal {number} does not know")
-    was = sealed[min(place, len(sealed) - 1)].hex()
-    return Finding(check, row["source"], row["key"], "*", f"content {was} of seal {number}", row["locator"].hex())
+    return Finding(check, row["source"], row["key"], "*", f"content {_brief(sealed[place])}", _brief(row["locator"]))
 
 
-def _between(rows: Sequence[Record], place: int) -> tuple[str, str]:
-    if not rows:
-        return "ledger_transfer", "all rows of the seal"
-    before, after = rows[max(place - 1, 0)], rows[min(place, len(rows) - 1)]
-    nearest = after if place < len(rows) else before
-    return nearest["source"], f"next to {nearest['key']}"
+def _differ(sealed: bytes | None, row: Record | None) -> bool:
+    return sealed is None or row is None or sealed != row["locator"]
 
+
+def _neighbour(rows: Sequence[Record], place: int, table: str) -> str:
+    before = [row["key"] for row in rows[:place] if row["source"] == table]
+    return f"next after {before[-1]}" if before else "the first of the seal"
+
+
+def _brief(locator: bytes) -> str:
+    return locator[1:].hex()
+
+
+_SPANS = """
+select min(number), max(number)
+from (select number, (row_number() over (order by number) - 1) / $1 as span from ledger_seal) as seal
+group by span
+order by 1
+"""
 
 _COLUMNS = """number, xact_after::text as xact_after, xact_until::text as xact_until, entries, digest, locators,
        sealed_at, previous, hash"""

@@ -108,16 +108,19 @@ order by account.id
 EXTENSIONS = SqlCheck(
     "lot-extensions",
     """
-select 'ledger_lot_extension', extension.id::text, cell.name, cell.expected, cell.found
+select cell.source, cell.key, cell.name, cell.expected, cell.found
 from (
     select *, lead(expired_at) over (partition by lot_id order by recorded_at, id) as next
     from ledger_lot_extension
 ) as extension
 left join ledger_lot as lot on lot.id = extension.lot_id
 cross join lateral (values
-    ('lot_id', lot.id::text, extension.lot_id::text),
-    ('expires_at', coalesce(extension.next, lot.expires_at)::text, extension.expires_at::text)
-) as cell (name, expected, found)
+    ('ledger_lot_extension', extension.id::text, 'lot_id', lot.id::text, extension.lot_id::text),
+    ('ledger_lot_extension', extension.id::text, 'expires_at',
+        coalesce(extension.next, extension.expires_at)::text, extension.expires_at::text),
+    ('ledger_lot', extension.lot_id::text, 'expires_at', extension.expires_at::text,
+        case when extension.next is null then lot.expires_at else extension.expires_at end::text)
+) as cell (source, key, name, expected, found)
 where cell.expected is distinct from cell.found
 order by extension.recorded_at, extension.id
 """,
@@ -127,9 +130,9 @@ order by extension.recorded_at, extension.id
 TERMS = SqlCheck(
     "terms",
     """
-select 'ledger_term_change', change.id::text, cell.name, cell.expected, cell.found
+select cell.source, cell.key, cell.name, cell.expected, cell.found
 from (
-    select *, lead(id) over successive is null as last,
+    select *, lead(id) over successive is null as is_last,
            lead(credit_line_before) over successive as next_credit_line,
            lead(closed_until_before) over successive as next_closed_until
     from ledger_term_change
@@ -138,13 +141,19 @@ from (
 left join ledger_account as account on account.id = change.account_id
 left join ledger_asset as asset on asset.code = change.asset
 cross join lateral (values
-    ('account_id', account.id::text, change.account_id::text),
-    ('asset', asset.code, change.asset),
-    ('credit_line', case when change.last then account.credit_line else change.next_credit_line end::text,
+    ('ledger_term_change', change.id::text, 'account_id', account.id::text, change.account_id::text),
+    ('ledger_term_change', change.id::text, 'asset', asset.code, change.asset),
+    ('ledger_term_change', change.id::text, 'credit_line',
+        case when change.is_last then change.credit_line else change.next_credit_line end::text,
         change.credit_line::text),
-    ('closed_until', case when change.last then asset.closed_until else change.next_closed_until end::text,
-        change.closed_until::text)
-) as cell (name, expected, found)
+    ('ledger_term_change', change.id::text, 'closed_until',
+        case when change.is_last then change.closed_until else change.next_closed_until end::text,
+        change.closed_until::text),
+    ('ledger_account', account.id::text, 'credit_line', change.credit_line::text,
+        case when change.is_last then account.credit_line else change.credit_line end::text),
+    ('ledger_asset', asset.code, 'closed_until', change.closed_until::text,
+        case when change.is_last then asset.closed_until else change.closed_until end::text)
+) as cell (source, key, name, expected, found)
 where cell.expected is distinct from cell.found
 order by change.id
 """,

@@ -133,21 +133,24 @@ order by transfer.xact, transfer.id
 RESOLUTIONS = SqlCheck(
     "resolutions",
     f"""
-select 'ledger_transfer', transfer.id::text, cell.name, cell.expected, cell.found
+select cell.source, cell.key, cell.name, cell.expected, cell.found
 from ledger_transfer as transfer
 left join ledger_pending as claim on claim.id = transfer.pending_id
 left join ledger_transfer as pending on pending.id = transfer.pending_id and pending.kind = 2
 cross join lateral (values
-    ('pending_id', coalesce(claim.resolved_by::text, 'a pending transfer'), transfer.id::text),
-    ('debit_account_id', pending.debit_account_id::text, transfer.debit_account_id::text),
-    ('credit_account_id', pending.credit_account_id::text, transfer.credit_account_id::text),
-    ('amount', case when transfer.kind = 3 then least(pending.amount, transfer.amount) else pending.amount end::text,
+    ('ledger_pending', transfer.pending_id::text, 'resolved_by', transfer.id::text, claim.resolved_by::text),
+    ('ledger_transfer', transfer.id::text, 'debit_account_id',
+        pending.debit_account_id::text, transfer.debit_account_id::text),
+    ('ledger_transfer', transfer.id::text, 'credit_account_id',
+        pending.credit_account_id::text, transfer.credit_account_id::text),
+    ('ledger_transfer', transfer.id::text, 'amount',
+        case when transfer.kind = 3 then least(pending.amount, transfer.amount) else pending.amount end::text,
         transfer.amount::text),
-    ('recorded_at', case
+    ('ledger_transfer', transfer.id::text, 'recorded_at', case
         when transfer.kind = 3 and transfer.recorded_at >= claim.times_out_at then 'before the time-out'
         when transfer.kind = 5 and (transfer.recorded_at >= claim.times_out_at) is not true then 'after the time-out'
         else transfer.recorded_at::text end, transfer.recorded_at::text)
-) as cell (name, expected, found)
+) as cell (source, key, name, expected, found)
 where {OF_SPAN} and transfer.kind in (3, 4, 5) and cell.expected is distinct from cell.found
 order by transfer.xact, transfer.id
 """,
@@ -174,16 +177,19 @@ where transfer.id is null
 REVERSALS = SqlCheck(
     "reversals",
     f"""
-select 'ledger_transfer', transfer.id::text, cell.name, cell.expected, cell.found
+select cell.source, cell.key, cell.name, cell.expected, cell.found
 from ledger_transfer as transfer
 left join ledger_reversal as claim on claim.original_id = transfer.reverses_id
 left join ledger_transfer as original on original.id = transfer.reverses_id
 cross join lateral (values
-    ('reverses_id', coalesce(claim.reversal_id::text, 'marked as reversed'), transfer.id::text),
-    ('debit_account_id', original.credit_account_id::text, transfer.debit_account_id::text),
-    ('credit_account_id', original.debit_account_id::text, transfer.credit_account_id::text),
-    ('amount', least(original.amount, transfer.amount)::text, transfer.amount::text)
-) as cell (name, expected, found)
+    ('ledger_reversal', transfer.reverses_id::text, 'reversal_id', transfer.id::text, claim.reversal_id::text),
+    ('ledger_transfer', transfer.id::text, 'debit_account_id',
+        original.credit_account_id::text, transfer.debit_account_id::text),
+    ('ledger_transfer', transfer.id::text, 'credit_account_id',
+        original.debit_account_id::text, transfer.credit_account_id::text),
+    ('ledger_transfer', transfer.id::text, 'amount',
+        least(original.amount, transfer.amount)::text, transfer.amount::text)
+) as cell (source, key, name, expected, found)
 where {OF_SPAN} and transfer.reverses_id is not null and cell.expected is distinct from cell.found
 order by transfer.xact, transfer.id
 """,
