@@ -1,0 +1,102 @@
+"""What the bank side of settlement may answer in place of doing what it was asked.
+
+Refusal                       (values)
+├── UnknownParticipant        nobody of this code settles
+├── AccountsMissing           participants have no approved bank account
+├── ProposalNotFound          there is no such proposal
+├── StatementUnreadable       a bank statement cannot be read, or contradicts itself
+├── StatementOfOtherAccount   a bank statement is of another account than the operator's
+├── StatementChanged          a bank statement of this name was imported before with other content
+├── StatementGap              a bank statement does not begin where the books stand
+├── CashLineNotFound          there is no such movement
+├── PaymentNotFound           there is no such payment of an advised window
+└── AllocationTooLarge        more than is left of the movement, or open of the payment
+"""
+
+from dataclasses import dataclass
+
+from core.amounts import format_amount
+from core.errors import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownParticipant(Refusal):
+    """Nobody of this code settles."""
+
+    participant: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsMissing(Refusal):
+    """These participants have no bank account that two persons have agreed on."""
+
+    participants: tuple[str, ...]
+    """By code."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalNotFound(Refusal):
+    """There is no such proposal, or it has been decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatementUnreadable(Refusal):
+    """The bank statement cannot be read, or contradicts itself. Nothing was posted."""
+
+    place: str
+    """The line and column, or the statement and entry."""
+    problem: str
+
+    @property
+    def message(self) -> str:
+        """Where, and what."""
+        return f"{self.place}: {self.problem}"
+
+
+@dataclass(frozen=True, slots=True)
+class StatementOfOtherAccount(Refusal):
+    """The bank statement is of another account than the operator's."""
+
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatementChanged(Refusal):
+    """A bank statement of this name was imported before, with other content."""
+
+    statement: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatementGap(Refusal):
+    """The bank statement does not begin where the books stand: one is missing, or this one is from the past."""
+
+    statement: str
+    expected_fen: int
+    """The bank account in the books."""
+    found_fen: int
+    """The statement's opening balance."""
+
+    @property
+    def message(self) -> str:
+        """Both balances."""
+        expected, found = format_amount(self.expected_fen, 2), format_amount(self.found_fen, 2)
+        return f"Statement {self.statement} begins at CNY {found}; the books stand at CNY {expected}."
+
+
+@dataclass(frozen=True, slots=True)
+class CashLineNotFound(Refusal):
+    """There is no such movement on the bank account."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentNotFound(Refusal):
+    """There is no such payment of an advised window on this side of the account."""
+
+
+@dataclass(frozen=True, slots=True)
+class AllocationTooLarge(Refusal):
+    """More than is left of the movement, or more than is open of the payment."""
+
+    left_fen: int
+    open_fen: int
