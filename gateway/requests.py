@@ -3,7 +3,6 @@
 import re
 import time
 from collections.abc import Callable
-from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -66,9 +65,9 @@ def _request_id(headers: list[tuple[bytes, bytes]]) -> str:
     return given.decode() if _WELL_FORMED.fullmatch(given) else str(new_id())
 
 
-def _route(scope: dict[str, Any]) -> str:
+def _route(scope: Scope) -> str:
     # Paths that nobody serves must not become labels; those that are served have no parameters.
-    return scope["path"] if "endpoint" in scope else "other"
+    return str(scope["path"]) if "endpoint" in scope else "other"
 
 
 async def _apologise(exception: Exception, scope: Scope, receive: Receive, answer: _Answer) -> None:

@@ -64,7 +64,7 @@ async def _repeat(job: Job, database: Database) -> None:
 
 
 async def run_once(job: Job, database: Database) -> int:
-    """Run a job; a failure of the machinery is logged and tried again later, anything else is a bug and ends the worker."""
+    """Run a job. A failure of the machinery is logged and tried again later; a bug ends the worker."""
     try:
         return await job.run(database)
     except Exception as exception:

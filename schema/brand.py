@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from schema.context import Info
     from schema.program import Program
 
-BrandKind = strawberry.enum(brands.BrandKind)
+strawberry.enum(brands.BrandKind)
 
 
 @federation.type(keys=["id"])
@@ -23,7 +23,7 @@ class Brand(Node):
     code: str
     name: str
     name_zh: str
-    kind: BrandKind
+    kind: brands.BrandKind
     closed: bool
     """A closed brand serves nobody any more; its history stays."""
     value: strawberry.Private[brands.Brand]

@@ -1,6 +1,7 @@
 """The two schemas of one graph: the subgraph for the router, and the public one without its two entry points."""
 
 from functools import cache
+from typing import Final
 
 from graphql import GraphQLObjectType, GraphQLSchema, print_schema, specified_directives
 from strawberry.federation import Schema
@@ -13,7 +14,7 @@ from schema.query import Query
 from schema.routing import RoutedSchema
 from schema.scalars import AMOUNT_SCALAR, Amount
 
-FEDERATION_VERSION = "2.9"
+FEDERATION_VERSION: Final = "2.9"
 """The newest that the open composition library accepts."""
 _ROUTERS_OWN = frozenset({"_entities", "_service"})
 

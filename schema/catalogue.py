@@ -8,7 +8,8 @@ from schema.brand import Brand
 from schema.context import Info
 from schema.errors import NotFound
 from schema.exchange import Exchange
-from schema.guards import OPEN, directive_scopes
+from schema.fields import open_to_all
+from schema.guards import directive_scopes
 from schema.ids import parse_global_id
 from schema.member import Member
 from schema.membership import Membership
@@ -27,31 +28,32 @@ NODES: dict[str, Any] = {
 class CatalogueQuery:
     """The network, as anybody may see it."""
 
-    @strawberry.field(metadata=OPEN)
+    @open_to_all
     async def programs(self, info: Info) -> list[Program]:
         """All programs, by code."""
         directory = await info.context.directory()
         found = sorted(directory.programs.values(), key=lambda program: program.code)
         return [Program.of(program, directory) for program in found]
 
-    @strawberry.field(metadata=OPEN)
+    @open_to_all
     async def rights(self, info: Info) -> list[Right]:
         """All listed rights, by code."""
         directory = await info.context.directory()
         found = sorted(directory.rights.values(), key=lambda right: right.code)
         return [Right.of(right, directory) for right in found]
 
-    @strawberry.field(metadata=OPEN)
+    @open_to_all
     async def brand(self, info: Info, code: str) -> Brand | None:
         """A brand by its code."""
         directory = await info.context.directory()
         found = directory.brand(code)
         return Brand.of(found, directory) if found else None
 
-    @strawberry.field(metadata=OPEN)
+    @open_to_all
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
         """Whatever has this id, where the token may see it."""
-        return await resolve_node(info, parse_global_id(id)[0], id)
+        found: Node | None = await resolve_node(info, parse_global_id(id)[0], id)
+        return found
 
 
 async def resolve_node(info: Info, type_name: str, node_id: strawberry.ID) -> Any:

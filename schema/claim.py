@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Annotated
 
 import strawberry
-from strawberry import federation
 
 import brands
 import rights
 from schema.context import Info
+from schema.fields import needs
 from schema.ids import key_of
 from schema.right import Grant
 from schema.rights_refusals import ClaimRefused, UnknownGrant, claim_refused
@@ -45,7 +45,7 @@ class ClaimRightInput:
 class ClaimMutation:
     """What a member does with rights."""
 
-    @federation.mutation(requires_scopes=[[Scope.RIGHTS_WRITE]])
+    @needs(Scope.RIGHTS_WRITE)
     async def claim_right(self, info: Info, input: ClaimRightInput) -> ClaimRightResult:
         """Take a right, and pay for it with points where it has a price."""
         wish = rights.Claim(info.context.viewer.member_id, input.right, input.idempotency_key, input.pay_with)
@@ -55,7 +55,7 @@ class ClaimMutation:
             return Grant.of(outcome, directory)
         return claim_refused(outcome, _scale(directory, wish))
 
-    @federation.mutation(requires_scopes=[[Scope.RIGHTS_WRITE]])
+    @needs(Scope.RIGHTS_WRITE)
     async def right_code(self, info: Info, grant_id: strawberry.ID) -> RightCodeResult:
         """The code to show at the till now. Asking again changes nothing."""
         services, member_id = info.context.services, info.context.viewer.member_id

@@ -13,6 +13,7 @@ from exchange.quote_rows import read_quotes
 from schema.context import Context, Info
 from schema.errors import NotFound
 from schema.exchange_refusals import AcceptanceRefused, acceptance_refused
+from schema.fields import needs
 from schema.ids import global_id, key_of
 from schema.nodes import Node
 from schema.quote import CNY_DECIMALS, Side
@@ -20,14 +21,14 @@ from schema.refusals import amount
 from schema.scalars import Amount
 from schema.scopes import Scope
 
-State = strawberry.enum(exchange.State, name="ExchangeState")
+strawberry.enum(exchange.State, name="ExchangeState")
 
 
 @federation.type(keys=["id"], requires_scopes=[[Scope.WALLET_READ]])
 class Exchange(Node):
     """Points of one program given up for points of another."""
 
-    state: State
+    state: exchange.State
     source: Side
     target: Side
     fee: Amount
@@ -72,7 +73,7 @@ class AcceptQuoteInput:
 class ExchangeQuery:
     """Looking at exchanges."""
 
-    @federation.field(requires_scopes=[[Scope.WALLET_READ]])
+    @needs(Scope.WALLET_READ)
     async def exchange(self, info: Info, id: strawberry.ID) -> Exchange:
         """One of the member's exchanges."""
         return await Exchange.resolve_reference(info, id)
@@ -82,7 +83,7 @@ class ExchangeQuery:
 class ExchangeMutation:
     """Making exchanges."""
 
-    @federation.mutation(requires_scopes=[[Scope.EXCHANGES_WRITE]])
+    @needs(Scope.EXCHANGES_WRITE)
     async def accept_quote(self, info: Info, input: AcceptQuoteInput) -> AcceptQuoteResult:
         """Carry out a quote: the points move, both brands and the operator are posted, all in one commit."""
         quote_id = key_of("Quote", input.quote_id)

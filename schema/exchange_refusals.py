@@ -24,7 +24,7 @@ from schema.refusals import (
 )
 from schema.scalars import Amount
 
-Period = strawberry.enum(exchange.Period)
+strawberry.enum(exchange.Period)
 
 
 @strawberry.type
@@ -101,7 +101,7 @@ class TargetWouldBeZero(Refusal):
 class LimitReached(Refusal):
     """The member's limit for this period would be exceeded."""
 
-    period: Period
+    period: exchange.Period
     left: Amount
     """What may still be exchanged in this period."""
     resets_at: datetime

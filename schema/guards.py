@@ -4,8 +4,6 @@
 root field that is neither is refused when the schema is built, so that nothing is open by forgetting.
 """
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 from graphql import GraphQLField, GraphQLFieldResolver, GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema
@@ -14,9 +12,6 @@ from strawberry.types.field import StrawberryField
 
 from core.errors import AgioError
 from schema.viewer import Viewer
-
-OPEN: Mapping[str, Any] = MappingProxyType({"open": True})
-"""The metadata of a root field that needs no token."""
 
 Alternatives = tuple[frozenset[str], ...]
 """Sets of scopes, one of which is needed whole."""
@@ -68,7 +63,7 @@ def _check_declared(name: str, field: GraphQLField) -> None:
 
 
 def _guarded(resolve: GraphQLFieldResolver, alternatives: Alternatives) -> GraphQLFieldResolver:
-    def guarded(source: Any, info: GraphQLResolveInfo, /, **arguments: Any) -> Any:
+    def guarded(source: Any, info: GraphQLResolveInfo[Any], /, **arguments: Any) -> Any:
         viewer: Viewer = info.context.viewer
         viewer.require(alternatives)
         return resolve(source, info, **arguments)

@@ -22,7 +22,7 @@ from schema.refusals import amount
 from schema.scalars import Amount
 from schema.scopes import Scope
 
-MembershipStatus = strawberry.enum(members.MembershipStatus)
+strawberry.enum(members.MembershipStatus)
 
 
 @strawberry.type
@@ -39,7 +39,7 @@ class Membership(Node):
     """A member's card of a program."""
 
     number: str
-    status: MembershipStatus
+    status: members.MembershipStatus
     enrolled_on: date
     value: strawberry.Private[members.Membership]
     directory: strawberry.Private[brands.Directory]

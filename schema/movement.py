@@ -4,18 +4,18 @@ from datetime import datetime
 from typing import Annotated
 
 import strawberry
-from strawberry import federation
 
 import brands
 import exchange
 from schema.context import Context, Info
 from schema.exchange_refusals import MovementRefused, UnknownProgram, movement_refused
+from schema.fields import needs
 from schema.ids import global_id
 from schema.program import Program
 from schema.refusals import InvalidAmount, amount, minor_units
 from schema.scalars import Amount
 
-MovementKind = strawberry.enum(exchange.MovementKind)
+strawberry.enum(exchange.MovementKind)
 
 
 @strawberry.type
@@ -23,7 +23,7 @@ class Movement:
     """An award or a burn that was recorded."""
 
     id: strawberry.ID
-    kind: MovementKind
+    kind: exchange.MovementKind
     program: Program
     amount: Amount
     reason: str
@@ -70,12 +70,12 @@ class MovementInput:
 class MovementMutation:
     """What a brand's till and back office do with points."""
 
-    @federation.mutation(requires_scopes=[[brands.Scope.AWARDS_WRITE]])
+    @needs(brands.Scope.AWARDS_WRITE)
     async def award_points(self, info: Info, input: MovementInput) -> MovementResult:
         """Give points to a member of one of the brand's own programs."""
         return await _move(info.context, exchange.Award, input)
 
-    @federation.mutation(requires_scopes=[[brands.Scope.AWARDS_WRITE]])
+    @needs(brands.Scope.AWARDS_WRITE)
     async def burn_points(self, info: Info, input: MovementInput) -> MovementResult:
         """Take points that a member spends at the brand."""
         return await _move(info.context, exchange.Burn, input)

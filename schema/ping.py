@@ -2,7 +2,7 @@
 
 import strawberry
 
-from schema.guards import OPEN
+from schema.fields import open_to_all
 
 
 @strawberry.type
@@ -16,7 +16,7 @@ class Pong:
 class PingMutation:
     """The ping."""
 
-    @strawberry.mutation(metadata=OPEN)
+    @open_to_all
     async def ping(self, idempotency_key: str) -> Pong:
         """Do nothing, and say so."""
         return Pong(idempotency_key=idempotency_key)

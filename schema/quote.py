@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Annotated
 
 import strawberry
-from strawberry import federation
 
 import brands
 import exchange
 from schema.context import Context, Info
 from schema.exchange_refusals import QuoteRefused, UnknownProgram, quote_refused
+from schema.fields import needs
 from schema.ids import global_id
 from schema.program import Program
 from schema.refusals import InvalidAmount, Refusal, amount, minor_units
@@ -109,7 +109,7 @@ class CreateQuoteInput:
 class QuoteQuery:
     """Asking for all that can be had."""
 
-    @federation.field(requires_scopes=[[Scope.EXCHANGES_WRITE]])
+    @needs(Scope.EXCHANGES_WRITE)
     async def quotes(self, info: Info, source: str, amount: Amount) -> QuotesResult:
         """What an amount of the member's points can become, best value first. Each quote can be accepted."""
         asked = await _asked(info.context, source, amount)
@@ -126,7 +126,7 @@ class QuoteQuery:
 class QuoteMutation:
     """Asking for one price."""
 
-    @federation.mutation(requires_scopes=[[Scope.EXCHANGES_WRITE]])
+    @needs(Scope.EXCHANGES_WRITE)
     async def create_quote(self, info: Info, input: CreateQuoteInput) -> CreateQuoteResult:
         """A price for one exchange. Nothing moves until a quote is accepted, so asking again only gives another one."""
         asked = await _asked(info.context, input.source, input.amount)

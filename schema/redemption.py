@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Annotated
 
 import strawberry
-from strawberry import federation
 
 import brands
 import rights
 from schema.context import Info
+from schema.fields import needs
 from schema.ids import global_id
 from schema.refusals import amount
 from schema.right import Right
@@ -48,7 +48,7 @@ class RedeemRightInput:
 class RedemptionMutation:
     """What a till does with rights."""
 
-    @federation.mutation(requires_scopes=[[brands.Scope.RIGHTS_REDEEM]])
+    @needs(brands.Scope.RIGHTS_REDEEM)
     async def redeem_right(self, info: Info, input: RedeemRightInput) -> RedeemRightResult:
         """Honour a right."""
         context = info.context

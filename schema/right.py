@@ -17,7 +17,7 @@ from schema.refusals import amount
 from schema.scalars import Amount
 from schema.scopes import Scope
 
-RightKind = strawberry.enum(brands.RightKind)
+strawberry.enum(brands.RightKind)
 
 
 @strawberry.type
@@ -40,7 +40,7 @@ class Right(Node):
     code: str
     name: str
     name_zh: str
-    kind: RightKind
+    kind: brands.RightKind
     uses: int
     """How many times one grant can be redeemed."""
     value: strawberry.Private[brands.Right]

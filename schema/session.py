@@ -8,7 +8,7 @@ import members
 from core.errors import Refusal as DomainRefusal
 from schema.context import Info
 from schema.errors import BadInput
-from schema.guards import OPEN
+from schema.fields import open_to_all
 from schema.ports import SessionEnded as DomainSessionEnded
 from schema.ports import SessionTokens
 from schema.refusals import Refusal
@@ -53,7 +53,7 @@ RefreshResult = Annotated[Session | SessionEnded, strawberry.union("RefreshResul
 class SessionMutation:
     """Sessions of members."""
 
-    @strawberry.mutation(metadata=OPEN)
+    @open_to_all
     async def sign_in(self, info: Info, provider: str, code: str, phone_code: str | None = None) -> SignInResult:
         """Sign in with the one-time code of a mini-program; the code is the key, it works once.
 
@@ -71,7 +71,7 @@ class SessionMutation:
             return SignInRefused(message=member.message)
         return Session.of(await services.sessions.open(member.id))
 
-    @strawberry.mutation(metadata=OPEN)
+    @open_to_all
     async def refresh(self, info: Info, refresh_token: str, idempotency_key: str) -> RefreshResult:
         """Trade a refresh token for new tokens. When the answer is lost, ask again with the same key."""
         outcome = await info.context.services.sessions.renew(refresh_token, idempotency_key)

@@ -8,7 +8,7 @@ import core.refusals
 import settlement
 from schema.refusals import NetDebitCapReached, Refusal, net_debit_cap_reached
 
-WindowStatus = strawberry.enum(settlement.Status, name="WindowStatus")
+strawberry.enum(settlement.Status, name="WindowStatus")
 
 
 @strawberry.type
@@ -20,9 +20,9 @@ class WindowNotFound(Refusal):
 class WrongStep(Refusal):
     """The window is not at the point where this step can be taken."""
 
-    status: WindowStatus
+    status: settlement.Status
     """Where it is."""
-    needed: WindowStatus
+    needed: settlement.Status
     """Where it would have to be."""
 
 

@@ -1,16 +1,15 @@
 """Statements: a participant's own view of a settlement window."""
 
 import strawberry
-from strawberry import federation
 
 import brands
 import settlement
 from schema.context import Context, Info
 from schema.errors import Forbidden, NotFound
+from schema.fields import needs
 from schema.ids import key_of
 from schema.position import Payment, Position
 from schema.scopes import Scope
-from schema.settlement_refusals import WindowStatus
 from schema.viewer import ViewerKind
 
 
@@ -20,7 +19,7 @@ class Statement:
 
     number: int
     """The window's."""
-    status: WindowStatus
+    status: settlement.Status
     """The window's."""
     position: Position
     payments: list[Payment]
@@ -31,7 +30,7 @@ class Statement:
 class StatementQuery:
     """Looking at statements."""
 
-    @federation.field(requires_scopes=[[brands.Scope.STATEMENTS_READ], [Scope.SETTLEMENT_READ]])
+    @needs(brands.Scope.STATEMENTS_READ, Scope.SETTLEMENT_READ)
     async def statement(self, info: Info, window_id: strawberry.ID, brand: str | None = None) -> Statement:
         """The statement of a participant: a brand's own once the window is approved, any for staff."""
         directory = await info.context.directory()

@@ -11,19 +11,20 @@ from strawberry import federation
 import settlement
 from schema.context import Context, Info
 from schema.errors import NotFound
+from schema.fields import needs
 from schema.ids import global_id, key_of
 from schema.loaders import Once
 from schema.nodes import Node
 from schema.position import Payment, Position
 from schema.scopes import Scope
-from schema.settlement_refusals import StepRefusal, StepRefused, WindowStatus, step_refused
+from schema.settlement_refusals import StepRefusal, StepRefused, step_refused
 
 
 @strawberry.type
 class Step:
     """One step of a window's life."""
 
-    status: WindowStatus
+    status: settlement.Status
     """What the window became."""
     actor: str
     """Who took it."""
@@ -36,7 +37,7 @@ class Window(Node):
     """A stretch of recorded time whose postings are settled together."""
 
     number: int
-    status: WindowStatus
+    status: settlement.Status
     opened_at: datetime
     cut_off_at: datetime | None
     """Its last instant; null while it is open."""
@@ -115,7 +116,7 @@ class ApproveWindowInput:
 class WindowQuery:
     """Looking at windows."""
 
-    @federation.field(requires_scopes=[[Scope.SETTLEMENT_READ]])
+    @needs(Scope.SETTLEMENT_READ)
     async def windows(self, info: Info, first: int = 20, before: int | None = None) -> list[Window]:
         """The latest windows, newest first; with `before`, those with a smaller number."""
         # Somebody has to open the first one; afterwards closing opens the next.
@@ -123,7 +124,7 @@ class WindowQuery:
         found = await settlement.windows(info.context.database, limit=first, before=before)
         return [Window.of(window, info.context) for window in found]
 
-    @federation.field(requires_scopes=[[Scope.SETTLEMENT_READ]])
+    @needs(Scope.SETTLEMENT_READ)
     async def window(self, info: Info, id: strawberry.ID) -> Window:
         """One window."""
         return await Window.resolve_reference(info, id)
@@ -133,7 +134,7 @@ class WindowQuery:
 class WindowMutation:
     """Moving windows on. Two persons are needed: whoever submits cannot approve."""
 
-    @federation.mutation(requires_scopes=[[Scope.SETTLEMENT_PREPARE]])
+    @needs(Scope.SETTLEMENT_PREPARE)
     async def close_window(self, info: Info, input: WindowStepInput) -> StepResult:
         """Fix the cut-off, open the next window and count the figures."""
         window_id = key_of("Window", input.window_id)
@@ -141,7 +142,7 @@ class WindowMutation:
             info, settlement.close(info.context.database, _actor(info), window_id=window_id, reason=input.reason)
         )
 
-    @federation.mutation(requires_scopes=[[Scope.SETTLEMENT_PREPARE]])
+    @needs(Scope.SETTLEMENT_PREPARE)
     async def reconcile_window(self, info: Info, input: WindowStepInput) -> StepResult:
         """Compare every line with the exchange or right it stands for."""
         window_id = key_of("Window", input.window_id)
@@ -149,13 +150,13 @@ class WindowMutation:
             info, settlement.reconcile(info.context.database, window_id, _actor(info), reason=input.reason)
         )
 
-    @federation.mutation(requires_scopes=[[Scope.SETTLEMENT_PREPARE]])
+    @needs(Scope.SETTLEMENT_PREPARE)
     async def net_window(self, info: Info, input: WindowStepInput) -> StepResult:
         """Turn every position into one amount due or owed, and name the payments."""
         window_id = key_of("Window", input.window_id)
         return await _taken(info, settlement.net(info.context.database, window_id, _actor(info), reason=input.reason))
 
-    @federation.mutation(requires_scopes=[[Scope.SETTLEMENT_PREPARE]])
+    @needs(Scope.SETTLEMENT_PREPARE)
     async def submit_window(self, info: Info, input: WindowStepInput) -> StepResult:
         """Put the figures before a second person."""
         window_id = key_of("Window", input.window_id)
@@ -163,7 +164,7 @@ class WindowMutation:
             info, settlement.submit(info.context.database, window_id, _actor(info), reason=input.reason)
         )
 
-    @federation.mutation(requires_scopes=[[Scope.SETTLEMENT_APPROVE]])
+    @needs(Scope.SETTLEMENT_APPROVE)
     async def approve_window(self, info: Info, input: ApproveWindowInput) -> StepResult:
         """Approve exactly the figures with this digest."""
         window_id, database = key_of("Window", input.window_id), info.context.database
@@ -171,7 +172,7 @@ class WindowMutation:
             info, settlement.approve(database, window_id, _actor(info), digest=input.digest, reason=input.reason)
         )
 
-    @federation.mutation(requires_scopes=[[Scope.SETTLEMENT_APPROVE]])
+    @needs(Scope.SETTLEMENT_APPROVE)
     async def advise_window(self, info: Info, input: WindowStepInput) -> StepResult:
         """Write every participant's statement, as CSV and JSON."""
         window_id, services = key_of("Window", input.window_id), info.context.services

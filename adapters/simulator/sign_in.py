@@ -20,8 +20,6 @@ BAD_CODE: Final = 40029
 USED_CODE: Final = 40163
 STALE_TOKEN: Final = 40001
 
-Answer = dict[str, Any]
-
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -55,7 +53,7 @@ class SignInSimulator:
     secret: str
     calls: list[str] = field(default_factory=list)
     """The paths that were called, in order."""
-    trouble: Answer | None = None
+    trouble: Any = None
     """When set, the answer to every call, whatever was asked: `{"errcode": -1, "errmsg": "system error"}`."""
     _unused: dict[str, Person] = field(default_factory=dict)
     _used: set[str] = field(default_factory=set)
@@ -144,5 +142,5 @@ def _error(code: int, text: str) -> web.Response:
     return _json({"errcode": code, "errmsg": text})
 
 
-def _json(answer: Answer) -> web.Response:
+def _json(answer: Any) -> web.Response:
     return web.Response(body=orjson.dumps(answer), content_type="application/json")

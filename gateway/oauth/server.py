@@ -108,11 +108,11 @@ class TokenServer(AuthorizationServer):
         found: KnownClient = check(request, methods, endpoint)
         return found
 
-    def handle_response(self, status: int, body: dict[str, Any], headers: list[tuple[str, str]]) -> Answer:
+    def handle_response(self, status: int, body: Any, headers: Any) -> Answer:
         """As plain values."""
-        return status, body, headers
+        return status, dict(body), list(headers)
 
-    def save_token(self, token: dict[str, Any], request: TokenRequest) -> None:
+    def save_token(self, token: dict[str, Any], request: OAuth2Request) -> None:
         """Access tokens are not stored; the caller stores refresh tokens."""
 
     def send_signal(self, name: str, *args: object, **kwargs: object) -> None:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import aiohttp
 import pytest
@@ -116,9 +117,9 @@ async def test_a_mistake_of_ours_is_raised(simulator: SignInSimulator, wechat: W
     ],
 )
 async def test_trouble_at_wechat_is_nobodys_fault(
-    simulator: SignInSimulator, wechat: WeChatSignIn, answer: object
+    simulator: SignInSimulator, wechat: WeChatSignIn, answer: Any
 ) -> None:
-    simulator.trouble = answer  # type: ignore[assignment] - WeChat may answer anything
+    simulator.trouble = answer
     with pytest.raises(ConnectionError) as raised:
         await wechat.exchange_code("x")
     assert fault_of(raised.value) is Fault.MACHINERY

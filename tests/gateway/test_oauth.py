@@ -12,20 +12,22 @@ from brands.clients import rotate_secret
 from core.database import Database
 from gateway.oauth.sessions import WALLET_CLIENT_ID
 from tests.network import Network
-from tests.server import SIGN_IN, Answer, Api, Server
+from tests.server import SIGN_IN, Answer, Api
 
 TILL = "coffee-till"
 
+pytestmark = pytest.mark.usefixtures("network")
+
 
 @pytest.fixture
-async def secret(network: Network, database: Database) -> str:
+async def secret(database: Database) -> str:
     found = await rotate_secret(database, TILL)
     assert found is not None
     return found
 
 
 @pytest.fixture
-async def opened(api: Api, network: Network, wechat: SignInSimulator) -> dict[str, Any]:
+async def opened(api: Api, wechat: SignInSimulator) -> dict[str, Any]:
     """A member's session."""
     found: dict[str, Any] = (await api.ask(SIGN_IN, code=wechat.tap("13800010042").code)).data["signIn"]
     return found
@@ -89,7 +91,7 @@ async def test_fewer_scopes_can_be_asked_for_and_not_more(api: Api, secret: str)
     ],
 )
 async def test_what_gets_no_token(
-    api: Api, secret: str, basic: tuple[str, str] | None, form: dict[str, str], status: int, error: str
+    api: Api, basic: tuple[str, str] | None, form: dict[str, str], status: int, error: str
 ) -> None:
     answer = await token(api, basic=basic, **{"grant_type": "client_credentials", **form})
     assert (answer.status, answer.body["error"], "access_token" in answer.body) == (status, error, False)
@@ -122,7 +124,7 @@ async def test_a_long_form_is_refused(api: Api) -> None:
     assert (answer.status, answer.body["error"]["code"]) == (413, "TOO_LARGE")
 
 
-async def test_a_members_session_is_carried_on(api: Api, server: Server, opened: dict[str, Any]) -> None:
+async def test_a_members_session_is_carried_on(api: Api, opened: dict[str, Any]) -> None:
     answer = await token(
         api, grant_type="refresh_token", client_id=WALLET_CLIENT_ID, refresh_token=opened["refreshToken"]
     )

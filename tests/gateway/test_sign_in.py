@@ -1,9 +1,12 @@
 """Signing in with a mini-program, from the tap on the phone to the wallet."""
 
+import pytest
+
 from adapters.simulator.sign_in import SignInSimulator
 from core.database import Connection
-from tests.network import Network
 from tests.server import SIGN_IN, Api
+
+pytestmark = pytest.mark.usefixtures("network")
 
 REFRESH = """mutation ($token: String!, $key: String!) {
   refresh(refreshToken: $token, idempotencyKey: $key) {
@@ -13,7 +16,7 @@ REFRESH = """mutation ($token: String!, $key: String!) {
 ME = "{ me { id memberships { number } display { phone } } }"
 
 
-async def test_a_tap_on_the_phone_opens_the_wallet(api: Api, network: Network, wechat: SignInSimulator) -> None:
+async def test_a_tap_on_the_phone_opens_the_wallet(api: Api, wechat: SignInSimulator) -> None:
     codes = wechat.tap("13800010042")
     session = (await api.ask(SIGN_IN, code=codes.code, phoneCode=codes.phone_code)).data["signIn"]
     assert session["lifetimeSeconds"] == 600
@@ -21,7 +24,7 @@ async def test_a_tap_on_the_phone_opens_the_wallet(api: Api, network: Network, w
     assert (me["memberships"], me["display"]) == ([], {"phone": "+86138****0042"})
 
 
-async def test_the_same_phone_is_the_same_member(api: Api, network: Network, wechat: SignInSimulator) -> None:
+async def test_the_same_phone_is_the_same_member(api: Api, wechat: SignInSimulator) -> None:
     ids = set()
     for _ in range(2):
         session = (await api.ask(SIGN_IN, code=wechat.tap("13800010042").code)).data["signIn"]
@@ -30,7 +33,7 @@ async def test_the_same_phone_is_the_same_member(api: Api, network: Network, wec
 
 
 async def test_a_code_works_once_and_signs_nobody_in_twice(
-    api: Api, network: Network, wechat: SignInSimulator, superuser: Connection
+    api: Api, wechat: SignInSimulator, superuser: Connection
 ) -> None:
     code = wechat.tap("13800010042").code
     await api.ask(SIGN_IN, code=code)
@@ -55,9 +58,7 @@ async def test_a_mistake_of_ours_is_masked(api: Api, wechat: SignInSimulator) ->
     assert (answer.code, answer.error["message"]) == ("INTERNAL", "Something went wrong on our side.")
 
 
-async def test_a_session_is_carried_on_and_ends_when_a_token_is_used_twice(
-    api: Api, network: Network, wechat: SignInSimulator
-) -> None:
+async def test_a_session_is_carried_on_and_ends_when_a_token_is_used_twice(api: Api, wechat: SignInSimulator) -> None:
     first = (await api.ask(SIGN_IN, code=wechat.tap("13800010042").code)).data["signIn"]
     second = (await api.ask(REFRESH, token=first["refreshToken"], key="a")).data["refresh"]
     again = (await api.ask(REFRESH, token=first["refreshToken"], key="a")).data["refresh"]

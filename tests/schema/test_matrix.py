@@ -12,8 +12,8 @@ from graphql import (
     GraphQLInputObjectType,
     GraphQLList,
     GraphQLNonNull,
-    is_leaf_type,
     get_named_type,
+    is_leaf_type,
 )
 
 from brands import Scope as BrandScope
@@ -99,8 +99,8 @@ def anything(wanted: Any) -> str:
     if isinstance(wanted, GraphQLInputObjectType):
         return "{" + ", ".join(f"{key}: {anything(value.type)}" for key, value in required(wanted.fields.items())) + "}"
     if isinstance(wanted, GraphQLEnumType):
-        return next(iter(wanted.values))
-    return {"Int": "1", "Boolean": "true"}.get(wanted.name, '"1"')
+        return str(next(iter(wanted.values)))
+    return {"Int": "1", "Boolean": "true"}.get(str(wanted.name), '"1"')
 
 
 async def token_of(holder: str, server: Server, network: Network) -> str | None:

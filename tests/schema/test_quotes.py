@@ -3,7 +3,7 @@
 import pytest
 
 from tests.network import Network, Person
-from tests.server import Api, Answer, Server
+from tests.server import Answer, Api, Server
 
 QUOTES = """query ($source: String!, $amount: Amount!) {
   quotes(source: $source, amount: $amount) {
