@@ -26,9 +26,7 @@ class MovementFailed(AgioError):
 
 
 async def post_orders(connection: Connection, till: Till, orders: Sequence[Order], clock: Clock) -> list[Posted]:
-    """Post orders that were admitted, in order. Raises MovementFailed."""
-    if not orders:
-        return []
+    """Post orders that were admitted, at least one, in order. Raises MovementFailed."""
     drafts = [_draft(till, order) for order in orders]
     accounts = {account.id: account for draft in drafts for account in _accounts(till.directory, draft)}
     transfers = [movement_transfer(till.directory, draft) for draft in drafts]

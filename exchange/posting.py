@@ -43,9 +43,7 @@ class _Refused:
 async def post_intents(
     connection: Connection, directory: Directory, intents: Sequence[Intent], clock: Clock
 ) -> list[Posted]:
-    """Post each intent as one linked group, in order. Raises PostingFailed."""
-    if not intents:
-        return []
+    """Post each intent, of which there is at least one, as a linked group, in order. Raises PostingFailed."""
     books = Books(directory)
     groups = [books.legs(intent) for intent in intents]
     transfers = [transfer for group in groups for transfer in group]

@@ -109,7 +109,7 @@ async def test_a_refusal_that_the_bulk_itself_lifts(network: Network, desk: Desk
 
 
 async def test_the_cap_within_a_bulk(pinned_database: Database) -> None:
-    """1,000.00 for all: 750.00 and 250.00 fit, the 300.00 between them and the 50.00 after them do not."""
+    """1,000.00 for all: 750.00 and 250.00 fit; 300.00 between them and 50.00 after them, sent twice, do not."""
     network = await load_network(
         pinned_database, [HOTEL.replace('net_debit_cap = "100000.00"', 'net_debit_cap = "1000.00"'), AIRLINE]
     )
@@ -117,10 +117,10 @@ async def test_the_cap_within_a_bulk(pinned_database: Database) -> None:
     people = await network.enrol_many(4, {"HOTEL": 20_000, "MILES": 0})
     amounts = (15_000, 6_000, 5_000, 1_000)
     offers = [await desk.quote(person, amount) for person, amount in zip(people, amounts, strict=True)]
-    verdicts = await accept_many(network.database, [desk.acceptance(offer) for offer in offers])
-    hotel = network.brand_id("hotel")
-    assert [type(verdict) for verdict in verdicts] == [Exchange, NetDebitCapReached, Exchange, NetDebitCapReached]
-    assert verdicts[3] == NetDebitCapReached(hotel, 50_000_000, 0)
+    verdicts = await accept_many(network.database, [desk.acceptance(offer) for offer in (*offers, offers[3])])
+    last = NetDebitCapReached(network.brand_id("hotel"), 50_000_000, 0)
+    assert [type(verdict) for verdict in verdicts[:3]] == [Exchange, NetDebitCapReached, Exchange]
+    assert verdicts[3:] == [last, last]
     assert (await network.positions())["hotel"] == -1_000_000_000
 
 

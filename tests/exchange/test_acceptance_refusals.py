@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from brands.accounts import points_account
 from core.clock import SettableClock
 from core.database import Connection, Database
 from core.ids import new_id
@@ -21,6 +22,7 @@ from exchange import (
     accept,
     accept_many,
 )
+from exchange.posting import PostingFailed
 from tests.exchange.conftest import Desk, row_counts
 from tests.network import AIRLINE, HOTEL, NOON, Network, Person, load_network
 
@@ -190,3 +192,16 @@ async def test_sent_again_it_is_the_same_exchange(
     assert await network.points(ann) == {"HOTEL": 3_000, "MILES": 1_320}
     async with network.database.connection() as connection:
         assert (await row_counts(connection))["exchange_exchange"] == 1
+
+
+async def test_books_that_refuse_for_no_reason_of_the_members(
+    network: Network, desk: Desk, ann: Person, superuser: Connection
+) -> None:
+    """What no request can cause is an error, not a refusal, and nothing moves."""
+    offer = await desk.quote(ann, 3_000)
+    account = points_account(ann.cards["HOTEL"].id, network.program("HOTEL")).id
+    await superuser.execute("UPDATE ledger_account SET closed_at = now() WHERE id = $1", account)
+    with pytest.raises(PostingFailed, match="source is debit_account_closed"):
+        await accept(network.database, desk.acceptance(offer))
+    assert await network.points(ann) == {"HOTEL": 5_000, "MILES": 0}
+    assert set((await network.positions()).values()) == {0}

@@ -28,6 +28,7 @@ from exchange import (
     burn,
     move_many,
 )
+from exchange.movement_posting import MovementFailed
 from exchange.movement_rows import movements_by_id
 from ledger import lots
 from tests.exchange.conftest import row_counts
@@ -280,3 +281,14 @@ async def test_one_award_fifty_times_at_once(live_network: Network, database_url
     assert isinstance(found[0], Movement)
     assert found == [found[0]] * 50
     assert await live_network.points(ann) == {"BEANS": 12_50}
+
+
+async def test_books_that_refuse_for_no_reason_of_the_brands(
+    network: Network, ann: Person, superuser: Connection
+) -> None:
+    """What no request can cause is an error, not a refusal, and nothing moves."""
+    account = points_account(ann.cards["BEANS"].id, network.program("BEANS")).id
+    await superuser.execute("UPDATE ledger_account SET closed_at = now() WHERE id = $1", account)
+    with pytest.raises(MovementFailed, match="credit_account_closed"):
+        await award(network.database, order(network, ann))
+    assert await network.points(ann) == {"BEANS": 100_00, "HOTEL": 1_000}
