@@ -104,6 +104,8 @@ class Posting(Struct, gc=False):
     """What it posts, voids, reverses or takes the lots of."""
     uses: tuple[LotUse, ...] = ()
     opened: tuple[LotState, ...] = ()
+    closes: bool = False
+    """Whether the debit account is closed by it."""
     group_size: int = 1
 
     def apply(self) -> None:
@@ -115,6 +117,8 @@ class Posting(Struct, gc=False):
             self.credit.shelf.put(lot)
         if self.original is not None:
             self.original.claim(self, 1)
+        if self.closes:
+            self.debit.closed = True
 
     def undo(self) -> None:
         """Take the change back in memory."""
@@ -124,6 +128,8 @@ class Posting(Struct, gc=False):
             self.credit.shelf.remove(lot)
         if self.original is not None:
             self.original.claim(self, -1)
+        if self.closes:
+            self.debit.closed = False
 
     def _add(self, sign: int) -> None:
         debit, credit = self.debit, self.credit

@@ -83,6 +83,7 @@ def _close(posting: Posting) -> Posting | Status:
     left = debit.credits_posted - debit.debits_posted
     if left < 0 or asked not in {0, left}:
         return Status.CLOSING_AMOUNT_DIFFERS
+    posting.closes = True
     uses = take_all(debit.shelf.remaining()) if debit.keeps_lots else ()
     return _move_all(posting, left, uses)
 

@@ -8,7 +8,6 @@ from core.database import Connection
 from ledger.books import AccountState, Books
 from ledger.decision import Decision
 from ledger.parts import Part
-from ledger.transfer import Kind
 
 
 def account_parts(books: Books, decision: Decision) -> list[Part]:
@@ -66,7 +65,7 @@ def _parts(accounts: Sequence[AccountState], recorded_at: datetime) -> list[Part
 
 async def close_accounts(connection: Connection, decision: Decision, recorded_at: datetime) -> None:
     """Close the accounts whose closing was recorded: a second update of their rows, hence a second statement."""
-    closed = [posting.debit.id for posting in decision.postings if posting.transfer.kind is Kind.CLOSE]
+    closed = [posting.debit.id for posting in decision.postings if posting.closes]
     if closed:
         await connection.execute(_CLOSE, closed, recorded_at)
 
