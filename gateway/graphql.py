@@ -23,7 +23,7 @@ from gateway.documents import Documents, Prepared, Unusable
 from gateway.errors import shown
 from gateway.requests import request_id_of
 from schema.context import Context
-from schema.errors import BadInput, Unauthenticated
+from schema.errors import BadInput, Forbidden, Unauthenticated
 from schema.viewer import ANONYMOUS, Viewer
 
 BODY_BYTES_MAX = 262_144
@@ -89,7 +89,7 @@ class GraphQLEndpoint:
 
     async def _answer(self, request: Request, request_id: str) -> ExecutionResult:
         body = await _read(request)
-        self._admit(body)
+        self._let_in(body)
         operation = _operation(body)
         viewer = self._viewer(request.headers)
         prepared = self._documents.prepare(operation.query)
@@ -97,6 +97,12 @@ class GraphQLEndpoint:
             return ExecutionResult(None, prepared.errors)
         _check_kind(prepared, operation.name)
         return await self._execute(prepared, operation, self._context(viewer, request_id))
+
+    def _let_in(self, body: Body) -> None:
+        try:
+            self._admit(body)
+        except Forbidden as error:
+            raise Refused(403, error) from error
 
     def _viewer(self, headers: Headers) -> Viewer:
         authorization = headers.get("authorization")
