@@ -1,7 +1,7 @@
 """The outcome of a benchmark: figures, the ratios between them, and what each ratio should reach."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,9 +33,11 @@ class Report:
     name: str
     machine: Machine
     figures: Mapping[str, float]
-    """Measurements; the name ends in the unit (`…_per_second`, `…_ms`)."""
+    """Measurements: rates per second, unless the name ends in another unit (`…_ms`, `….seconds`)."""
     ratios: Mapping[str, float]
     goals: Mapping[str, Goal] = field(default_factory=dict)
+    faults: Sequence[str] = ()
+    """What went wrong while it was measured, so that the figures are not to be believed."""
 
     @property
     def missed(self) -> list[str]:
@@ -55,15 +57,34 @@ class Report:
 
     def tables(self) -> list[Table]:
         """The figures and the ratios, as a person reads them."""
-        figures = _table(f"agio bench {self.name}", "figure", "value")
-        for name, value in self.figures.items():
-            figures.add_row(name, f"{value:,.4g}" if value < 100 else f"{value:,.0f}")  # noqa: PLR2004 - digits worth reading
+        figures = _figures(f"agio bench {self.name}", self.figures)
         ratios = _table("ratios", "ratio", "value", "goal", "")
         for name, ratio in self.ratios.items():
             goal = self.goals.get(name)
             verdict = "" if goal is None else "reached" if goal.reached(ratio) else "missed"
             ratios.add_row(name, f"{ratio:.3g}", str(goal or ""), verdict)
         return [figures, ratios]
+
+
+def _figures(title: str, figures: Mapping[str, float]) -> Table:
+    """A row for each subject and a column for each measure, where all subjects have the same measures."""
+    measures: dict[str, list[str]] = {}
+    for subject, _, measure in (name.rpartition(".") for name in figures):
+        measures.setdefault(subject, []).append(measure)
+    (first, *others) = measures.values()
+    if len(first) < 2 or any(other != first for other in others):  # noqa: PLR2004 - one column is the plain table
+        table = _table(title, "figure", "value")
+        for name, value in figures.items():
+            table.add_row(name, _readable(value))
+        return table
+    table = _table(title, "", *(measure.replace("_", " ") for measure in first))
+    for subject in measures:
+        table.add_row(subject, *(_readable(figures[f"{subject}.{measure}"]) for measure in first))
+    return table
+
+
+def _readable(value: float) -> str:
+    return f"{value:,.4g}" if value < 100 else f"{value:,.0f}"  # noqa: PLR2004 - digits worth reading
 
 
 def _rounded(numbers: Mapping[str, float]) -> dict[str, float]:
@@ -73,5 +94,5 @@ def _rounded(numbers: Mapping[str, float]) -> dict[str, float]:
 def _table(title: str, *columns: str) -> Table:
     table = Table(title=title, title_justify="left")
     for position, column in enumerate(columns):
-        table.add_column(column, justify="right" if position == 1 else "left")
+        table.add_column(column, justify="left" if position == 0 else "right")
     return table

@@ -1,0 +1,136 @@
+"""`agio bench ledger-growth`: posting and balances in the past, with a short history and with a long one.
+
+Two databases on one server, measured in turns, per second. The long one is also sealed and audited at the end.
+"""
+
+import random
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+
+from benchmarks.crowd import Crowd, Spread
+from benchmarks.machine import Machine, describe_machine, describe_server
+from benchmarks.pace import Contestant, Stopwatch, in_turns
+from benchmarks.posting import post_all, post_in_batches
+from benchmarks.registry import Options
+from benchmarks.report import Goal, Report
+from benchmarks.scratch import scratch_database
+from core.database import Database
+from core.migrate import migrate
+from core.scratch import connect_as_owner, create_database
+from ledger import audit, balance_at, seal
+
+MEMBERS, MEMBERS_QUICK = 10_000, 2_000
+SHORT, LONG = 100_000, 10_000_000
+SHORT_QUICK, LONG_QUICK = 20_000, 200_000
+_BATCH = 8_000
+_PROBES = 500
+
+GOALS = {"as_of.growth": Goal(most=1.15), "posting.growth": Goal(most=1.15)}
+
+
+@dataclass(slots=True)
+class _History:
+    """The history that grows, and instants that lie in it."""
+
+    url: str
+    database: Database
+    members: Crowd
+    instants: list[datetime] = field(default_factory=list)
+    transfers: int = 0
+
+    async def grow(self, until: int, options: Options) -> None:
+        """Post until the history has `until` transfers."""
+        while self.transfers < until:
+            count = min(_BATCH, until - self.transfers)
+            outcomes = await post_all(self.database, self.members.transfers(Spread.ZIPF, count))
+            assert all(outcome.ok for outcome in outcomes)
+            self.instants += [instant for outcome in outcomes[:1] if (instant := outcome.recorded_at)]
+            self.transfers += count
+            if self.transfers % (50 * _BATCH) == 0:
+                options.progress(f"{self.transfers:,} of {until:,} transfers")
+        await self._settle()
+
+    async def _settle(self) -> None:
+        # What autovacuum would have done in the time that such a history takes; so both lengths are measured at rest.
+        connection = await connect_as_owner(self.url)
+        try:
+            await connection.execute("vacuum analyze")
+            await connection.execute("checkpoint")
+        finally:
+            await connection.close()
+
+    def contestants(self, name: str) -> dict[str, Contestant]:
+        """Posting in batches of 1,000, and looking up balances in the past."""
+        return {f"posting.{name}": Contestant(self._post, 1_000), f"as_of.{name}": Contestant(self._probe, _PROBES)}
+
+    async def _post(self, count: int) -> float:
+        transfers = self.members.transfers(Spread.ZIPF, count)
+        self.transfers += count
+        return await post_in_batches(self.database, transfers, 1_000)
+
+    async def _probe(self, count: int) -> float:
+        pick = random.choice
+        async with self.database.connection() as connection:
+            places = [(pick(self.members.members).id, pick(self.instants)) for _ in range(count)]
+            look = partial(balance_at, connection)
+            with Stopwatch() as watch:
+                for account_id, instant in places:
+                    await look(account_id, instant)
+        return watch.seconds
+
+
+async def run(options: Options) -> Report:
+    """Make both histories, measure them in turns, then seal and audit the long one."""
+    seconds, rounds = (0.4, 3) if options.quick else (2.0, 9)
+    async with AsyncExitStack() as stack:
+        options.progress("starting a PostgreSQL of its own")
+        server = await stack.enter_async_context(scratch_database())
+        short = await _begin(stack, server, "short", options)
+        long = await _begin(stack, server, "long", options)
+        await short.grow(SHORT_QUICK if options.quick else SHORT, options)
+        await long.grow(LONG_QUICK if options.quick else LONG, options)
+        options.progress("measuring")
+        contestants = short.contestants("short") | long.contestants("long")
+        figures = await in_turns(contestants, seconds=seconds, rounds=rounds)
+        figures |= {"transfers.short": short.transfers, "transfers.long": long.transfers}
+        figures |= await _prove(long, options)
+        machine = await _machine(long.database)
+    return Report("ledger-growth", machine, figures, _ratios(figures), GOALS)
+
+
+def _ratios(figures: Mapping[str, float]) -> dict[str, float]:
+    """How much longer a posting, and a look into the past, takes with the long history."""
+    return {f"{name}.growth": figures[f"{name}.short"] / figures[f"{name}.long"] for name in ("as_of", "posting")}
+
+
+async def _begin(stack: AsyncExitStack, server: str, name: str, options: Options) -> _History:
+    url = await create_database(server, name)
+    await migrate(url)
+    database = await Database.connect(url)
+    stack.push_async_callback(database.close)
+    members = Crowd(MEMBERS_QUICK if options.quick else MEMBERS)
+    await members.open(database)
+    return _History(url, database, members)
+
+
+async def _machine(database: Database) -> Machine:
+    async with database.connection() as connection:
+        return describe_machine() | await describe_server(connection)
+
+
+async def _prove(history: _History, options: Options) -> dict[str, float]:
+    options.progress("sealing")
+    with Stopwatch() as sealing:
+        sealed = await seal(history.database)
+    options.progress("auditing")
+    with Stopwatch() as auditing:
+        report = await audit(history.database)
+    assert report.whole, report.findings[0]
+    return {
+        "seal.entries_per_second": sealed.entries / sealing.seconds,
+        "audit.transfers_per_second": report.counts["ledger_transfer"] / auditing.seconds,
+        "audit.seconds": auditing.seconds,
+    }

@@ -1,0 +1,67 @@
+"""Measuring rates side by side: in turns, so that what disturbs the machine disturbs all of them."""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Self, TypeAlias
+
+Work: TypeAlias = Callable[[int], Awaitable[float]]
+"""Does about so many items; the seconds that took, preparation not counted."""
+
+_FIRST = 64
+_SHORT = 0.02
+
+
+@dataclass(slots=True)
+class Contestant:
+    """A piece of work and the rates it reached."""
+
+    work: Work
+    size_min: int = 1
+    """The smallest number of items that makes sense, and of which the others are multiples."""
+    rates: list[float] = field(default_factory=list)
+    _size: int = 0
+
+    @property
+    def rate(self) -> float:
+        """Items per second, the median of the rounds."""
+        return median(self.rates)
+
+    async def run(self, seconds: float) -> None:
+        """One round of about `seconds`; the first one also finds out how many items that takes."""
+        if not self._size:
+            self._size = await self._sized(seconds)
+        self.rates.append(self._size / await self.work(self._size))
+
+    async def _sized(self, seconds: float) -> int:
+        size = self._whole(_FIRST)
+        while (taken := await self.work(size)) < min(_SHORT, seconds):
+            size *= 4
+        return self._whole(round(size * seconds / taken))
+
+    def _whole(self, size: int) -> int:
+        return max(1, -(-size // self.size_min)) * self.size_min
+
+
+async def in_turns(contestants: Mapping[str, Contestant], *, seconds: float, rounds: int) -> dict[str, float]:
+    """Let each run for about `seconds`, `rounds` times, one after the other; the median rate of each."""
+    for _ in range(rounds):
+        for contestant in contestants.values():
+            await contestant.run(seconds)
+    return {name: contestant.rate for name, contestant in contestants.items()}
+
+
+class Stopwatch:
+    """Measures what happens in its block."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._started = 0.0
+
+    def __enter__(self) -> Self:
+        self._started = time.perf_counter()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds = time.perf_counter() - self._started
