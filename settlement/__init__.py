@@ -18,6 +18,7 @@ from settlement.closing import close
 from settlement.errors import (
     BooksBroken,
     BooksDiffer,
+    CashSeen,
     Difference,
     FiguresChanged,
     LaterWindowClosed,
@@ -45,6 +46,7 @@ __all__ = [
     "ApprovalRefusal",
     "BooksBroken",
     "BooksDiffer",
+    "CashSeen",
     "Decision",
     "Difference",
     "Figures",

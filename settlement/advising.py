@@ -9,10 +9,13 @@ from types import MappingProxyType
 from typing import BinaryIO, Final, TypeAlias, cast
 from uuid import UUID
 
+from brands import OPERATOR_ID
 from core.database import Connection, Database
 from core.ids import derive_id
+from settlement.cash.references import places, reference
 from settlement.csv_form import CsvForm
 from settlement.errors import BooksBroken, WindowNotFound, WrongStep
+from settlement.figures import Figures
 from settlement.files import appearing
 from settlement.json_form import JsonForm
 from settlement.participants import codes
@@ -88,7 +91,7 @@ async def advise(
 async def _write_all(connection: Connection, window: Window, folder: Path) -> list[StatementFile]:
     files: list[StatementFile] = []
     figures, called = await kept_figures(connection, window), await kept_names(connection, window)
-    coded = await codes(connection)
+    coded, references = await codes(connection), _references(figures)
     for position in sorted(figures.positions, key=lambda position: coded[position.participant_id]):
         who = position.participant_id
         heading = Heading(window.number, window.after, figures.cut_off_at, coded[who], called[who], position.opening)
@@ -96,12 +99,18 @@ async def _write_all(connection: Connection, window: Window, folder: Path) -> li
         with ExitStack() as stack:
             opened = {written: stack.enter_context(appearing(path)) for written, path in paths.items()}
             forms = [FORMS[written](cast("BinaryIO", file)) for written, file in opened.items()]
-            lines = await write_statement(connection, window, position, heading, forms)
+            lines = await write_statement(connection, window, position, heading, references.get(who), forms)
         files += [
             StatementFile(who, coded[who], written, paths[written], file.sha256, file.size_bytes, lines)
             for written, file in opened.items()
         ]
     return files
+
+
+def _references(figures: Figures) -> dict[UUID, str]:
+    """The reference of the payment that each participant makes or receives."""
+    placed = [(it, reference(figures.number, place)) for it, place in places(figures.payments).items()]
+    return {(it.payer_id if it.payee_id == OPERATOR_ID else it.payee_id): found for it, found in placed}
 
 
 async def _compare_and_keep(connection: Connection, window: Window, files: Sequence[StatementFile]) -> None:

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from brands.accounts import clearing_account, due_account, owed_account
+from brands.accounts import bank_account, clearing_account, due_account, owed_account
 from core.database import Connection
 from ledger import balances
 from ledger.audit import AuditCheck, Books, Finding, Span
 from settlement.approval import Decision, approvals
 from settlement.errors import BooksBroken
+from settlement.netting import FEN_MICRO
 from settlement.participants import codes
 from settlement.positions import position_accounts
 from settlement.records import kept_figures, netted_amounts
@@ -94,5 +95,33 @@ async def _approved_digest(connection: Connection, window_id: UUID) -> str | Non
     return found[-1] if found else None
 
 
-AUDIT_CHECKS: Final[Sequence[AuditCheck]] = (PositionsSumToZero(), DueAndOwedEqualTheNets(), WindowsReplay())
+class BankEqualsItsStatement:
+    """The bank account in the books is what the bank's last statement says."""
+
+    name = "bank-equals-its-statement"
+
+    async def spans(self, connection: Connection, books: Books) -> Sequence[Span]:
+        """All at once."""
+        del connection, books
+        return [()]
+
+    async def look(self, connection: Connection, span: Span) -> Sequence[Finding]:
+        """The balance, where it is another one."""
+        del span
+        expected = FEN_MICRO * (await connection.fetchval(_LAST_CLOSING) or 0)
+        account = bank_account().id
+        held = (await balances(connection, [account]))[account].net_debit
+        return (
+            [Finding(self.name, "ledger_account", "bank", "net", str(expected), str(held))] if held != expected else []
+        )
+
+
+_LAST_CLOSING = "SELECT closing_fen FROM settlement_bank_statement ORDER BY number DESC LIMIT 1"
+
+AUDIT_CHECKS: Final[Sequence[AuditCheck]] = (
+    PositionsSumToZero(),
+    DueAndOwedEqualTheNets(),
+    BankEqualsItsStatement(),
+    WindowsReplay(),
+)
 """To be given to `ledger.audit`."""

@@ -6,18 +6,18 @@ from uuid import UUID
 from brands import OPERATOR_ID
 from core.database import Connection, Database
 from core.refusals import NetDebitCapReached
-from settlement.errors import LaterWindowClosed, ReasonMissing, WindowNotFound, WrongStep
+from settlement.errors import CashSeen, LaterWindowClosed, ReasonMissing, WindowNotFound, WrongStep
 from settlement.figures import Figures
 from settlement.netting import payments
 from settlement.persons import Actor
 from settlement.postings import counter_accounts, netting, release, undoing
-from settlement.records import keep_payments, kept_figures, reserved_participants
+from settlement.records import cash_seen, keep_payments, kept_figures, reserved_participants
 from settlement.refused import CapReached, post_all
 from settlement.steps import BEFORE_CASH, Status
 from settlement.windows import Ready, Window, advance, begin, closed_after, lock
 
 NettingRefusal: TypeAlias = WindowNotFound | WrongStep | NetDebitCapReached
-AbortRefusal: TypeAlias = WindowNotFound | WrongStep | ReasonMissing | LaterWindowClosed | NetDebitCapReached
+AbortRefusal: TypeAlias = WindowNotFound | WrongStep | ReasonMissing | LaterWindowClosed | CashSeen | NetDebitCapReached
 
 
 async def net(database: Database, window_id: UUID, actor: Actor, *, reason: str = "") -> Window | NettingRefusal:
@@ -62,6 +62,8 @@ async def _abort(
     later = await closed_after(connection, window)
     if later is not None:
         return LaterWindowClosed(window.number, later)
+    if await cash_seen(connection, window):
+        return CashSeen(window.number)
     await _take_back(connection, database, window)
     return await advance(connection, window, Status.ABORTED, actor, clock=database.clock, reason=reason)
 

@@ -43,7 +43,8 @@ class CsvForm:
         rows = [self._sum("kind", found, kind=kind) for kind, found in sorted(footing.by_kind.items())]
         rows += [self._sum("counterparty", s, counterparty=who) for who, s in sorted(footing.by_counterparty.items())]
         rows.append(self._sum("total", footing.total))
-        rows += [self._balance("closing", footing.closing), self._balance("settled", footing.settled)]
+        rows.append(self._balance("closing", footing.closing))
+        rows.append(self._balance("settled", footing.settled, reference=footing.payment_reference or ""))
         self._write([*rows, self._balance("carried", footing.carried)])
 
     def _line(self, line: Line) -> Sequence[str]:
@@ -57,8 +58,8 @@ class CsvForm:
         left = (row, *self._both, "", kind, "", "", neutral(counterparty), detail)
         return (*left, money(found.debits), money(found.credits), "")
 
-    def _balance(self, row: str, amount: int) -> Sequence[str]:
-        return (row, *self._both, self._cut_off, "", "", "", "", "", "", "", money(amount))
+    def _balance(self, row: str, amount: int, *, reference: str = "") -> Sequence[str]:
+        return (row, *self._both, self._cut_off, "", reference, "", "", "", "", "", money(amount))
 
     def _write(self, rows: Iterable[Sequence[str]]) -> None:
         text = io.StringIO(newline="")

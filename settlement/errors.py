@@ -8,7 +8,7 @@ Refusal                   (values)
 ├── FiguresChanged        the figures are not those that were submitted; the submission is void
 ├── BooksDiffer           lines of the window are not borne out by the exchanges and rights they stand for
 ├── LaterWindowClosed     a later window already builds on this one
-└── CapReached            a participant's position has no room for this posting
+└── CashSeen              money has come in or gone out for the window
 
 AgioError
 └── BooksBroken           the ledger contradicts the window's figures: tampering, or a bug
@@ -117,9 +117,7 @@ class LaterWindowClosed(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class CapReached(Refusal):
-    """A participant's position has no room for this posting; its net debit cap would be exceeded."""
+class CashSeen(Refusal):
+    """Money has come in or gone out for the window, so it can no longer be aborted."""
 
-    participant_id: UUID
-    needed: int
-    """Micro-CNY."""
+    number: int

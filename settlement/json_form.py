@@ -73,6 +73,7 @@ def _footing(footing: Footing) -> dict[str, Any]:
         "total": _sum(footing.total),
         "closing": money(footing.closing),
         "settled": money(footing.settled),
+        "payment_reference": footing.payment_reference,
         "carried": money(footing.carried),
     }
 

@@ -125,3 +125,114 @@ class AdviceRow(Model):
         """The table."""
 
         table = "settlement_advice"
+
+
+class ProposalRow(Model):
+    """What one person proposed and what another decided; decided once."""
+
+    id = fields.UUIDField(primary_key=True)
+    kind = fields.TextField()
+    content: fields.JSONField[dict[str, object]] = fields.JSONField()
+    proposed_by = fields.TextField()
+    proposed_at = fields.DatetimeField()
+    proposed_reason = fields.TextField()
+    decision = fields.TextField(null=True)
+    decided_by = fields.TextField(null=True)
+    decided_at = fields.DatetimeField(null=True)
+    decided_reason = fields.TextField(null=True)
+
+    class Meta:
+        """The table."""
+
+        table = "settlement_proposal"
+
+
+class BankAccountRow(Model):
+    """Where a participant's money is sent, from an instant on; never changed."""
+
+    id = fields.UUIDField(primary_key=True)
+    participant_id = fields.UUIDField()
+    holder = fields.TextField()
+    number = fields.TextField()
+    bank_code = fields.TextField()
+    proposal_id = fields.UUIDField(unique=True)
+    valid_from = fields.DatetimeField()
+
+    class Meta:
+        """The table."""
+
+        table = "settlement_bank_account"
+
+
+class OrderRow(Model):
+    """What the bank was told to pay for a window; never changed."""
+
+    id = fields.UUIDField(primary_key=True)
+    window_id = fields.UUIDField(unique=True)
+    message_id = fields.TextField()
+    file_name = fields.TextField()
+    content = fields.TextField()
+    sha256 = fields.TextField()
+    total_fen = fields.BigIntField()
+    ordered_at = fields.DatetimeField()
+
+    class Meta:
+        """The table."""
+
+        table = "settlement_order"
+
+
+class BankStatementRow(Model):
+    """A statement of the operator's bank account; never changed."""
+
+    id = fields.UUIDField(primary_key=True)
+    number = fields.BigIntField(unique=True)
+    account = fields.TextField()
+    statement = fields.TextField()
+    digest = fields.TextField()
+    opening_fen = fields.BigIntField()
+    closing_fen = fields.BigIntField()
+    imported_by = fields.TextField()
+    imported_at = fields.DatetimeField()
+
+    class Meta:
+        """The table."""
+
+        table = "settlement_bank_statement"
+
+
+class CashRow(Model):
+    """One movement on the operator's bank account; never changed."""
+
+    id = fields.UUIDField(primary_key=True)
+    bank_statement_id = fields.UUIDField()
+    account = fields.TextField()
+    key = fields.TextField()
+    amount_fen = fields.BigIntField()
+    booked_on = fields.DateField()
+    end_to_end_id = fields.TextField()
+    text = fields.TextField()
+    other_account = fields.TextField()
+    other_name = fields.TextField()
+
+    class Meta:
+        """The table."""
+
+        table = "settlement_cash"
+
+
+class AllocationRow(Model):
+    """The part of a movement that settles a part of a payment; never changed."""
+
+    id = fields.UUIDField(primary_key=True)
+    cash_id = fields.UUIDField()
+    payment_id = fields.UUIDField()
+    amount_fen = fields.BigIntField()
+    rule = fields.TextField()
+    proposal_id = fields.UUIDField(null=True)
+    allocated_at = fields.DatetimeField()
+
+    class Meta:
+        """The table."""
+
+        table = "settlement_allocation"

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple
 from uuid import UUID
 
+from brands import OPERATOR_ID
 from core.database import Connection
 from core.ids import derive_id
 from settlement.figures import Figures, Position, Subtotal
@@ -78,9 +79,15 @@ async def settled_before(connection: Connection, number: int) -> dict[tuple[UUID
     return {(row["window_id"], row["participant_id"]): row["settled"] for row in rows}
 
 
+async def cash_seen(connection: Connection, window: Window) -> bool:
+    """Whether anything has been paid for the window."""
+    found: bool = await connection.fetchval(_CASH_SEEN, window.id)
+    return found
+
+
 async def netted_amounts(connection: Connection) -> dict[tuple[UUID, str], int]:
-    """What netted windows leave `due` (negative) and `owed`, by participant and purpose of account."""
-    rows = await connection.fetch(_NETTED)
+    """What netted windows leave `due` (negative) and `owed` and is not paid, by participant and purpose of account."""
+    rows = await connection.fetch(_NETTED, OPERATOR_ID)
     return {(row["participant_id"], row["purpose"]): row["amount"] for row in rows}
 
 
@@ -162,11 +169,28 @@ FROM settlement_position JOIN settlement_window AS settling ON settling.id = win
 WHERE number < $1 AND status <> 'ABORTED' AND settled <> 0
 """
 
+# The operator's own part of a settled window needs no payment.
 _NETTED = """
-SELECT participant_id, CASE WHEN settled < 0 THEN 'due' ELSE 'owed' END AS purpose, sum(settled)::bigint AS amount
-FROM settlement_position JOIN settlement_window AS netted ON netted.id = window_id
-WHERE status NOT IN ('OPEN', 'CLOSING', 'CLOSED', 'RECONCILED', 'ABORTED') AND settled <> 0
+SELECT participant_id, purpose, sum(amount)::bigint AS amount
+FROM (
+    SELECT participant_id, CASE WHEN settled < 0 THEN 'due' ELSE 'owed' END AS purpose, settled AS amount
+    FROM settlement_position JOIN settlement_window AS netted ON netted.id = window_id
+    WHERE status NOT IN ('OPEN', 'CLOSING', 'CLOSED', 'RECONCILED', 'ABORTED') AND settled <> 0
+      AND NOT (status = 'SETTLED' AND participant_id = $1)
+    UNION ALL
+    SELECT CASE WHEN payee_id = $1 THEN payer_id ELSE payee_id END,
+           CASE WHEN payee_id = $1 THEN 'due' ELSE 'owed' END,
+           CASE WHEN payee_id = $1 THEN 10000 ELSE -10000 END * allocation.amount_fen
+    FROM settlement_allocation AS allocation JOIN settlement_payment AS payment ON payment.id = payment_id
+) AS moved
 GROUP BY participant_id, purpose
+"""
+
+_CASH_SEEN = """
+SELECT EXISTS (
+    SELECT FROM settlement_allocation JOIN settlement_payment AS payment ON payment.id = payment_id
+    WHERE payment.window_id = $1
+)
 """
 
 _NAMES = "SELECT participant_id, name FROM settlement_position WHERE window_id = $1"

@@ -73,6 +73,8 @@ class Footing:
     closing: int
     settled: int
     """Positive: the participant is paid; negative: it pays."""
+    payment_reference: str | None
+    """What the payment carries through the banks; None when there is nothing to pay."""
     carried: int
 
 

@@ -17,8 +17,9 @@ from settlement.windows import Window
 class _Sheet:
     """What has been written of a statement, added up."""
 
-    def __init__(self, position: Position, coded: Mapping[UUID, str]) -> None:
+    def __init__(self, position: Position, coded: Mapping[UUID, str], payment_reference: str | None) -> None:
         self._position = position
+        self._reference = payment_reference
         self._coded = coded
         self._balance = position.opening
         self._by_kind: dict[str, Sum] = defaultdict(Sum)
@@ -50,7 +51,15 @@ class _Sheet:
         if self._balance != position.closing or self._by_kind != kinds:
             message = f"the lines of {position.participant_id} do not come to the window's figures"
             raise BooksBroken(message)
-        return Footing(kinds, dict(self._by_counterparty), total, position.closing, position.settled, position.carried)
+        return Footing(
+            by_kind=kinds,
+            by_counterparty=dict(self._by_counterparty),
+            total=total,
+            closing=position.closing,
+            settled=position.settled,
+            payment_reference=self._reference,
+            carried=position.carried,
+        )
 
     def _add(self, line: Line) -> None:
         self._by_kind[line.kind] = self._by_kind[line.kind].plus(line)
@@ -59,10 +68,15 @@ class _Sheet:
 
 
 async def write_statement(
-    connection: Connection, window: Window, position: Position, heading: Heading, forms: Sequence[StatementForm]
+    connection: Connection,
+    window: Window,
+    position: Position,
+    heading: Heading,
+    payment_reference: str | None,
+    forms: Sequence[StatementForm],
 ) -> int:
     """Write the statement in all forms at once; the number of its lines. Raises BooksBroken when it does not tie."""
-    sheet = _Sheet(position, await codes(connection))
+    sheet = _Sheet(position, await codes(connection), payment_reference)
     count = 0
     for form in forms:
         form.begin(heading)

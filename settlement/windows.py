@@ -97,6 +97,11 @@ async def lock(connection: Connection, window_id: UUID) -> Window | None:
     return None if row is None else _window(row)
 
 
+async def lock_paying(connection: Connection) -> list[Window]:
+    """The windows whose payments may come in or go out, locked, oldest first."""
+    return [_window(row) for row in await connection.fetch(_PAYING)]
+
+
 async def lock_with_previous(connection: Connection, window_id: UUID | None) -> Window | None:
     """The window, locked after the one before it; without an id, the first one that is not closed."""
     number = await connection.fetchval(_WANTED, window_id)
@@ -201,6 +206,10 @@ ORDER BY number LIMIT 1
 
 _PAIR = f"""
 SELECT {_COLUMNS} FROM settlement_window WHERE number IN ($1::bigint, $1::bigint - 1) ORDER BY number FOR UPDATE
+"""
+
+_PAYING = f"""
+SELECT {_COLUMNS} FROM settlement_window WHERE status IN ('ADVISED', 'INSTRUCTED', 'FUNDED') ORDER BY number FOR UPDATE
 """
 
 _CLOSED_AFTER = "SELECT number FROM settlement_window WHERE number = $1 + 1 AND status <> 'OPEN'"

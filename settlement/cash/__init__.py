@@ -1,1 +1,33 @@
 """Money at the bank: who is paid to which account, what the bank is told, and what the bank tells."""
+
+from settlement.cash.account import BankAccount as BankAccount
+from settlement.cash.allocating import AllocationRefusal as AllocationRefusal
+from settlement.cash.allocating import CashLine as CashLine
+from settlement.cash.allocating import propose_allocation as propose_allocation
+from settlement.cash.allocating import unexplained_lines as unexplained_lines
+from settlement.cash.bank_accounts import bank_accounts as bank_accounts
+from settlement.cash.bank_accounts import propose_bank_account as propose_bank_account
+from settlement.cash.deciding import DecisionRefusal as DecisionRefusal
+from settlement.cash.deciding import decide as decide
+from settlement.cash.errors import AccountsMissing as AccountsMissing
+from settlement.cash.errors import AllocationTooLarge as AllocationTooLarge
+from settlement.cash.errors import CashLineNotFound as CashLineNotFound
+from settlement.cash.errors import OwnProposal as OwnProposal
+from settlement.cash.errors import PaymentNotFound as PaymentNotFound
+from settlement.cash.errors import ProposalNotFound as ProposalNotFound
+from settlement.cash.errors import StatementChanged as StatementChanged
+from settlement.cash.errors import StatementGap as StatementGap
+from settlement.cash.errors import StatementOfOtherAccount as StatementOfOtherAccount
+from settlement.cash.errors import StatementUnreadable as StatementUnreadable
+from settlement.cash.errors import UnknownParticipant as UnknownParticipant
+from settlement.cash.importing import Imported as Imported
+from settlement.cash.importing import ImportRefusal as ImportRefusal
+from settlement.cash.importing import import_bank_statements as import_bank_statements
+from settlement.cash.instructing import Instructed as Instructed
+from settlement.cash.instructing import InstructionRefusal as InstructionRefusal
+from settlement.cash.instructing import instruct as instruct
+from settlement.cash.payments import DuePayment as DuePayment
+from settlement.cash.payments import due_payments as due_payments
+from settlement.cash.proposals import Proposal as Proposal
+from settlement.cash.proposals import Verdict as Verdict
+from settlement.cash.proposals import proposals as proposals

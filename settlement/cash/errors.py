@@ -4,6 +4,7 @@ Refusal                       (values)
 ├── UnknownParticipant        nobody of this code settles
 ├── AccountsMissing           participants have no approved bank account
 ├── ProposalNotFound          there is no such proposal
+├── OwnProposal               whoever proposed cannot also approve
 ├── StatementUnreadable       a bank statement cannot be read, or contradicts itself
 ├── StatementOfOtherAccount   a bank statement is of another account than the operator's
 ├── StatementChanged          a bank statement of this name was imported before with other content
@@ -37,6 +38,13 @@ class AccountsMissing(Refusal):
 @dataclass(frozen=True, slots=True)
 class ProposalNotFound(Refusal):
     """There is no such proposal, or it has been decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnProposal(Refusal):
+    """Whoever proposed this cannot also approve it."""
+
+    subject: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ FOOTING = Footing(
     total=Sum(0, 148_500_000, 1),
     closing=148_499_000,
     settled=148_490_000,
+    payment_reference="RF00AGIO0000120001",
     carried=9_000,
 )
 
@@ -51,7 +52,7 @@ kind,12,airline,,POSITION_CREDIT,,,,lines: 1,0.000000,148.500000,
 counterparty,12,airline,,,,,hotel,lines: 1,0.000000,148.500000,
 total,12,airline,,,,,,lines: 1,0.000000,148.500000,
 closing,12,airline,2026-02-01T00:00:00.000000+00:00,,,,,,,,148.499000
-settled,12,airline,2026-02-01T00:00:00.000000+00:00,,,,,,,,148.490000
+settled,12,airline,2026-02-01T00:00:00.000000+00:00,,RF00AGIO0000120001,,,,,,148.490000
 carried,12,airline,2026-02-01T00:00:00.000000+00:00,,,,,,,,0.009000
 """
 
@@ -65,7 +66,7 @@ JSON = """\
 "by_kind":{"POSITION_CREDIT":{"credits":"148.500000","debits":"0.000000","lines":1}},\
 "carried":"0.009000","closing":"148.499000","currency":"CNY","cut_off_at":"2026-02-01T00:00:00.000000+00:00",\
 "form":"agio.statement/1","opening":"-0.001000","participant":{"code":"airline","name":"航空"},\
-"settled":"148.490000","total":{"credits":"148.500000","debits":"0.000000","lines":1},"window":12}
+"payment_reference":"RF00AGIO0000120001","settled":"148.490000","total":{"credits":"148.500000","debits":"0.000000","lines":1},"window":12}
 """
 
 

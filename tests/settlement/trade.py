@@ -25,6 +25,7 @@ from settlement import (
     reconcile,
     submit,
 )
+from settlement.cash.postings import funds_account, suspense_account
 from tests.network import Network, Person
 
 MAKER = Actor("maker-7")
@@ -107,6 +108,7 @@ async def money(network: Network) -> dict[str, int]:
     """Every account of the settlement that is not empty, as `purpose of participant`; micro-CNY, credits positive."""
     people = {brand.id: brand.code for brand in network.directory.participants()} | {OPERATOR_ID: "operator"}
     accounts = {operator_position_account().id: "position of operator", bank_account().id: "bank"}
+    accounts |= {suspense_account().id: "suspense", funds_account().id: "funds"}
     accounts |= {position_account(brand).id: f"position of {brand.code}" for brand in network.directory.participants()}
     accounts |= {due_account(who).id: f"due of {code}" for who, code in people.items()}
     accounts |= {owed_account(who).id: f"owed to {code}" for who, code in people.items()}

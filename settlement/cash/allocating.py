@@ -1,0 +1,110 @@
+"""Movements that nobody but two persons can give to a payment."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
+from uuid import UUID
+
+from core.clock import Clock
+from core.database import Connection, Database
+from core.ids import derive_id
+from settlement.cash.errors import AllocationTooLarge, CashLineNotFound, PaymentNotFound
+from settlement.cash.matching import OpenPayment, Rule
+from settlement.cash.payments import open_payments
+from settlement.cash.postings import cash_accounts, explained
+from settlement.cash.progress import move_on
+from settlement.cash.proposals import Kind, Proposal, keep_proposal
+from settlement.errors import ReasonMissing
+from settlement.persons import Actor
+from settlement.refused import post_all
+from settlement.windows import lock_paying
+
+AllocationRefusal: TypeAlias = CashLineNotFound | PaymentNotFound | AllocationTooLarge
+
+
+@dataclass(frozen=True, slots=True)
+class CashLine:
+    """A movement at the bank of which something is not explained yet."""
+
+    id: UUID
+    amount_fen: int
+    """Positive: money came in; negative: money went out."""
+    left_fen: int
+    """What is not explained; positive."""
+    booked_on: date
+    text: str
+    other_account: str
+    other_name: str
+
+
+async def unexplained_lines(database: Database) -> list[CashLine]:
+    """What still lies in suspense, the oldest first."""
+    async with database.connection() as connection:
+        return await _lines(connection)
+
+
+async def propose_allocation(
+    database: Database, cash_id: UUID, payment_id: UUID, amount_fen: int, actor: Actor, *, reason: str
+) -> Proposal | AllocationRefusal | ReasonMissing:
+    """Propose that `amount_fen` (positive) of a movement pay a payment."""
+    if not reason.strip():
+        return ReasonMissing()
+    async with database.transaction() as connection:
+        found = await _possible(connection, cash_id, payment_id, amount_fen)
+        if not isinstance(found, OpenPayment):
+            return found
+        content = {"cash_id": str(cash_id), "payment_id": str(payment_id), "amount_fen": amount_fen}
+        return await keep_proposal(connection, Kind.ALLOCATION, content, actor, reason.strip(), database.clock)
+
+
+async def allocate(connection: Connection, proposal: Proposal, actor: Actor, clock: Clock) -> AllocationRefusal | None:
+    """What the approval of such a proposal does, if it still can be done."""
+    await lock_paying(connection)
+    found = proposal.content
+    cash_id, payment_id, amount_fen = UUID(found["cash_id"]), UUID(found["payment_id"]), int(found["amount_fen"])
+    payment = await _possible(connection, cash_id, payment_id, amount_fen)
+    if not isinstance(payment, OpenPayment):
+        return payment
+    identifier, who = derive_id(proposal.id, "allocation"), payment.participant_id
+    row = (identifier, cash_id, payment_id, amount_fen, Rule.PERSON.value, proposal.id, clock.now())
+    await connection.execute(_KEEP, *row)
+    transfer = explained(identifier, cash_id, amount_fen, who, incoming=payment.incoming)
+    await post_all(connection, [transfer], cash_accounts([who]), clock)
+    await move_on(connection, actor, clock)
+    return None
+
+
+async def _possible(
+    connection: Connection, cash_id: UUID, payment_id: UUID, amount_fen: int
+) -> OpenPayment | AllocationRefusal:
+    line = next((line for line in await _lines(connection) if line.id == cash_id), None)
+    if line is None:
+        return CashLineNotFound()
+    payment = next((payment for payment in await open_payments(connection) if payment.id == payment_id), None)
+    if payment is None or payment.incoming != (line.amount_fen > 0):
+        return PaymentNotFound()
+    if not 0 < amount_fen <= min(line.left_fen, payment.open_fen):
+        return AllocationTooLarge(line.left_fen, payment.open_fen)
+    return payment
+
+
+async def _lines(connection: Connection) -> list[CashLine]:
+    return [CashLine(*row.values()) for row in await connection.fetch(_UNEXPLAINED)]
+
+
+_UNEXPLAINED = """
+SELECT cash.id, cash.amount_fen, abs(cash.amount_fen) - explained_fen AS left_fen, booked_on, text,
+       other_account, other_name
+FROM settlement_cash AS cash
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(amount_fen), 0)::bigint AS explained_fen
+    FROM settlement_allocation WHERE cash_id = cash.id
+) AS allocated
+WHERE abs(cash.amount_fen) > explained_fen
+ORDER BY booked_on, cash.id
+"""
+
+_KEEP = """
+INSERT INTO settlement_allocation (id, cash_id, payment_id, amount_fen, rule, proposal_id, allocated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""

@@ -1,0 +1,92 @@
+"""The payments of advised windows: what is open, since when, and under which reference."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from asyncpg import Record
+
+from brands import OPERATOR_ID
+from core.database import Connection, Database
+from settlement.cash.bank_accounts import bank_accounts
+from settlement.cash.matching import OpenPayment
+from settlement.cash.references import Referred, reference
+from settlement.participants import codes
+
+
+@dataclass(frozen=True, slots=True)
+class DuePayment:
+    """A payment that is not wholly paid."""
+
+    id: UUID
+    window: int
+    """The window's number."""
+    participant: str
+    """By code."""
+    incoming: bool
+    """Whether the participant pays; otherwise it is paid."""
+    amount_fen: int
+    open_fen: int
+    reference: str
+    advised_at: datetime
+    age: timedelta
+    """How long ago the window was advised."""
+
+
+async def due_payments(database: Database) -> list[DuePayment]:
+    """Everything that is not wholly paid, the oldest first."""
+    async with database.connection() as connection:
+        coded, now = await codes(connection), database.clock.now()
+        return [_due(row, coded, now) for row in await connection.fetch(_OPEN)]
+
+
+async def open_payments(connection: Connection) -> list[OpenPayment]:
+    """The same, as matching needs them."""
+    accounts = {who: account.number for who, account in (await bank_accounts(connection)).items()}
+    return [_open(row, accounts) for row in await connection.fetch(_OPEN)]
+
+
+def _due(row: Record, coded: Mapping[UUID, str], now: datetime) -> DuePayment:
+    return DuePayment(
+        row["id"],
+        row["number"],
+        coded[_participant(row)],
+        row["payee_id"] == OPERATOR_ID,
+        row["amount_fen"],
+        row["open_fen"],
+        reference(row["number"], row["place"]),
+        row["advised_at"],
+        now - row["advised_at"],
+    )
+
+
+def _open(row: Record, accounts: Mapping[UUID, str]) -> OpenPayment:
+    referred, incoming = Referred(row["number"], row["place"]), row["payee_id"] == OPERATOR_ID
+    who = _participant(row)
+    return OpenPayment(row["id"], referred, who, incoming, row["open_fen"], accounts.get(who))
+
+
+def _participant(row: Record) -> UUID:
+    found: UUID = row["payer_id"] if row["payee_id"] == OPERATOR_ID else row["payee_id"]
+    return found
+
+
+_OPEN = """
+SELECT payment.*, number, advised_at, amount_fen - paid_fen AS open_fen
+FROM (
+    SELECT id, window_id, payer_id, payee_id, amount_fen,
+           row_number() OVER (PARTITION BY window_id ORDER BY payer_id, payee_id) AS place
+    FROM settlement_payment
+) AS payment
+JOIN settlement_window AS settling ON settling.id = window_id AND status IN ('ADVISED', 'INSTRUCTED', 'FUNDED')
+CROSS JOIN LATERAL (
+    SELECT min(recorded_at) AS advised_at FROM settlement_history AS step
+    WHERE step.window_id = settling.id AND step.status = 'ADVISED'
+) AS advice
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(amount_fen), 0)::bigint AS paid_fen FROM settlement_allocation WHERE payment_id = payment.id
+) AS allocated
+WHERE amount_fen > paid_fen
+ORDER BY number, place
+"""

@@ -1,0 +1,82 @@
+"""The transfers of money at the bank. Pure: ids are derived from the movement, so that posting again posts nothing.
+
+in:   Dr bank / Cr due (what it pays), Dr bank / Cr suspense (what nobody has explained yet)
+out:  Dr owed / Cr bank (what it pays), Dr suspense / Cr bank
+later, by two persons: Dr suspense / Cr due, or Dr owed / Cr suspense
+the operator's own part of a settled window: Dr owed / Cr funds, or Dr funds / Cr due
+"""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from brands import OPERATOR_ID
+from brands.accounts import MONEY, bank_account, due_account, owed_account
+from core.codes import Code
+from core.ids import derive_id
+from ledger import Account, Transfer
+from settlement.netting import FEN_MICRO
+
+
+def suspense_account() -> Account:
+    """Money that came or went and that nobody has explained yet."""
+    return Account(OPERATOR_ID, MONEY.code, "suspense")
+
+
+def funds_account() -> Account:
+    """The operator's own money at the bank."""
+    return Account(OPERATOR_ID, MONEY.code, "funds")
+
+
+def cash_accounts(participants: Iterable[UUID]) -> list[Account]:
+    """Every account that movements can touch, to be opened where they are missing."""
+    own = [bank_account(), suspense_account(), funds_account()]
+    return own + [account for who in participants for account in (due_account(who), owed_account(who))]
+
+
+def first_balance(statement_id: UUID, opening_fen: int) -> Transfer:
+    """What the account held before the first statement: the operator's own."""
+    sides = (bank_account(), funds_account()) if opening_fen > 0 else (funds_account(), bank_account())
+    return _transfer(derive_id(statement_id, "opening"), *sides, abs(opening_fen), statement_id, Code.OPENING)
+
+
+def paid(cash_id: UUID, amount_fen: int, participant_id: UUID, *, incoming: bool) -> Transfer:
+    """The part of a movement that pays a payment."""
+    sides = (bank_account(), due_account(participant_id))
+    if not incoming:
+        sides = (owed_account(participant_id), bank_account())
+    return _transfer(derive_id(cash_id, "paid"), *sides, amount_fen, cash_id)
+
+
+def unexplained(cash_id: UUID, amount_fen: int, *, incoming: bool) -> Transfer:
+    """The rest of a movement."""
+    sides = (bank_account(), suspense_account()) if incoming else (suspense_account(), bank_account())
+    return _transfer(derive_id(cash_id, "unexplained"), *sides, amount_fen, cash_id)
+
+
+def explained(allocation_id: UUID, cash_id: UUID, amount_fen: int, participant_id: UUID, *, incoming: bool) -> Transfer:
+    """What two persons have found a part of the rest to be."""
+    sides = (suspense_account(), due_account(participant_id))
+    if not incoming:
+        sides = (owed_account(participant_id), suspense_account())
+    return _transfer(derive_id(allocation_id, "explained"), *sides, amount_fen, cash_id)
+
+
+def own_part(window_id: UUID, settled: int) -> Transfer | None:
+    """The operator's part of a window, in micro-CNY, which needs no payment."""
+    if not settled:
+        return None
+    sides = (owed_account(OPERATOR_ID), funds_account()) if settled > 0 else (funds_account(), due_account(OPERATOR_ID))
+    return _transfer(derive_id(window_id, "own part"), *sides, abs(settled) // FEN_MICRO, window_id)
+
+
+def _transfer(
+    identifier: UUID, debit: Account, credit: Account, amount_fen: int, reference: UUID, code: Code = Code.PAYMENT
+) -> Transfer:
+    return Transfer(
+        id=identifier,
+        debit_account_id=debit.id,
+        credit_account_id=credit.id,
+        amount=amount_fen * FEN_MICRO,
+        code=code,
+        reference=reference,
+    )

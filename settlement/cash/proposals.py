@@ -1,0 +1,113 @@
+"""What one person proposes and another decides, kept with reasons."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import orjson
+from asyncpg import Record
+
+from core.clock import Clock
+from core.database import Connection, Database
+from core.ids import new_id
+from settlement.persons import Actor
+
+
+class Kind(StrEnum):
+    """What is proposed."""
+
+    BANK_ACCOUNT = "BANK_ACCOUNT"
+    """Where a participant's money is sent from now on."""
+    ALLOCATION = "ALLOCATION"
+    """Which payment a movement at the bank belongs to."""
+
+
+class Verdict(StrEnum):
+    """What the second person decided."""
+
+    APPROVED = "APPROVED"
+    """It is done."""
+    REJECTED = "REJECTED"
+    """Nothing is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """One proposal; the decision's fields are None while it is open."""
+
+    id: UUID
+    kind: Kind
+    content: Mapping[str, Any]
+    """Everything it would do."""
+    proposed_by: str
+    proposed_at: datetime
+    proposed_reason: str
+    verdict: Verdict | None
+    decided_by: str | None
+    decided_at: datetime | None
+    decided_reason: str | None
+
+
+async def proposals(database: Database, *, open_only: bool = True, limit: int = 100) -> list[Proposal]:
+    """The latest proposals, newest first."""
+    async with database.connection() as connection:
+        return [_proposal(row) for row in await connection.fetch(_LATEST, open_only, limit)]
+
+
+async def keep_proposal(
+    connection: Connection, kind: Kind, content: Mapping[str, Any], actor: Actor, reason: str, clock: Clock
+) -> Proposal:
+    """Write a new proposal."""
+    identifier = new_id()
+    written = orjson.dumps(content, option=orjson.OPT_SORT_KEYS).decode()
+    await connection.execute(_PROPOSE, identifier, kind.value, written, actor.subject, clock.now(), reason)
+    row = await connection.fetchrow(_BY_ID, identifier)
+    assert row is not None, "it has just been written"
+    return _proposal(row)
+
+
+async def lock_proposal(connection: Connection, proposal_id: UUID) -> Proposal | None:
+    """The proposal, its row locked until the transaction ends."""
+    row = await connection.fetchrow(f"{_BY_ID} FOR UPDATE", proposal_id)
+    return None if row is None else _proposal(row)
+
+
+async def keep_verdict(
+    connection: Connection, proposal: Proposal, verdict: Verdict, actor: Actor, reason: str, clock: Clock
+) -> Proposal:
+    """Write the decision on a locked, open proposal."""
+    await connection.execute(_DECIDE, proposal.id, verdict.value, actor.subject, clock.now(), reason)
+    row = await connection.fetchrow(_BY_ID, proposal.id)
+    assert row is not None, "it is locked"
+    return _proposal(row)
+
+
+def _proposal(row: Record) -> Proposal:
+    verdict = None if row["decision"] is None else Verdict(row["decision"])
+    proposed = (row["proposed_by"], row["proposed_at"], row["proposed_reason"])
+    decided = (row["decided_by"], row["decided_at"], row["decided_reason"])
+    return Proposal(row["id"], Kind(row["kind"]), orjson.loads(row["content"]), *proposed, verdict, *decided)
+
+
+_COLUMNS = (
+    "id, kind, content::text, proposed_by, proposed_at, proposed_reason, "
+    "decision, decided_by, decided_at, decided_reason"
+)
+
+_BY_ID = f"SELECT {_COLUMNS} FROM settlement_proposal WHERE id = $1"
+
+_LATEST = f"""
+SELECT {_COLUMNS} FROM settlement_proposal WHERE NOT $1 OR decision IS NULL ORDER BY proposed_at DESC, id DESC LIMIT $2
+"""
+
+_PROPOSE = """
+INSERT INTO settlement_proposal (id, kind, content, proposed_by, proposed_at, proposed_reason)
+VALUES ($1, $2, $3::text::jsonb, $4, $5, $6)
+"""
+
+_DECIDE = """
+UPDATE settlement_proposal SET decision = $2, decided_by = $3, decided_at = $4, decided_reason = $5 WHERE id = $1
+"""
