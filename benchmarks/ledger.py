@@ -79,6 +79,7 @@ async def _set_up(stack: AsyncExitStack, options: Options) -> _Stage:
     members, holders = Crowd(size), Crowd(size, lots=True)
     await members.open(database)
     await holders.open(database)
+    await post_in_batches(database, members.transfers(Spread.UNIFORM, COPY_ROWS), SIZES[-1])
     single, singles = await Crew.connect(url, 1), await Crew.connect(url, CONNECTIONS)
     stack.push_async_callback(single.close)
     stack.push_async_callback(singles.close)
