@@ -11,6 +11,9 @@ import sys
 from pathlib import Path
 
 _PR_SET_KEEPCAPS = 8
+_PR_GET_SECUREBITS = 27
+_PR_SET_SECUREBITS = 28
+_NO_SETUID_FIXUP = 1 << 2
 _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_RAISE = 2
 _CAPABILITY_VERSION_3 = 0x20080522
@@ -41,10 +44,14 @@ def main(mode: str, folder: str, *command: str) -> None:
 def _become_owner_of(folder: Path, program: Path) -> None:
     owner = folder.stat()
     if sys.platform == "linux":
+        # PostgreSQL asks access(2) about its own binaries, which looks past the capabilities of anybody but root
+        # unless this bit is set. Where it may not be set, the capabilities are kept at least.
+        _prctl(_PR_SET_SECUREBITS, _libc.prctl(_PR_GET_SECUREBITS, 0, 0, 0, 0) | _NO_SETUID_FIXUP)
         _prctl(_PR_SET_KEEPCAPS, 1)
     os.setgroups([])
     os.setgid(owner.st_gid)
     os.setuid(owner.st_uid)
+    _hold()
     if not (_within_reach(folder, program) or any(_hold(way) and _within_reach(folder, program) for way in _WAYS)):
         sys.exit(
             f"user {owner.st_uid} cannot reach {folder} or {program}, and root may not lend it the capability to. "
@@ -55,21 +62,22 @@ def _become_owner_of(folder: Path, program: Path) -> None:
 def _within_reach(folder: Path, program: Path) -> bool:
     try:
         next(folder.iterdir(), None)
-        program.open("rb").close()
     except PermissionError:
         return False
-    return True
+    return os.access(program, os.R_OK | os.X_OK)
 
 
-def _hold(capability: int) -> bool:
-    """Hold `capability` now and in the command; False where that is not allowed."""
+def _hold(*capabilities: int) -> bool:
+    """Hold no other capabilities than these, now and in the command; False where that is not allowed."""
     if sys.platform != "linux":
-        return False
+        return not capabilities
     header, sets = _Header(_CAPABILITY_VERSION_3, 0), (_Sets * 2)()
     _libc.capget(ctypes.byref(header), ctypes.byref(sets))
-    sets[0].effective = sets[0].inheritable = 1 << capability
+    for each in sets:
+        each.effective = each.inheritable = 0
+    sets[0].effective = sets[0].inheritable = sum(1 << capability for capability in capabilities)
     allowed = _libc.capset(ctypes.byref(header), ctypes.byref(sets)) == 0
-    return allowed and _prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE, capability)
+    return allowed and all(_prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE, capability) for capability in capabilities)
 
 
 def _prctl(*arguments: int) -> bool:

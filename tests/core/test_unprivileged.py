@@ -125,6 +125,28 @@ def test_either_capability_will_do(barred: Path) -> None:
     assert (done.stderr, done.stdout[:13]) == ("", "postgresql://")
 
 
+@as_root
+def test_programs_out_of_reach_may_ask_about_themselves(barred: Path) -> None:
+    """PostgreSQL's programs look for each other with access(2), which must not forget what was lent."""
+    place = barred / "programs"
+    place.mkdir()
+    program = place / "program"
+    program.touch(mode=0o755)
+    shutil.chown(place, "nobody")
+    ask_access = "import os, sys; sys.exit(not os.access(sys.argv[1], os.X_OK))"
+    command = [
+        sys.executable,
+        unprivileged.__file__,
+        "wait",
+        str(place),
+        sys.executable,
+        "-c",
+        ask_access,
+        str(program),
+    ]
+    assert subprocess.run(command, check=False).returncode == 0
+
+
 def test_a_command_is_run_as_it_stands(tmp_path: Path) -> None:
     """Arguments arrive as they are, and the exit code comes back."""
     script = "import os, sys; os.write(1, sys.argv[1].encode()); sys.exit(7)"
