@@ -1,33 +1,26 @@
 """The life of a window on the real ledger."""
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 
 from core.database import Connection, Database
 from core.ids import new_id
 from settlement import (
-    Advice,
     Status,
     WindowNotFound,
     WrongStep,
     abort,
-    advise,
-    approve,
-    close,
     current_window,
-    net,
     overview,
-    reconcile,
     reject,
     replay,
-    submit,
     window_numbered,
     windows,
 )
 from tests.network import load_network
+from tests.settlement.cash.bank import register
+from tests.settlement.steps import STEPS
 from tests.settlement.trade import (
     CHECKER,
     MAKER,
@@ -42,46 +35,6 @@ from tests.settlement.trade import (
     trade,
     visit_lounge,
 )
-
-Step = Callable[[Database, UUID, Path], Awaitable[object]]
-
-
-async def _close(database: Database, window_id: UUID, _: Path) -> object:
-    return await close(database, MAKER, window_id=window_id)
-
-
-async def _reconcile(database: Database, window_id: UUID, _: Path) -> object:
-    return await reconcile(database, window_id, MAKER)
-
-
-async def _net(database: Database, window_id: UUID, _: Path) -> object:
-    return await net(database, window_id, MAKER)
-
-
-async def _submit(database: Database, window_id: UUID, _: Path) -> object:
-    return await submit(database, window_id, MAKER)
-
-
-async def _approve(database: Database, window_id: UUID, _: Path) -> object:
-    found = await overview(database, window_id)
-    digest = "0" * 64 if isinstance(found, WindowNotFound) else found.figures.digest
-    return await approve(database, window_id, CHECKER, digest=digest, reason="compared")
-
-
-async def _advise(database: Database, window_id: UUID, folder: Path) -> object:
-    answer = await advise(database, window_id, MAKER, folder=folder)
-    return answer.window if isinstance(answer, Advice) else answer
-
-
-STEPS: dict[Status, Step] = {
-    Status.CLOSED: _close,
-    Status.RECONCILED: _reconcile,
-    Status.NETTED: _net,
-    Status.SUBMITTED: _submit,
-    Status.APPROVED: _approve,
-    Status.ADVISED: _advise,
-}
-"""The step that leads to each status, in order."""
 
 ORDER = [Status.OPEN, *STEPS]
 
@@ -129,6 +82,7 @@ async def test_every_step_taken_twice_changes_nothing(
     database: Database, superuser: Connection, tmp_path: Path
 ) -> None:
     network = await load_network(database)
+    await register(database)
     ann = await network.enrol({"HOTEL": 10_000, "MILES": 0})
     await trade(network, (ann, "HOTEL", "MILES", 3_000))
     window = await current_window(database)
