@@ -17,6 +17,7 @@ from gateway.settings import GatewaySettings
 from members import MemberKeys, SignInProvider
 from rights import claim_many, redeem_many
 from schema.context import Services
+from schema.reads import Reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ def open_house(settings: GatewaySettings, database: Database, sign_in: Mapping[s
     rights_key = derive_key(root, "rights.codes")
     services = Services(
         database,
+        Reads(database),
         MemberKeys.from_root(root),
         rights_key,
         sessions,
@@ -62,6 +64,7 @@ async def close_house(house: House) -> None:
     services = house.services
     for queue in (services.acceptances, services.movements, services.claims, services.redemptions):
         await queue.close()
+    await services.reads.close()
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ import strawberry
 from strawberry import federation
 
 import brands
-from schema.ids import global_id, key_of
+from schema.ids import key_of
 from schema.nodes import Node
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Brand(Node):
     def of(cls, value: brands.Brand, directory: brands.Directory) -> "Brand":
         """As the graph shows it."""
         return cls(
-            id=global_id("Brand", value.id),
+            key=value.id,
             code=value.code,
             name=value.name,
             name_zh=value.name_zh,

@@ -9,6 +9,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from schema.descriptions import describe
 from schema.guards import guard
+from schema.lean import shorten
 from schema.mutation import Mutation
 from schema.query import Query
 from schema.routing import RoutedSchema
@@ -24,8 +25,8 @@ def federated() -> Schema:
     """The subgraph, guarded."""
     config = StrawberryConfig(scalar_map={Amount: AMOUNT_SCALAR})
     schema = RoutedSchema(Query, Mutation, config=config, federation_version=FEDERATION_VERSION)
-    guard(schema._schema)  # noqa: SLF001 - strawberry offers no public way to graphql-core's schema
-    describe(schema._schema)  # noqa: SLF001 - as above
+    for refine in (shorten, guard, describe):
+        refine(schema._schema)  # noqa: SLF001 - strawberry offers no public way to graphql-core's schema
     return schema
 
 

@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
-from uuid import UUID
 
 import strawberry
 
@@ -14,11 +12,12 @@ import members
 from core.coalesce import Coalescer
 from core.database import Database
 from exchange import Acceptance, AcceptanceRefusal, Award, Burn, Exchange, Movement, MovementRefusal
-from members import Display, MemberKeys, Membership, SignInProvider
-from rights import Claim, ClaimRefusal, Grant, Redeemed, Redemption, RedemptionRefusal, grants
+from members import Display, MemberKeys, SignInProvider
+from rights import Claim, ClaimRefusal, Grant, Redeemed, Redemption, RedemptionRefusal
 from schema.errors import Forbidden
-from schema.loaders import Loaders, Once
+from schema.once import Once
 from schema.ports import Sessions
+from schema.reads import Card, Reads
 from schema.viewer import Viewer
 
 
@@ -27,6 +26,7 @@ class Services:
     """What one process offers to all requests."""
 
     database: Database
+    reads: Reads
     member_keys: MemberKeys
     rights_key: bytes
     """The root of the codes that members show at tills."""
@@ -49,7 +49,7 @@ class Context:
         self.viewer = viewer
         self.request_id = request_id
         self.directory = Once(self._read_directory)
-        self.own_memberships = Once(self._read_memberships)
+        self.own_cards = Once(self._read_cards)
         self.own_grants = Once(self._read_grants)
         self.own_display = Once(self._read_display)
 
@@ -57,11 +57,6 @@ class Context:
     def database(self) -> Database:
         """The database."""
         return self.services.database
-
-    @cached_property
-    def loaders(self) -> Loaders:
-        """The request's batches."""
-        return Loaders(self.database)
 
     async def acting_brand(self, code: str | None) -> brands.Brand:
         """The brand called `code` if the token's brand is it or stands above it; without a code the token's brand.
@@ -76,28 +71,18 @@ class Context:
         return found
 
     async def _read_directory(self) -> brands.Directory:
-        async with self.database.connection() as connection:
-            return await brands.directory(connection)
+        return await self.services.reads.directory(None)
 
-    async def _read_memberships(self) -> Sequence[Membership]:
-        member_id = self.viewer.member_id
-        async with self.database.connection() as connection:
-            return (await members.memberships(connection, [member_id]))[member_id]
+    async def _read_cards(self) -> Sequence[Card]:
+        return await self.services.reads.cards(self.viewer.member_id)
 
     async def _read_grants(self) -> Sequence[Grant]:
-        own = [membership.id for membership in await self.own_memberships()]
-        async with self.database.connection() as connection:
-            found = await grants(connection, own)
-        return sorted((grant for held in found.values() for grant in held), key=_age)
+        return await self.services.reads.grants(self.viewer.member_id)
 
     async def _read_display(self) -> Display | None:
         member_id = self.viewer.member_id
         async with self.database.connection() as connection:
             return (await members.display(connection, self.services.member_keys, [member_id])).get(member_id)
-
-
-def _age(grant: Grant) -> UUID:
-    return grant.id  # ids are time-ordered
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

@@ -14,7 +14,7 @@ from schema.context import Context, Info
 from schema.errors import NotFound
 from schema.exchange_refusals import AcceptanceRefused, acceptance_refused
 from schema.fields import needs
-from schema.ids import global_id, key_of
+from schema.ids import key_of
 from schema.nodes import Node
 from schema.quote import CNY_DECIMALS, Side
 from schema.refusals import amount
@@ -41,7 +41,7 @@ class Exchange(Node):
     def of(cls, value: exchange.Exchange, directory: brands.Directory) -> "Exchange":
         """As the graph shows it."""
         return cls(
-            id=global_id("Exchange", value.id),
+            key=value.id,
             state=value.state,
             source=Side.of(value.source, value.conversion.source, directory),
             target=Side.of(value.target, value.conversion.target, directory),

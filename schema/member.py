@@ -5,7 +5,7 @@ from strawberry import federation
 
 from schema.context import Info
 from schema.errors import Forbidden
-from schema.ids import global_id, key_of
+from schema.ids import key_of
 from schema.membership import Membership
 from schema.nodes import Node
 from schema.right import Grant
@@ -28,7 +28,7 @@ class Member(Node):
     @classmethod
     def me(cls, info: Info) -> "Member":
         """The member whose token it is."""
-        return cls(id=global_id("Member", info.context.viewer.member_id))
+        return cls(key=info.context.viewer.member_id)
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Member":
@@ -40,8 +40,10 @@ class Member(Node):
     @strawberry.field
     async def memberships(self, info: Info) -> list[Membership]:
         """The member's cards, the oldest first."""
-        directory = await info.context.directory()
-        return [Membership.of(found, directory) for found in await info.context.own_memberships()]
+        context = info.context
+        cards, directory = await context.own_cards(), await context.directory()
+        now = context.database.clock.now()
+        return [Membership.of(card, directory, now) for card in cards]
 
     @strawberry.field
     async def rights(self, info: Info, *, usable_only: bool = True) -> list[Grant]:

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import strawberry
@@ -11,13 +10,13 @@ from strawberry import federation
 
 import brands
 import members
-from brands.accounts import points_account
 from ledger import Lot
 from schema.context import Info
 from schema.errors import Forbidden
-from schema.ids import global_id, key_of
+from schema.ids import key_of
 from schema.nodes import Node
 from schema.program import Program, Tier
+from schema.reads import Card
 from schema.refusals import amount
 from schema.scalars import Amount
 from schema.scopes import Scope
@@ -41,32 +40,31 @@ class Membership(Node):
     number: str
     status: members.MembershipStatus
     enrolled_on: date
-    value: strawberry.Private[members.Membership]
+    card: strawberry.Private[Card]
     directory: strawberry.Private[brands.Directory]
-    account_id: strawberry.Private[UUID]
+    now: strawberry.Private[datetime]
 
     @classmethod
-    def of(cls, value: members.Membership, directory: brands.Directory) -> "Membership":
+    def of(cls, card: Card, directory: brands.Directory, now: datetime) -> "Membership":
         """As the graph shows it."""
         return cls(
-            id=global_id("Membership", value.id),
-            number=value.number,
-            status=value.status,
-            enrolled_on=value.enrolled_on,
-            value=value,
+            key=card.membership.id,
+            number=card.membership.number,
+            status=card.membership.status,
+            enrolled_on=card.membership.enrolled_on,
+            card=card,
             directory=directory,
-            account_id=points_account(value.id, directory.programs[value.program_id]).id,
+            now=now,
         )
 
     @classmethod
-    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Membership | None":
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Membership":
         """The member's own membership. Raises Forbidden for somebody else's."""
-        own = await info.context.own_memberships()
-        wanted = key_of("Membership", id)
-        found = next((membership for membership in own if membership.id == wanted), None)
+        context, wanted = info.context, key_of("Membership", id)
+        found = next((card for card in await context.own_cards() if card.membership.id == wanted), None)
         if found is None:
             raise Forbidden("That is not a membership of yours.")
-        return cls.of(found, await info.context.directory())
+        return cls.of(found, await context.directory(), context.database.clock.now())
 
     @strawberry.field
     def program(self) -> Program:
@@ -76,29 +74,27 @@ class Membership(Node):
     @strawberry.field
     def tier(self) -> Tier | None:
         """The member's tier."""
-        found = self._program.tier(self.value.tier)
+        found = self._program.tier(self.card.membership.tier)
         return Tier.of(found) if found else None
 
     @strawberry.field
-    async def balance(self, info: Info) -> Amount:
+    def balance(self) -> Amount:
         """All points, those set aside and those not yet available included."""
-        found = await info.context.loaders.balances.load(self.account_id)
-        return amount(found.net_credit, self._program.scale)
+        return amount(self.card.balance.net_credit, self._program.scale)
 
     @strawberry.field
-    async def spendable(self, info: Info) -> Amount:
+    def spendable(self) -> Amount:
         """Points that can be used now."""
-        return amount(await info.context.loaders.spendable.load(self.account_id), self._program.scale)
+        return amount(self.card.spendable(self.now), self._program.scale)
 
     @strawberry.field
-    async def expires_next(self, info: Info) -> Expiring | None:
+    def expires_next(self) -> Expiring | None:
         """What expires next; null when nothing does."""
-        lots = await info.context.loaders.lots.load(self.account_id)
-        return _soonest(lots, self._program)
+        return _soonest(self.card.lots, self._program)
 
     @property
     def _program(self) -> brands.Program:
-        return self.directory.programs[self.value.program_id]
+        return self.directory.programs[self.card.membership.program_id]
 
 
 def _soonest(lots: Sequence[Lot], program: brands.Program) -> Expiring | None:

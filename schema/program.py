@@ -6,7 +6,7 @@ from strawberry import federation
 import brands
 from schema.brand import Brand
 from schema.context import Info
-from schema.ids import global_id, key_of
+from schema.ids import key_of
 from schema.nodes import Node
 from schema.refusals import amount
 from schema.scalars import Amount
@@ -57,7 +57,7 @@ class Program(Node):
     def of(cls, value: brands.Program, directory: brands.Directory) -> "Program":
         """As the graph shows it."""
         return cls(
-            id=global_id("Program", value.id),
+            key=value.id,
             code=value.code,
             name=value.name,
             name_zh=value.name_zh,

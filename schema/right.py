@@ -10,7 +10,7 @@ import rights
 from schema.brand import Brand
 from schema.context import Info
 from schema.errors import Forbidden
-from schema.ids import global_id, key_of
+from schema.ids import key_of
 from schema.nodes import Node
 from schema.program import Program
 from schema.refusals import amount
@@ -50,7 +50,7 @@ class Right(Node):
     def of(cls, value: brands.Right, directory: brands.Directory) -> "Right":
         """As the graph shows it."""
         return cls(
-            id=global_id("Right", value.id),
+            key=value.id,
             code=value.code,
             name=value.name,
             name_zh=value.name_zh,
@@ -101,7 +101,7 @@ class Grant(Node):
     def of(cls, value: rights.Grant, directory: brands.Directory) -> "Grant":
         """As the graph shows it."""
         return cls(
-            id=global_id("Grant", value.id),
+            key=value.id,
             uses=value.uses,
             uses_left=value.uses_left,
             granted_at=value.granted_at,

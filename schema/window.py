@@ -12,9 +12,9 @@ import settlement
 from schema.context import Context, Info
 from schema.errors import NotFound
 from schema.fields import needs
-from schema.ids import global_id, key_of
-from schema.loaders import Once
+from schema.ids import key_of
 from schema.nodes import Node
+from schema.once import Once
 from schema.position import Payment, Position
 from schema.scopes import Scope
 from schema.settlement_refusals import StepRefusal, StepRefused, step_refused
@@ -47,7 +47,7 @@ class Window(Node):
     def of(cls, value: settlement.Window, context: Context) -> "Window":
         """As the graph shows it."""
         return cls(
-            id=global_id("Window", value.id),
+            key=value.id,
             number=value.number,
             status=value.status,
             opened_at=value.opened_at,

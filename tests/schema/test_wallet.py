@@ -21,8 +21,8 @@ WALLET = """{
   }
 }"""
 
-QUERIES = 6
-"""The directory's version, memberships, grants, and for all cards together balances, spendable points and lots."""
+QUERIES = 7
+"""For the cards: memberships, the directory's version, balances, lots. For the rights: memberships, grants. The version."""
 
 
 async def test_one_query_shows_everything(api: Api, server: Server, network: Network) -> None:
