@@ -41,6 +41,8 @@ class Draft:
 class Source:
     """What is given up: known to be there and within all limits."""
 
+    member_id: UUID
+    """As the member asked, who may be known by another id since records were merged."""
     program: Program
     rate: Rate
     card: Membership
@@ -90,7 +92,7 @@ def find_source(holdings: Holdings, member_id: UUID, code: str, amount: int) -> 
     if not cards:
         return NotAMember(code)
     card = max(cards, key=lambda card: holdings.spendable[card.id])
-    return _check_card(holdings, Source(program, rate, card, amount))
+    return _check_card(holdings, Source(member_id, program, rate, card, amount))
 
 
 def offer(holdings: Holdings, source: Source, target: Program) -> Draft | TargetRefusal:
@@ -100,7 +102,7 @@ def offer(holdings: Holdings, source: Source, target: Program) -> Draft | Target
     rate = _rate(holdings.directory, target)
     if not isinstance(rate, Rate):
         return rate
-    cards = holdings.cards_of(source.card.member_id, target)
+    cards = holdings.cards_of(source.member_id, target)
     if not cards:
         return NotAMember(target.code)
     terms = Terms(source.rate.sell_micro, source.rate.fee_bp, rate.buy_micro)
@@ -108,7 +110,7 @@ def offer(holdings: Holdings, source: Source, target: Program) -> Draft | Target
     if not conversion.target:
         return TargetWouldBeZero(_needed(source.program, terms))
     return Draft(
-        source.card.member_id,
+        source.member_id,
         _side(source.program, source.card, source.rate),
         _side(target, cards[0], rate),
         conversion,

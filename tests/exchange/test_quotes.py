@@ -10,11 +10,13 @@ from core.errors import Refusal
 from core.ids import new_id
 from core.refusals import InsufficientPoints
 from exchange import (
+    Acceptance,
     AmountAboveMaximum,
     AmountBelowMinimum,
     AmountNotPositive,
     AmountOutOfStep,
     Conversion,
+    Exchange,
     LimitReached,
     NoRate,
     NotAMember,
@@ -53,6 +55,17 @@ async def test_a_quote_says_what_becomes_what(network: Network) -> None:
     assert found.target.rate_id == network.directory.rate(network.program("MILES").id).id
     assert found.quoted_at == NOON
     assert found.expires_at == NOON + timedelta(seconds=120)
+
+
+async def test_an_id_from_before_a_merge_is_as_good(network: Network) -> None:
+    """A token from before records were merged names the member by an older id: it quotes and accepts all the same."""
+    ann = await network.enrol({"HOTEL": 3_000, "MILES": 0})
+    before = ann.cards["MILES"].id
+    found = await quote(network.database, QuoteRequest(before, "HOTEL", "MILES", 3_000))
+    assert isinstance(found, Quote)
+    assert found.member_id == before != ann.id
+    assert isinstance(await accept(network.database, Acceptance(found.id, before, "a key")), Exchange)
+    assert await network.points(ann) == {"HOTEL": 0, "MILES": 1_980}
 
 
 async def test_decimals_of_points_are_exact(network: Network) -> None:
