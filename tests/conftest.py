@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 
-import core.database
-import core.migrate
 from core.clock import SettableClock
 from core.database import Connection, Database
 from core.ids import new_id
@@ -20,9 +18,6 @@ from core.migrate import migrate
 from core.postgres import private_postgres
 from core.scratch import connect_as_owner, create_database, drop_database
 from tests import home_of_run
-
-if _apps := os.environ.get("AGIO_TEST_APPS"):  # TEMPORARY, goes when all packages stand
-    core.database.APPS = core.migrate.APPS = tuple(_apps.split(","))  # type: ignore[assignment,attr-defined]
 
 
 def pytest_configure(config: pytest.Config) -> None:
