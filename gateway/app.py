@@ -20,6 +20,7 @@ from gateway import health
 from gateway.answers import error_body, json_response
 from gateway.explorer import explorer_page
 from gateway.graphql import GraphQLEndpoint
+from gateway.logs import log_json_lines
 from gateway.metrics import Metrics
 from gateway.oauth.discovery import Discovery
 from gateway.oauth.endpoint import TokenEndpoint
@@ -30,6 +31,12 @@ from gateway.settings import GatewaySettings, Mode
 from gateway.signatures import check_signature
 from schema.build import public_schema, subgraph_schema
 from schema.context import Context
+
+
+def served_app() -> Starlette:
+    """The application of a server's process, which also decides how that process logs."""
+    log_json_lines()
+    return create_app()
 
 
 def create_app(settings: GatewaySettings | None = None, *, clock: Clock | None = None) -> Starlette:

@@ -38,7 +38,7 @@ def serve(
         asyncio.run(migrate(url))
         say(f"http://{host}:{settings.port}/graphql")
         uvicorn.run(
-            "gateway.app:create_app",
+            "gateway.app:served_app",
             factory=True,
             host=host,
             port=settings.port,

@@ -22,7 +22,7 @@ WALLET = """{
 }"""
 
 QUERIES = 7
-"""For the cards: memberships, the directory's version, balances, lots. For the rights: memberships, grants. The version."""
+"""For cards: memberships, the directory's version, balances, lots. For rights: memberships, grants. And the version."""
 
 
 async def test_one_query_shows_everything(api: Api, server: Server, network: Network) -> None:

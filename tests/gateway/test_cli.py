@@ -1,0 +1,206 @@
+"""The command line: help with an example, exit codes, JSON."""
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.core import TyperGroup
+
+from core.clock import SystemClock
+from gateway.cli import app, main
+from gateway.oauth.access import AccessTokens
+from gateway.oauth.keys import SigningKeys
+from schema.scopes import ROLE_SCOPES, Role
+from tests.network import AIRLINE, COFFEE, HOTEL
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a command did."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """What it printed, decoded."""
+        return json.loads(self.out)
+
+
+class Shell:
+    """Runs commands in this process."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], home: Path) -> None:
+        self._monkeypatch = monkeypatch
+        self._capsys = capsys
+        self.home = home
+
+    def __call__(self, *arguments: object) -> Ran:
+        """Run `agio` with these arguments."""
+        self._monkeypatch.setattr(sys, "argv", ["agio", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = self._capsys.readouterr()
+        return Ran(int(ended.value.code or 0), printed.out, printed.err)
+
+
+@pytest.fixture
+def agio(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], database_url: str, tmp_path: Path
+) -> Shell:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("AGIO_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COLUMNS", "400")
+    return Shell(monkeypatch, capsys, tmp_path / "home")
+
+
+@pytest.fixture
+def network_files(tmp_path: Path) -> list[Path]:
+    files = {"hotel": HOTEL, "airline": AIRLINE, "coffee": COFFEE}
+    for name, content in files.items():
+        (tmp_path / f"{name}.toml").write_text(content)
+    return [tmp_path / f"{name}.toml" for name in files]
+
+
+def commands(command: Any, path: tuple[str, ...] = ("agio",)) -> Iterator[tuple[str, Any]]:
+    if isinstance(command, TyperGroup):
+        for name, found in command.commands.items():
+            yield from commands(found, (*path, name))
+    else:
+        yield " ".join(path), command
+
+
+@pytest.mark.parametrize(("path", "command"), list(commands(typer.main.get_command(app))), ids=str)
+def test_every_command_says_what_it_does_with_an_example(path: str, command: Any) -> None:
+    assert command.help
+    assert command.epilog is not None
+    assert path in command.epilog
+    assert "Example:" in command.epilog
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("nothing",), ("brand",), ("brand", "apply"), ("settle", "close", "one"), ("audit", "--no-such")]
+)
+def test_wrong_usage_ends_with_2(agio: Shell, arguments: tuple[str, ...]) -> None:
+    assert agio(*arguments).code == 2
+
+
+def test_an_environment_that_makes_no_sense_ends_with_2(agio: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "mysql://nobody")
+    ran = agio("audit")
+    assert (ran.code, ran.out) == (2, "")
+    assert "DATABASE_URL" in ran.err
+
+
+def test_a_database_that_does_not_answer_ends_with_1(agio: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://agio@127.0.0.1:9/agio")
+    ran = agio("audit")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err
+
+
+def test_migrations_are_applied_once(agio: Shell) -> None:
+    assert agio("migrate", "--json").json == []
+    assert "Everything was applied before." in agio("migrate").out
+
+
+def test_network_files_are_put_into_force_and_secrets_shown_once(agio: Shell, network_files: list[Path]) -> None:
+    first = agio("brand", "apply", *network_files, "--json")
+    assert first.code == 0
+    assert {made["client_id"] for made in first.json["secrets"]} == {"hotel-crm", "airline-door", "coffee-till"}
+    assert "brands.hotel" in {change["path"] for change in first.json["changes"]}
+    second = agio("brand", "apply", *network_files)
+    assert (second.code, second.out.strip()) == (0, "Everything was so already; nothing was changed.")
+
+
+def test_a_secret_can_be_given_by_the_environment(
+    agio: Shell, network_files: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AGIO_SECRET_COFFEE_TILL", "a secret of thirty-two characters.")
+    applied = agio("brand", "apply", *network_files, "--json").json
+    assert {made["client_id"] for made in applied["secrets"]} == {"hotel-crm", "airline-door"}
+
+
+def test_a_bad_network_file_is_refused_with_every_problem(agio: Shell, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.toml"
+    bad.write_text(
+        HOTEL.replace('sell = "0.0500"', 'sell = "0.0700"').replace("[brands.hotel]", "[brands.hotel]\nmore = 1")
+    )
+    ran = agio("brand", "apply", bad)
+    assert (ran.code, ran.out) == (1, "")
+    assert "bad.toml" in ran.err
+    assert "more" in ran.err
+
+
+@pytest.mark.parametrize("arguments", [("nowhere", "x.csv"), ("hotel", "/no/such/file.csv")])
+def test_an_import_that_cannot_be_ends_with_1(
+    agio: Shell, network_files: list[Path], arguments: tuple[str, str]
+) -> None:
+    agio("brand", "apply", *network_files)
+    ran = agio("members", "import", *arguments)
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.strip()
+
+
+def test_books_that_are_whole_end_with_0(agio: Shell, network_files: list[Path]) -> None:
+    agio("brand", "apply", *network_files)
+    assert agio("audit").code == 0
+    found = agio("audit", "--json")
+    assert (found.code, found.json["whole"], found.json["findings"]) == (0, True, [])
+
+
+def test_a_window_is_settled_from_the_command_line(agio: Shell, network_files: list[Path], tmp_path: Path) -> None:
+    agio("brand", "apply", *network_files)
+    (window,) = agio("settle", "list", "--json").json
+    assert (window["number"], window["status"]) == (1, "OPEN")
+    for step, status in (("close", "CLOSED"), ("reconcile", "RECONCILED"), ("net", "NETTED"), ("submit", "SUBMITTED")):
+        ran = agio("settle", step, 1, "--as", "lin.wei", "--json")
+        assert (ran.code, ran.json[0]["status"]) == (0, status)
+    digest = agio("settle", "show", 1, "--json").json["digest"]
+    wanted = ("settle", "approve", 1, "--digest", digest, "--reason", "checked")
+    same = agio(*wanted, "--as", "Lin.Wei")
+    assert (same.code, same.out) == (1, "")
+    assert agio(*wanted, "--as", "chen.yu").code == 0
+    advised = agio("settle", "advise", 1, "--as", "chen.yu", "--folder", tmp_path / "out", "--json")
+    assert {Path(file["file"]).name for file in advised.json} >= {"hotel.csv", "hotel.json"}
+    assert "Window 1 is ADVISED" in agio("settle", "show", 1).out
+
+
+def test_an_unknown_window_ends_with_1(agio: Shell) -> None:
+    for arguments in (("show", 99), ("close", 99, "--as", "x"), ("advise", 99, "--as", "x")):
+        ran = agio("settle", *arguments)
+        assert (ran.code, ran.err.strip()) == (1, "There is no such window.")
+
+
+def test_a_token_for_staff(agio: Shell) -> None:
+    ran = agio("token", "staff", "lin.wei", "--role", "maker", "--role", "auditor")
+    tokens = AccessTokens(SigningKeys(agio.home / "keys"), SystemClock(), "http://127.0.0.1:8800")
+    viewer = tokens.verify(ran.out.strip())
+    assert (viewer.staff_name, viewer.scopes) == ("lin.wei", ROLE_SCOPES[Role.MAKER] | ROLE_SCOPES[Role.AUDITOR])
+
+
+def test_a_token_needs_a_role(agio: Shell) -> None:
+    assert agio("token", "staff", "lin.wei").code == 2
+    assert agio("token", "staff", "lin.wei", "--role", "king").code == 2
+
+
+def test_keys_are_rotated(agio: Shell) -> None:
+    made = [agio("token", "rotate-keys").out.strip() for _ in range(2)]
+    assert SigningKeys(agio.home / "keys").signing().kid == made[1]
+
+
+def test_the_schema_is_printed_as_it_is_committed(agio: Shell) -> None:
+    folder = Path(__file__).parents[2] / "schema"
+    assert agio("schema").out == (folder / "schema.graphql").read_text()
+    assert agio("schema", "--subgraph").out == (folder / "subgraph.graphql").read_text()
+
+
+def test_a_worker_runs_every_job_once(agio: Shell) -> None:
+    ran = agio("worker", "--once", "--json")
+    assert (ran.code, {job["done"] for job in ran.json}) == (0, {0})
