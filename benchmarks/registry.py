@@ -39,6 +39,8 @@ class Benchmark:
 BENCHMARKS = {
     benchmark.name: benchmark
     for benchmark in (
+        Benchmark("wallet", "All that a member holds, against a plain JSON answer.", "benchmarks.wallet:run"),
+        Benchmark("exchange", "Accepted quotes, against a mutation that does nothing.", "benchmarks.exchange:run"),
         Benchmark(
             "ledger", "Posting in batches against one transaction each and against COPY.", "benchmarks.ledger:run"
         ),

@@ -1,0 +1,1 @@
+"""What benchmarks over HTTP share: a server, members, a load generator, and turns of measuring."""

@@ -1,0 +1,139 @@
+"""Measuring several kinds of request against one server, turn by turn.
+
+The machine may be busy with other things. So every kind is measured for a short while, then the next, and so on, round
+after round; ratios are formed within a round, and their median counts.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from statistics import median
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+from benchmarks.http.load import Call, Slice, load, quantile_ms
+from benchmarks.http.server import ScratchServer
+from benchmarks.machine import Machine
+from benchmarks.registry import Options
+from benchmarks.report import Goal, Report
+
+Queues: TypeAlias = Sequence[Iterator[Call]]
+"""What each connection asks, one after the other."""
+
+NO_GOALS: Final[Mapping[str, Goal]] = MappingProxyType({})
+
+_QUICK_SECONDS: Final = 34.0
+_FULL_SECONDS: Final = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A kind of request."""
+
+    name: str
+    queues: Callable[[float], Awaitable[Queues]]
+    """Makes enough requests for a slice of so many seconds; called before each slice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long to measure."""
+
+    slice_seconds: float
+    warm_up_seconds: float
+    """Of each subject, before the first round."""
+    ends_at: float
+    """On the monotonic clock: no round begins that would probably end later, except the first."""
+
+    @classmethod
+    def of(cls, options: Options) -> "Plan":
+        """As the options ask; the time counts from now, so make it before anything is started."""
+        if options.quick:
+            return cls(1.0, 0.5, time.monotonic() + _QUICK_SECONDS)
+        return cls(2.0, 2.0, time.monotonic() + _FULL_SECONDS)
+
+
+@dataclass(slots=True)
+class Course:
+    """One subject's slices, in the order of rounds."""
+
+    slices: list[Slice] = field(default_factory=list)
+    server_cpu_shares: list[float] = field(default_factory=list)
+    """How much of one core the server's process used in each slice."""
+
+    @property
+    def errors(self) -> Counter[str]:
+        """All wrong and missing answers."""
+        return sum((found.errors for found in self.slices), Counter[str]())
+
+    def figures(self, name: str) -> Mapping[str, float]:
+        """What is reported of the subject."""
+        latencies = sorted(chain.from_iterable(found.latencies for found in self.slices))
+        return {
+            f"{name}.requests_per_second": median(found.requests_per_second for found in self.slices),
+            f"{name}.p50_ms": quantile_ms(latencies, 0.5),
+            f"{name}.p99_ms": quantile_ms(latencies, 0.99),
+            f"{name}.errors": self.errors.total(),
+            f"{name}.server_cpu_share": median(self.server_cpu_shares),
+            f"{name}.load_cpu_share": median(found.load_cpu_share for found in self.slices),
+        }
+
+    def ratio(self, other: "Course") -> float:
+        """How many requests a second this is of the other's, as the median of the rounds."""
+        pairs = zip(self.slices, other.slices, strict=True)
+        rates = ((mine.requests_per_second, theirs.requests_per_second) for mine, theirs in pairs)
+        return median(mine / theirs if theirs else 0.0 for mine, theirs in rates)
+
+
+Measured: TypeAlias = Mapping[str, Course]
+"""By the subject's name."""
+
+
+async def measure(server: ScratchServer, subjects: Sequence[Subject], plan: Plan, options: Options) -> Measured:
+    """Round after round until the plan ends, and at least one."""
+    for subject in subjects:
+        options.progress(f"warming up: {subject.name}")
+        await _slice(server, subject, plan.warm_up_seconds)
+    courses = {subject.name: Course() for subject in subjects}
+    lasted, round_number = 0.0, 0
+    while not round_number or time.monotonic() + lasted < plan.ends_at:
+        began = time.monotonic()
+        round_number += 1
+        for subject in subjects:
+            options.progress(f"round {round_number}: {subject.name}")
+            await _add_slice(courses[subject.name], server, subject, plan)
+        lasted = time.monotonic() - began
+    return courses
+
+
+async def _add_slice(course: Course, server: ScratchServer, subject: Subject, plan: Plan) -> None:
+    found, cpu_share = await _slice(server, subject, plan.slice_seconds)
+    course.slices.append(found)
+    course.server_cpu_shares.append(cpu_share)
+
+
+async def _slice(server: ScratchServer, subject: Subject, seconds: float) -> tuple[Slice, float]:
+    queues = await subject.queues(seconds)
+    cpu_before, began = server.cpu_seconds(), time.perf_counter()
+    found = await load(server.port, queues, seconds)
+    return found, (server.cpu_seconds() - cpu_before) / (time.perf_counter() - began)
+
+
+def reported(
+    name: str,
+    machine: Machine,
+    measured: Measured,
+    ratios: Mapping[str, tuple[str, str]],
+    goals: Mapping[str, Goal] = NO_GOALS,
+) -> Report:
+    """The report; each ratio names the two subjects whose rates it compares."""
+    figures = {key: value for subject, course in measured.items() for key, value in course.figures(subject).items()}
+    compared = {ratio: measured[mine].ratio(measured[theirs]) for ratio, (mine, theirs) in ratios.items()}
+    faults = [
+        f"{subject}: {times} times {text}"
+        for subject, course in measured.items()
+        for text, times in course.errors.most_common(3)
+    ]
+    return Report(name, machine, figures, compared, goals, faults)
