@@ -65,7 +65,7 @@ async def test_concurrent_histories_are_serial(
     assert len(set(statuses)) > 12
     assert statuses.count(Status.CREATED) > len(statuses) / 3
     assert await _balances(database) == {key: account.counters for key, account in replay.state.accounts.items()}
-    assert await _lots(superuser) == {lot.id: lot.remaining for lot in replay.state.lots.values()}
+    assert await _lots(superuser) == {key: lot.remaining for key, lot in replay.state.lots.items()}
     assert await superuser.fetchval("select deadlocks from pg_stat_database where datname = current_database()") == 0
     report = await audit(database)
     assert (report.findings, report.counts["ledger_transfer"]) == ([], statuses.count(Status.CREATED))
