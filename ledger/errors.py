@@ -2,10 +2,13 @@
 
 AgioError
 └── LedgerError
-    └── AssetDiffers        an asset is already known with another scale, kind or time zone
+    ├── AssetDiffers        an asset is already known with another scale, kind or time zone
+    └── SameIdInFlight      another transaction was recording a transfer with the same id; send the batch again
 """
 
 from typing import TYPE_CHECKING
+
+import asyncpg
 
 from core.errors import AgioError
 
@@ -24,3 +27,10 @@ class AssetDiffers(LedgerError):
         super().__init__(f"{known.code} is known as {known}, not {asked}")
         self.known = known
         self.asked = asked
+
+
+class SameIdInFlight(LedgerError, asyncpg.SerializationError):
+    """Another transaction was recording a transfer with the same id; nothing was recorded, send the batch again."""
+
+    def __init__(self) -> None:
+        super().__init__(SameIdInFlight.__doc__)

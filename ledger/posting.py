@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 
+import asyncpg
+
 from core.clock import Clock
 from core.database import Connection
 from ledger.account import Account
 from ledger.decision import decide
+from ledger.errors import SameIdInFlight
 from ledger.outcome import Outcome
 from ledger.reading import read_books
 from ledger.status import Status
@@ -20,8 +23,8 @@ async def post(
 
     Those of `accounts` that the transfers use and that are not open yet are opened. The transaction keeps the
     accounts locked until it ends; two calls in one transaction may deadlock with others, one call never does.
-    Raises whatever the database raises (serialisation, deadlock, lost connection): then nothing is recorded, and the
-    same transfers may be sent again.
+    Raises SameIdInFlight, and whatever the database raises (deadlock, lost connection): then the transaction is over
+    and the same transfers may be sent again.
     """
     if not transfers:
         return []
@@ -29,5 +32,9 @@ async def post(
         return [Outcome(transfer.id, Status.BATCH_TOO_LARGE, 0, None) for transfer in transfers]
     books = await read_books(connection, transfers, accounts, clock)
     decision = decide(transfers, books)
-    await write(connection, books, decision)
+    try:
+        await write(connection, books, decision)
+    except asyncpg.UniqueViolationError as error:
+        # Only ids can be taken: everything else that is unique belongs to accounts that are locked.
+        raise SameIdInFlight from error
     return decision.outcomes

@@ -19,9 +19,10 @@ async def read_known(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, 
 
 
 _KNOWN = f"""
-select {CONTENT}, recorded_at, amount as moved, coalesce(requested, amount) as requested, 'created' as status
-from ledger_transfer where id = any($1::uuid[])
-union all
 select {CONTENT}, recorded_at, 0 as moved, amount as requested, status
 from ledger_refusal where id = any($1::uuid[])
+union all
+select {CONTENT}, recorded_at, amount, coalesce(requested, amount), 'created'
+from ledger_transfer where id = any($1::uuid[])
 """
+"""Transfers last: where an id was sent with two contents at the same time, what was recorded counts."""

@@ -1,0 +1,240 @@
+"""What a batch does to balances: tables of transfers, and the counters of every account afterwards."""
+
+import asyncio
+from contextvars import Context
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from core.database import Connection, Database
+from core.ids import new_id
+from ledger import Account, Limit, Status, Transfer, balances, post
+from ledger.errors import SameIdInFlight
+from tests.ledger.tables import Table
+
+
+async def test_single_phase(table: Table) -> None:
+    """A transfer debits one account and credits the other at once; later ones see it."""
+    await table.run("""
+        a issued > pot 10 created
+        b pot > spent 4 created
+        c pot > spent 7 exceeds_credits
+        d pot > spent 6 created
+    """)
+    assert await table.counters() == {"issued": (0, 10, 0, 0), "pot": (0, 10, 0, 10), "spent": (0, 0, 0, 10)}
+
+
+async def test_pending_counts_on_both_sides(table: Table) -> None:
+    """A pending transfer reserves on the debit side, and gives the credit side nothing to spend."""
+    await table.run("""
+        a issued > pot 10 kind=pending created
+        b pot > spent 1 exceeds_credits
+    """)
+    assert await table.counters() == {"issued": (10, 0, 0, 0), "pot": (0, 0, 10, 0)}
+
+
+@pytest.mark.parametrize(
+    ("end", "shop", "spent"),
+    [
+        ("e shop > spent 0 kind=post of=p created 10", (0, 10, 0, 0), (0, 0, 0, 10)),
+        ("e shop > spent 10 kind=post of=p created 10", (0, 10, 0, 0), (0, 0, 0, 10)),
+        ("e shop > spent 3 kind=post of=p created 3", (0, 3, 0, 0), (0, 0, 0, 3)),
+        ("e shop > spent 0 kind=void of=p created 10", None, None),
+        ("e shop > spent 10 kind=void of=p created 10", None, None),
+        ("+60s\ne shop > spent 0 kind=expire of=p created 10", None, None),
+    ],
+)
+async def test_the_end_of_a_pending_transfer(
+    table: Table, end: str, shop: tuple[int, ...] | None, spent: tuple[int, ...] | None
+) -> None:
+    """All is posted, or a part and the rest released, or all released; in the same batch or in a later one."""
+    for between in ("", "--"):
+        await table.run(f"p shop > spent 10 kind=pending timeout=60 created\n{between}\n{end}")
+        expected = {"shop": shop, "spent": spent}
+        assert await table.counters() == {name: counters for name, counters in expected.items() if counters}
+        table = await Table(table.database, table.clock).open()
+
+
+async def test_groups_succeed_or_fail_together(table: Table) -> None:
+    """Of a group with a refused transfer nothing remains, and those around it are untouched."""
+    await table.run("""
+        a issued > pot 5 created
+        b pot > spent 4 group=g linked_failed
+        c issued > pot 3 group=g linked_failed
+        d pot > spent 5 group=g exceeds_credits
+        e pot > spent 5 group=h created
+        f issued > pot 1 group=h created
+        g pot > spent 1 created
+    """)
+    assert await table.counters() == {"issued": (0, 6, 0, 0), "pot": (0, 6, 0, 6), "spent": (0, 0, 0, 6)}
+
+
+async def test_a_group_is_stored(table: Table) -> None:
+    """Its transfers carry its id and its size; a transfer twice in a group counts once."""
+    await table.run("""
+        a issued > pot 5 group=g created
+        b pot > spent 4 group=g created
+        a issued > pot 5 group=g exists
+        c issued > pot 5 created
+    """)
+    async with table.database.connection() as connection:
+        rows = await connection.fetch("select group_id, group_size, sequence from ledger_transfer order by sequence")
+    assert [tuple(row) for row in rows] == [(table.id("g"), 2, 0), (table.id("g"), 2, 1), (None, 1, 3)]
+
+
+async def test_balancing(table: Table) -> None:
+    """Up to the amount, as far as balance, credit line and lots allow, on the sides that are named."""
+    await table.run("""
+        a issued > pot 10 created
+        b pot > spent 4 up_to=debit created
+        c pot > spent 9223372036854775807 up_to=debit created 6
+        d shop > spent 60 up_to=debit created 50
+        e issued > stock 60 up_to=credit created 10
+        f issued > ann 9 lot=+1h created
+        g issued > ann 5 created
+        +1h
+        h ann > spent 60 up_to=debit created 5
+        i issued > pot 3 created
+        j stock > issued 2 created
+        k pot > stock 60 up_to=both created 2
+        l pot > spent 60 kind=pending up_to=debit created 1
+        m spent > stock 1 up_to=credit exceeds_debits
+    """)
+    counters = await table.counters()
+    assert (counters["pot"], counters["stock"]) == ((1, 12, 0, 13), (0, 2, 0, 12))
+
+
+async def test_closing_moves_what_is_left(table: Table) -> None:
+    """The last transfer of an account empties it, the lots that expired or are still to come included."""
+    await table.run("""
+        a issued > ann 9 lot=+1h created
+        b issued > ann 5 lot=-,+1d created
+        c ann > issued 2 created
+        +1h
+        d ann > spent 0 kind=close created 12
+        e issued > ann 1 credit_account_closed
+    """)
+    assert await table.lots("ann") == []
+    assert await table.counters() == {"issued": (0, 14, 0, 2), "ann": (0, 14, 0, 14), "spent": (0, 0, 0, 12)}
+
+
+async def test_reversal(table: Table) -> None:
+    """A transfer is taken back once, whole or in part; a posted one is taken back through its post."""
+    await table.run("""
+        a issued > pot 10 created
+        b pot > issued 4 reverses=a created
+        p shop > spent 10 kind=pending created
+        q shop > spent 7 kind=post of=p created
+        --
+        r spent > shop 7 reverses=q created
+        s spent > shop 7 reverses=p original_not_reversible
+    """)
+    assert await table.counters() == {
+        "issued": (0, 10, 0, 4),
+        "pot": (0, 4, 0, 10),
+        "shop": (0, 7, 0, 7),
+        "spent": (0, 7, 0, 7),
+    }
+
+
+async def test_the_same_batch_again(table: Table) -> None:
+    """Sent again, every transfer gets its first outcome, amount and instant included, and nothing moves."""
+    batch = """
+        a issued > pot 10 {created}
+        b pot > spent 60 up_to=debit {created} 10
+        c pot > spent 1 exceeds_credits
+        d issued > pot 2 group=g linked_failed
+        e pot > spent 9 group=g exceeds_credits
+        f issued > pot 1 code=-1 code_out_of_range
+    """
+    first = await table.run(batch.format(created="created"))
+    counters = await table.counters()
+    table.clock.advance(timedelta(days=1))
+    again = await table.run(batch.format(created="exists"))
+    assert [(o.id, o.amount, o.recorded_at) for o in again] == [(o.id, o.amount, o.recorded_at) for o in first]
+    assert await table.counters() == counters
+
+
+async def test_recordings_of_an_account_are_one_after_the_other(table: Table) -> None:
+    """While the clock stands, and even when it goes back, each batch on an account is recorded later than the last."""
+    instants = [
+        outcome.recorded_at
+        for outcome in await table.run("a issued > pot 1 created\n--\nb pot > spent 2 exceeds_credits")
+    ]
+    table.clock.advance(timedelta(hours=-1))
+    instants += [
+        outcome.recorded_at for outcome in await table.run("c pot > spent 1 created\nd issued > ann 1 created")
+    ]
+    assert instants[0] is not None
+    microsecond = timedelta(microseconds=1)
+    second = instants[0] + microsecond
+    assert instants == [instants[0], second, second + microsecond, second + microsecond]
+
+
+async def test_an_unpinned_clock_is_the_databases(database: Database) -> None:
+    """Between two looks at the database's clock lies the instant of the recording."""
+    table = await Table(database, database.clock).open()  # type: ignore[arg-type]
+    async with database.transaction() as connection:
+        before = await connection.fetchval("select clock_timestamp()")
+        transfer = Transfer(new_id(), table.account("issued"), table.account("pot"), 1, 1)
+        outcomes = await post(connection, [transfer], accounts=list(table.accounts.values()), clock=database.clock)
+        after = await connection.fetchval("select clock_timestamp()")
+    assert outcomes[0].recorded_at is not None
+    assert before < outcomes[0].recorded_at < after
+
+
+async def test_an_empty_batch(table: Table) -> None:
+    """Nothing in, nothing out."""
+    assert await table.post([], []) == []
+
+
+async def test_accounts_open_when_first_used(table: Table) -> None:
+    """A given account opens with its first transfer and keeps its terms; one of an unknown asset never opens."""
+    pot, issued = table.accounts["pot"], table.accounts["issued"]
+    stranger = Account(new_id(), "unheard", "of")
+    transfers = [Transfer(new_id(), issued.id, to, 5, 1) for to in (pot.id, stranger.id)]
+    async with table.database.transaction() as connection:
+        outcomes = await post(connection, transfers, accounts=[pot, issued, stranger], clock=table.clock)
+    assert [outcome.status for outcome in outcomes] == [Status.CREATED, Status.CREDIT_ACCOUNT_NOT_FOUND]
+    changed = replace(pot, limit=Limit.NONE)
+    too_much = Transfer(new_id(), pot.id, issued.id, 6, 1)
+    async with table.database.transaction() as connection:
+        outcomes = await post(connection, [too_much], accounts=[changed, issued], clock=table.clock)
+        found = await connection.fetchval("select count(*) from ledger_account")
+    assert ([outcome.status for outcome in outcomes], found) == ([Status.EXCEEDS_CREDITS], 2)
+
+
+async def test_an_account_that_was_never_opened_has_a_balance_of_zero(table: Table) -> None:
+    """Asking for a balance opens nothing."""
+    account = table.accounts["pot"].id
+    async with table.database.connection() as connection:
+        balance = (await balances(connection, [account]))[account]
+        assert await connection.fetchval("select count(*) from ledger_account") == 0
+    assert (balance.net_credit, balance.net_debit, balance.available_credit) == (0, 0, 0)
+
+
+async def test_the_same_id_at_the_same_time(table: Table) -> None:
+    """Of two transactions that record the same id on different accounts one must try again, and learns the truth."""
+    await table.run("z issued > pot 9 created\ny issued > shop 9 created")
+    first = Transfer(new_id(), table.account("pot"), table.account("spent"), 3, 1)
+    second = Transfer(first.id, table.account("shop"), table.account("other"), 3, 1)
+    await table.run("x issued > spent 1 created\nw issued > other 1 created")
+    async with table.database.transaction() as connection:
+        await post(connection, [first], clock=table.clock)
+        waiting = asyncio.create_task(_post(table, second), context=Context())
+        await _blocked(connection)
+    with pytest.raises(SameIdInFlight):
+        await waiting
+    assert await _post(table, second) is Status.EXISTS_WITH_DIFFERENT_DEBIT_ACCOUNT_ID
+
+
+async def _post(table: Table, transfer: Transfer) -> Status:
+    async with table.database.transaction() as connection:
+        return (await post(connection, [transfer], clock=table.clock))[0].status
+
+
+async def _blocked(connection: Connection) -> None:
+    """Return when another connection waits for a lock."""
+    while not await connection.fetchval("select exists (select from pg_locks where not granted)"):
+        pass
