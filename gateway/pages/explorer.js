@@ -22,7 +22,14 @@ const EXAMPLES = {
     ... on Refusal { message }
   }
 }`, { source: "AURORA", amount: "3000" }],
-  "All programs": [`{ programs { code name brand { name } tiers { name level } } }`, {}],
+  "All programs": [`{
+  programs {
+    code
+    name
+    brand { name }
+    tiers { name level }
+  }
+}`, {}],
   "Settlement windows": [`{ windows { id number status cutOffAt } }`, {}],
   "Ping": [`mutation { ping(idempotencyKey: "hello") { idempotencyKey } }`, {}],
 };
@@ -144,8 +151,10 @@ function visit(name) { trail = roots.includes(name) ? [name] : [...trail.filter(
 const link = (type) => element("a", written(type), "", () => visit(unwrapped(type)));
 
 function draw() {
-  $("trail").replaceChildren(...roots.filter((root) => root !== trail[0]).map((root) => element("a", root, "", () => visit(root))),
-    ...trail.slice(0, -1).map((name) => element("a", name, "", () => { trail = trail.slice(0, trail.indexOf(name) + 1); draw(); })));
+  const back = (name) => { trail = trail.slice(0, trail.indexOf(name) + 1); draw(); };
+  $("trail").replaceChildren(
+    ...roots.map((root) => element("a", root, root === trail[0] ? "here" : "", () => visit(root))),
+    ...trail.slice(1).map((name) => element("a", name, "step", () => back(name))));
   const type = types.get(trail.at(-1));
   if (type) $("docs").replaceChildren(element("h3", type.name), element("p", type.description), ...members(type));
 }
@@ -193,4 +202,6 @@ $("tidy").addEventListener("click", tidy);
 $("token").addEventListener("input", who);
 $("examples").addEventListener("change", (event) => { load(event.target.value); event.target.value = ""; });
 $("search").addEventListener("input", (event) => search(event.target.value.trim()));
+// What was written before the page was loaded again is not sent unasked: it may be a mutation.
+if (!sessionStorage.getItem("query")) run();
 learn().catch((error) => $("docs").append(element("p", String(error), "bad")));
