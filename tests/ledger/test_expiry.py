@@ -1,0 +1,108 @@
+"""Points and reservations whose time has passed."""
+
+import asyncio
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from ledger import Expired, LotTerms, Transfer, close_period, expire_lots, expire_pending
+from tests.ledger.tables import Table
+
+EXPIRY = 4
+
+
+async def expire(table: Table, purpose: str | None = None) -> Expired:
+    """Run the expiry of points."""
+    return await expire_lots(table.database, "P", table.account("issued"), code=EXPIRY, purpose=purpose)
+
+
+async def test_expired_points_go_back_to_where_points_come_from(table: Table) -> None:
+    """One transfer for each account and instant of expiry, dated at that instant; what still lives stays."""
+    await table.run("""
+        a issued > ann 10 lot=+1h created
+        b issued > ann 5 lot=+1h created
+        c issued > ann 4 lot=+2h created
+        d issued > ann 3 lot=+9h created
+        e issued > bob 2 lot=+2h created
+        f ann > issued 1 created
+    """)
+    start = table.clock.now()
+    table.clock.advance(timedelta(hours=2))
+    assert await expire(table) == Expired(3, 20)
+    assert await table.counters() == {"issued": (0, 24, 0, 21), "ann": (0, 19, 0, 22), "bob": (0, 2, 0, 2)}
+    assert await table.lots("ann") == [("d", 3)]
+    async with table.database.connection() as connection:
+        posted = await connection.fetch(
+            "select debit_account_id, amount, code, event_time from ledger_transfer where kind = 7 order by sequence"
+        )
+    first, second = start + timedelta(hours=1), start + timedelta(hours=2)
+    assert {tuple(row) for row in posted} == {
+        (table.account("ann"), 14, EXPIRY, first),
+        (table.account("ann"), 4, EXPIRY, second),
+        (table.account("bob"), 2, EXPIRY, second),
+    }
+
+
+async def test_nothing_expires_before_the_day_is_over(table: Table) -> None:
+    """A lot that lives until the end of the 15th in Shanghai expires at midnight there, not a microsecond earlier."""
+    midnight = datetime(2026, 1, 16, tzinfo=ZoneInfo("Asia/Shanghai"))
+    transfer = Transfer(table.id("a"), table.account("issued"), table.account("ann"), 5, 1, lot=LotTerms(midnight))
+    await table.post([transfer], [("created", None)])
+    table.clock.set(midnight - timedelta(microseconds=1))
+    assert await expire(table) == Expired()
+    await table.run("b ann > issued 1 created")
+    table.clock.set(midnight)
+    assert await expire(table) == Expired(1, 4)
+
+
+async def test_a_second_run_changes_nothing(table: Table) -> None:
+    """Whatever has expired, expires once, also when two run at the same time."""
+    await table.run("a issued > ann 10 lot=+1h created\nb issued > bob 10 lot=+1h created\n+1h")
+    runs = await asyncio.gather(expire(table), expire(table))
+    assert sum(run.amount for run in runs) == 20
+    assert await expire(table) == Expired()
+    assert await table.counters() == {"issued": (0, 20, 0, 20), "ann": (0, 10, 0, 10), "bob": (0, 10, 0, 10)}
+
+
+async def test_only_accounts_of_a_purpose(table: Table) -> None:
+    """What is held can be left alone."""
+    await table.run("a issued > ann 10 lot=+1h created\nh issued > held 7 lot=+1h created\n+1h")
+    assert await expire(table, "ann") == Expired(1, 10)
+    assert (await table.counters())["held"] == (0, 0, 0, 7)
+
+
+async def test_a_late_run_does_not_touch_a_closed_period(table: Table) -> None:
+    """What expired in it is dated just after its end."""
+    await table.run("a issued > ann 10 lot=+1h created\nb issued > ann 10 lot=+2h created\n+3h")
+    async with table.database.transaction() as connection:
+        closed_until = table.clock.now() - timedelta(minutes=30)
+        assert await close_period(connection, "P", closed_until, clock=table.clock) is None
+    assert await expire(table) == Expired(1, 20)
+    async with table.database.connection() as connection:
+        found = await connection.fetchval("select event_time from ledger_transfer where kind = 7")
+    assert found == closed_until + timedelta(microseconds=1)
+
+
+async def test_points_given_back_to_an_expired_lot_expire_again(table: Table) -> None:
+    """A void returns points to their lot; the next run of the expiry takes them."""
+    await table.run("a issued > ann 10 lot=+1h created\np ann > issued 6 kind=pending created\n+1h")
+    assert await expire(table) == Expired(1, 4)
+    await table.run("v ann > issued 0 kind=void of=p created 6")
+    assert await table.lots("ann") == []
+    assert await expire(table) == Expired(1, 6)
+
+
+async def test_pending_transfers_that_timed_out_are_released(table: Table) -> None:
+    """Once each, also when two run at the same time; those without a time-out and those with time left stay."""
+    await table.run("""
+        a issued > pot 10 created
+        p pot > spent 1 kind=pending timeout=60 created
+        q pot > spent 2 kind=pending timeout=90 created
+        r pot > spent 3 kind=pending created
+        s pot > spent 4 kind=pending timeout=60 created
+        t pot > spent 4 kind=post of=s created
+        +60s
+    """)
+    assert sum(await asyncio.gather(expire_pending(table.database), expire_pending(table.database))) == 1
+    assert await expire_pending(table.database) == 0
+    assert await table.counters() == {"issued": (0, 10, 0, 0), "pot": (5, 4, 0, 10), "spent": (0, 0, 5, 4)}
+    await table.run("u pot > spent 0 kind=post of=p pending_transfer_expired\nv pot > spent 0 kind=post of=q created 2")
