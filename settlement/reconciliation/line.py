@@ -1,0 +1,48 @@
+"""One movement of points or money, as our books and a brand's file both tell it. Pure."""
+
+from datetime import date
+from typing import Final
+
+from msgspec import Struct
+
+_WHOLE_BP: Final = 10_000
+
+
+class Line(Struct, frozen=True, gc=False):
+    """A movement. A msgspec struct, because a month has a million of them."""
+
+    key: str
+    """Names the line on its own side, where no other line has it; lines are told apart and put in order by it."""
+    reference: str
+    """Our id of the exchange, award, burn or grant; in a brand's line, what it gives as such; empty: none."""
+    brand_reference: str
+    """The brand's own; empty: none."""
+    asset: str
+    amount: int
+    """Minor units, as the member sees it: positive when the member gains. Never zero."""
+    member: str
+    """The member's number in the program, in its normal form; empty: none."""
+    day: date
+    """In the program's time zone."""
+
+    @property
+    def gains(self) -> bool:
+        """Whether the member gains."""
+        return self.amount > 0
+
+
+class Tolerance(Struct, frozen=True):
+    """How far two amounts of one thing may lie apart: within both bounds."""
+
+    absolute: int = 0
+    """Minor units."""
+    basis_points: int = 0
+    """Of our amount; less than 10,000."""
+
+    def slack(self, amount: int) -> int:
+        """The largest difference from our `amount` that is tolerated."""
+        return min(self.absolute, abs(amount) * self.basis_points // _WHOLE_BP)
+
+
+NONE: Final = Tolerance()
+"""What holds for points."""
