@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from core.database import Connection, Database
-from ledger import Status, audit, balances, open_assets
+from ledger import Outcome, Status, audit, balances, open_assets
 from tests.ledger.history_process import Recorded
 from tests.ledger.operations import ASSET, HOT, account_ids
 from tests.ledger.replay import Replay
@@ -32,19 +32,24 @@ async def _send(url: str, folder: Path) -> list[Recorded]:
     ]
     assert [await process.wait() for process in processes] == [0] * PROCESSES
     recorded = [msgspec.msgpack.decode(output.read_bytes(), type=list[Recorded]) for output in outputs]
-    return sorted((batch for batches in recorded for batch in batches), key=_instant)
+    return sorted(
+        (batch for batches in recorded for batch in batches), key=lambda recorded: instant_of(recorded.outcomes)
+    )
 
 
-def _instant(recorded: Recorded) -> datetime:
-    # Batches that share an account are never recorded at the same instant; others may be taken in any order. A batch
-    # of nothing but repetitions has the instant of the latest transfer it repeats, after which it belongs.
-    return max((outcome.recorded_at for outcome in recorded.outcomes if outcome.recorded_at), default=BEGINNING)
+def instant_of(outcomes: Sequence[Outcome]) -> datetime:
+    """When a batch was recorded.
+
+    Batches that share an account are never recorded at the same instant; others may be taken in any order. A batch
+    of nothing but repetitions has the instant of the latest transfer it repeats, after which it belongs.
+    """
+    return max((outcome.recorded_at for outcome in outcomes if outcome.recorded_at), default=BEGINNING)
 
 
 def _replay(history: Sequence[Recorded]) -> Replay:
     replay = Replay({ASSET.code})
     for recorded in history:
-        assert replay.post(recorded.batch, HOT, _instant(recorded)) == recorded.outcomes
+        assert replay.post(recorded.batch, HOT, instant_of(recorded.outcomes)) == recorded.outcomes
     return replay
 
 
