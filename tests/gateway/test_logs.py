@@ -28,7 +28,7 @@ def test_a_line_says_when_how_bad_who_and_what() -> None:
 
 def _fail() -> None:
     try:
-        {}["inner"]
+        raise KeyError("inner")  # noqa: TRY301 - there has to be a cause
     except KeyError as error:
         raise ValueError("outer") from error
 
