@@ -41,27 +41,25 @@ def first_expiring(lot: LotState) -> tuple[datetime, int]:
 class Shelf:
     """An account's lots, first expiring first."""
 
-    __slots__ = ("_first", "_ids", "lots")
+    __slots__ = ("_first", "lots")
 
     def __init__(self) -> None:
         self.lots: list[LotState] = []
-        self._ids: set[UUID] = set()
         self._first = 0
         """All lots before this place are used up: thousands of debits in one batch must not walk past them again."""
 
     def put(self, lot: LotState) -> None:
-        """Add a lot in its place."""
-        insort(self.lots, lot, key=first_expiring)
-        self._ids.add(lot.id)
-        self._first = 0
-
-    def __contains__(self, lot_id: UUID) -> bool:
-        return lot_id in self._ids
+        """Add a lot in its place; most often that is at the end."""
+        lots = self.lots
+        if not lots or lots[-1].expires_at < lot.expires_at:
+            lots.append(lot)
+        else:
+            insort(lots, lot, key=first_expiring)
+            self._first = 0
 
     def remove(self, lot: LotState) -> None:
         """Take out a lot that was put here."""
         del self.lots[bisect_left(self.lots, first_expiring(lot), key=first_expiring)]
-        self._ids.discard(lot.id)
         self._first = 0
 
     def refresh(self) -> None:
@@ -70,25 +68,25 @@ class Shelf:
 
     def spendable(self, instant: datetime) -> Iterator[LotState]:
         """The lots that can be spent at `instant`."""
-        for lot in self.remaining():
-            if lot.available_at <= instant < lot.expires_at:
+        lots = self.lots
+        for place in range(self._first_left(), len(lots)):
+            lot = lots[place]
+            if lot.remaining and lot.available_at <= instant < lot.expires_at:
                 yield lot
 
     def expired(self, instant: datetime) -> Iterator[LotState]:
         """The lots with something left that expired at or before `instant`."""
-        for lot in self.remaining():
-            if lot.expires_at > instant:
-                return
-            yield lot
+        return (lot for lot in self.remaining() if lot.expires_at <= instant)
 
     def remaining(self) -> Iterator[LotState]:
         """All lots with something left."""
+        return (lot for lot in self.lots if lot.remaining)
+
+    def _first_left(self) -> int:
         lots = self.lots
         while self._first < len(lots) and not lots[self._first].remaining:
             self._first += 1
-        for place in range(self._first, len(lots)):
-            if lots[place].remaining:
-                yield lots[place]
+        return self._first
 
 
 def take(lots: Iterable[LotState], amount: int) -> tuple[LotUse, ...] | None:

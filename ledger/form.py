@@ -38,7 +38,7 @@ def _is_plain(transfer: Transfer) -> bool:
         and transfer.reverses_id is None
         and transfer.lots_of is None
         and transfer.timeout_seconds is None
-        and transfer.lot is None
+        and (transfer.lot is None or _possible(transfer.lot))
         and transfer.balancing is Balancing.NONE
     )
 

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from core.amounts import AMOUNT_MAX
 from core.database import Connection
 from ledger.books import Books
 from ledger.rows import LOT, lot_of
 from ledger.transfer import Kind, Transfer
 
-_FEW = 8
+_FEW = 3
 """How many lots of an account are read at first; a spend seldom needs more."""
 
 _FIRST_EXPIRING = frozenset({Kind.SINGLE, Kind.PENDING})
@@ -54,27 +55,26 @@ async def _read_first_expiring(connection: Connection, books: Books, needs: dict
     found: dict[UUID, list[int]] = defaultdict(list)
     for row in rows:
         found[row["account_id"]].append(row["remaining"])
-    short = {
-        account: need for account, need in needs.items() if len(found[account]) == _FEW and sum(found[account]) < need
-    }
+    short = [key for key, need in needs.items() if len(found[key]) == _FEW and sum(found[key]) < need]
     if short:
-        wanted = [min(need, 2**63 - 1) for need in short.values()]
-        _put(books, await connection.fetch(_ENOUGH, list(short), wanted, books.recorded_at))
+        wanted = short, [min(needs[key], AMOUNT_MAX) for key in short]
+        _put(books, await connection.fetch(_ENOUGH, *wanted, books.recorded_at))
 
 
 def _put(books: Books, rows: Sequence[Record]) -> None:
-    for row in rows:
-        shelf = books.accounts[row["account_id"]].shelf
-        if row["id"] not in shelf:
-            shelf.put(lot_of(row))
+    lots = [lot_of(row) for row in rows]
+    shelves = {lot.account_id: books.accounts[lot.account_id].shelf for lot in lots}
+    there = {lot.id for shelf in shelves.values() for lot in shelf.lots}
+    for lot in lots:
+        if lot.id not in there:
+            shelves[lot.account_id].put(lot)
 
-
-_LIVE = "account_id = need.account_id and live and expires_at > {instant} and available_at <= {instant}"
 
 _FIRST = f"""
 select lot.* from unnest($1::uuid[]) as need (account_id)
 cross join lateral (
-    select {LOT} from ledger_lot as stored where {_LIVE.format(instant="$2")}
+    select {LOT} from ledger_lot as stored
+    where account_id = need.account_id and live and stored.expires_at > $2 and available_at <= $2
     order by stored.expires_at, id limit $3
 ) as lot
 """
@@ -84,7 +84,7 @@ select lot.* from unnest($1::uuid[], $2::bigint[]) as need (account_id, amount)
 cross join lateral (
     select {LOT} from (
         select *, sum(remaining) over (order by expires_at, id) - remaining as before
-        from ledger_lot where {_LIVE.format(instant="$3")}
+        from ledger_lot where account_id = need.account_id and live and expires_at > $3 and available_at <= $3
     ) as stored
     where before < need.amount
 ) as lot
