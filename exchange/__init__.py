@@ -29,6 +29,7 @@ from exchange.errors import (
 )
 from exchange.exchange_rows import exchanges_by_id, exchanges_of
 from exchange.exchanges import Acceptance, Exchange
+from exchange.expiring import expire_points
 from exchange.forgetting import forget_quotes
 from exchange.movement_rows import movements_by_id
 from exchange.movements import Award, Burn, Movement, MovementKind
@@ -89,6 +90,7 @@ __all__ = [
     "burn",
     "exchanges_by_id",
     "exchanges_of",
+    "expire_points",
     "forget_quotes",
     "move_many",
     "movements_by_id",

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 import ledger
 from core.database import Database
 from core.faults import Fault, fault_of
+from exchange import expire_points, forget_quotes
 from rights import expire_grants
 
 log = logging.getLogger("agio.worker")
 
 MINUTE_SECONDS = 60.0
+HOUR_SECONDS = 3_600.0
 DAY_SECONDS = 86_400.0
 
 
@@ -45,7 +47,10 @@ async def _seal(database: Database) -> int:
 JOBS = (
     Job("open months", DAY_SECONDS, _open_months),
     Job("seal", 5.0, _seal),
+    Job("time out pending transfers", MINUTE_SECONDS, ledger.expire_pending),
+    Job("expire points", MINUTE_SECONDS, expire_points),
     Job("expire rights", MINUTE_SECONDS, expire_grants),
+    Job("forget old quotes", HOUR_SECONDS, forget_quotes),
 )
 """All jobs."""
 
