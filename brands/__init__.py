@@ -40,3 +40,6 @@ from brands.right import Right as Right
 from brands.right import RightKind as RightKind
 from brands.right import Validity as Validity
 from brands.scopes import Scope as Scope
+from brands.statement_file import StatementColumns as StatementColumns
+from brands.statement_file import StatementControl as StatementControl
+from brands.statement_file import StatementFile as StatementFile

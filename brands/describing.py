@@ -90,6 +90,7 @@ def _program(program: Program, directory: Directory) -> Facts:
         "limits.member_day": format_amount(limits.member_day_max, program.scale),
         "adapter": f"{program.adapter.kind} {dict(program.adapter.mapping)}",
         "member_file": str(program.member_file),
+        "statement_file": str(program.statement_file),
         "tiers": ", ".join(tier.code for tier in program.tiers),
     } | {f"tiers.{t.code}": f"{t.name}, {t.name_zh}, level {t.level}" for t in program.tiers}
 

@@ -52,6 +52,7 @@ class ProgramRow(Model):
     adapter_mapping: Any = fields.JSONField()
     opening_unit_cost = fields.BigIntField()
     member_file: Any = fields.JSONField(null=True)
+    statement_file: Any = fields.JSONField(null=True)
 
     class Meta:
         """The table."""

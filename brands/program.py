@@ -8,6 +8,7 @@ from uuid import UUID
 
 from brands.expiry import ExpiryRule
 from brands.member_file import MemberFile
+from brands.statement_file import StatementFile
 
 LADDER = ("member", "silver", "gold", "platinum", "diamond")
 """The common ladder onto which every program's tiers are mapped; level 1 is `member`."""
@@ -80,6 +81,8 @@ class Program:
     """What a minor unit brought over from a brand's own system is valued at, in micro-CNY."""
     member_file: MemberFile | None = None
     """How the brand's member file is written; None: it delivers none."""
+    statement_file: StatementFile | None = None
+    """How the file in which the brand states the program's movements is written; None: it delivers none."""
 
     @property
     def asset(self) -> str:

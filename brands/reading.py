@@ -38,7 +38,8 @@ SELECT json_build_object(
                 'amount_step', program.amount_step, 'member_day_max', program.member_day_max
             ),
             'adapter', json_build_object('kind', program.adapter_kind, 'mapping', program.adapter_mapping),
-            'opening_unit_cost', program.opening_unit_cost, 'member_file', program.member_file
+            'opening_unit_cost', program.opening_unit_cost, 'member_file', program.member_file,
+            'statement_file', program.statement_file
         ) ORDER BY program.code), '[]')
         FROM brands_program AS program JOIN brands_brand AS brand ON brand.id = program.brand_id
     ),

@@ -96,6 +96,7 @@ def _program(code: str, section: ProgramSection, brands: Brands, known: Director
         adapter=Adapter(section.adapter.kind, section.adapter.mapping),
         opening_unit_cost=section.price(section.opening_value),
         member_file=section.member_file,
+        statement_file=section.statement_file,
     )
 
 

@@ -34,7 +34,7 @@ _PROGRAM = _upsert(
     "brands_program",
     *("id", "code", "brand_id", "name", "name_zh", "scale", "time_zone", "expiry_months", "expiry_day"),
     *("amount_min", "amount_max", "amount_step", "member_day_max"),
-    *("adapter_kind", "adapter_mapping", "opening_unit_cost", "member_file"),
+    *("adapter_kind", "adapter_mapping", "opening_unit_cost", "member_file", "statement_file"),
 )
 _RIGHT = _upsert(
     "brands_right",
@@ -89,7 +89,7 @@ def _program_row(program: Program) -> tuple[object, ...]:
     expiry, limits, adapter = program.expiry, program.limits, program.adapter
     counted = program.scale, program.time_zone, expiry.months, expiry.day.value
     limited = limits.amount_min, limits.amount_max, limits.amount_step, limits.member_day_max
-    member_file = None if program.member_file is None else _json(program.member_file)
+    files = (None if form is None else _json(form) for form in (program.member_file, program.statement_file))
     return (
         *named,
         *counted,
@@ -97,7 +97,7 @@ def _program_row(program: Program) -> tuple[object, ...]:
         adapter.kind.value,
         _json(adapter.mapping),
         program.opening_unit_cost,
-        member_file,
+        *files,
     )
 
 

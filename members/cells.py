@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from brands import DateForm, MemberFile, Program
 from core.amounts import AmountError, parse_amount
@@ -27,6 +27,20 @@ _NAMES: Final = {
     IdentifierType.EMAIL: "email address",
     IdentifierType.UNIONID: "unionid",
 }
+
+
+class AmountForm(Protocol):
+    """How amounts are written."""
+
+    @property
+    def decimal_mark(self) -> str:
+        """One character."""
+        ...
+
+    @property
+    def grouping_mark(self) -> str | None:
+        """Between groups of three digits; None: none may stand there."""
+        ...
 
 
 class Unfit(ValueError):
@@ -63,16 +77,21 @@ def read_tier(text: str, program: Program) -> str:
 
 def read_balance(text: str, form: MemberFile, scale: int) -> int:
     """Minor units of a balance that is zero or more. Raises Unfit."""
-    try:
-        balance = parse_amount(_decimal(plain(_needed(text)), form), scale)
-    except AmountError as error:
-        reason = f"is not an amount with at most {scale} decimals" if scale else "is not a whole amount"
-        raise Unfit(reason) from error
+    balance = read_amount(text, form, scale)
     if balance < 0:
         raise Unfit("is negative")
     if balance > BALANCE_MAX:
         raise Unfit("is larger than any balance can be")
     return balance
+
+
+def read_amount(text: str, form: AmountForm, scale: int) -> int:
+    """Minor units, signed. Raises Unfit."""
+    try:
+        return parse_amount(_decimal(plain(_needed(text)), form), scale)
+    except AmountError as error:
+        reason = f"is not an amount with at most {scale} decimals" if scale else "is not a whole amount"
+        raise Unfit(reason) from error
 
 
 def read_past_day(text: str, forms: tuple[DateForm, ...], today: date) -> date:
@@ -100,7 +119,7 @@ def _needed(text: str) -> str:
     return text
 
 
-def _decimal(text: str, form: MemberFile) -> str:
+def _decimal(text: str, form: AmountForm) -> str:
     whole, mark, fraction = text.partition(form.decimal_mark)
     first, *groups = whole.split(form.grouping_mark) if form.grouping_mark is not None else [whole]
     grouped = all(len(group) == _GROUP_DIGITS for group in groups)

@@ -9,9 +9,9 @@ from brands import Program
 from core.amounts import format_amount
 from core.database import Connection, Database
 from core.ids import new_id
+from core.table import Contents
 from members.keys import MemberKeys
 from members.report import ImportReport
-from members.table import Contents
 
 _READING: Final = "1"
 """Of the way files are read: another one makes every file a new one."""

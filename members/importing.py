@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 from brands import Directory, MemberFile, Program, directory
 from core.database import Database
 from core.errors import AgioError
+from core.table import Contents, Unimportable, open_table, rows, survey
 from members.batch import BatchLoader
 from members.errors import ImportRefused, NoMemberFile, UnknownBrand
 from members.import_log import digest_of, remember, remembered
 from members.keys import MemberKeys
 from members.report import ImportReport
 from members.row import BrokenRow, MemberRow, RowReader, missing_columns
-from members.table import Contents, Unimportable, open_table, rows, survey
 from members.tally import Tally
 
 Progress: TypeAlias = Callable[[int, int], None]

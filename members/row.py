@@ -1,17 +1,20 @@
 """One row of a brand's file as a member of its program, or why it is none."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import partial
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from brands import MemberColumns, MemberFile, Program
+from core.table import Row, damaged
+from core.table_errors import ColumnsMissing
 from members.cells import Unfit, read_balance, read_day, read_identifier, read_number, read_past_day, read_tier
-from members.errors import ColumnsMissing
 from members.identifiers import Identifier, IdentifierType
 from members.normalise import normal_name, plain
-from members.table import Row, damaged
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 _Value = TypeVar("_Value")
 
@@ -59,10 +62,27 @@ class _Broken(Exception):
 
 def missing_columns(columns: MemberColumns, headers: tuple[str, ...]) -> ColumnsMissing | None:
     """The columns that the file ought to have and has not, or has twice."""
+    return missing_headers([header for header in asdict(columns).values() if header is not None], headers)
+
+
+def missing_headers(wanted: Iterable[str], headers: tuple[str, ...]) -> ColumnsMissing | None:
+    """The headers among `wanted` that the file has not, or has twice."""
     found = [_folded(header) for header in headers]
-    wanted = [header for header in asdict(columns).values() if header is not None]
     missing = tuple(header for header in wanted if found.count(_folded(header)) != 1)
     return ColumnsMissing(missing, tuple(masked("", header) for header in headers)) if missing else None
+
+
+def row_fault(row: Row, headers: tuple[str, ...], encoding: str) -> BrokenRow | None:
+    """What is wrong with a row as a whole, whatever it is about."""
+    if not row.readable:
+        return BrokenRow(row.line, "", "has a quotation mark that is not closed", "")
+    filled, width = len(row.cells), len(headers)
+    if filled < width or any(cell.strip() for cell in row.cells[width:]):
+        return BrokenRow(row.line, "", f"has {filled} columns in place of {width}", "")
+    for header, cell in zip(headers, row.cells, strict=False):
+        if damaged((cell,)):
+            return BrokenRow(row.line, plain(header), f"is not written in {encoding}", "")
+    return None
 
 
 class RowReader:
@@ -73,28 +93,17 @@ class RowReader:
         self._form = form
         self._headers = headers
         self._today = today
-        self._places = _places(form.columns, headers)
+        self._places = column_places(form.columns, headers)
 
     def read(self, row: Row) -> MemberRow | BrokenRow:
         """The member whom the row describes, or the first thing that is wrong with it."""
-        fault = self._fault(row)
+        fault = row_fault(row, self._headers, self._form.encoding)
         if fault is not None:
             return fault
         try:
             return self._member(row)
         except _Broken as broken:
             return broken.row
-
-    def _fault(self, row: Row) -> BrokenRow | None:
-        if not row.readable:
-            return BrokenRow(row.line, "", "has a quotation mark that is not closed", "")
-        filled, width = len(row.cells), len(self._headers)
-        if filled < width or any(cell.strip() for cell in row.cells[width:]):
-            return BrokenRow(row.line, "", f"has {filled} columns in place of {width}", "")
-        for header, cell in zip(self._headers, row.cells, strict=False):
-            if damaged((cell,)):
-                return BrokenRow(row.line, plain(header), f"is not written in {self._form.encoding}", "")
-        return None
 
     def _member(self, row: Row) -> MemberRow:
         form, program = self._form, self._program
@@ -132,7 +141,8 @@ class RowReader:
             raise _Broken(BrokenRow(row.line, header, str(unfit), masked(name, text))) from unfit
 
 
-def _places(columns: MemberColumns, headers: tuple[str, ...]) -> Mapping[str, int]:
+def column_places(columns: "DataclassInstance", headers: tuple[str, ...]) -> Mapping[str, int]:
+    """Where each column of the configuration stands in the file, by its field's name."""
     found = [_folded(header) for header in headers]
     return {name: found.index(_folded(header)) for name, header in asdict(columns).items() if header is not None}
 

@@ -9,6 +9,7 @@ from brands.config.sections import ProgramSection
 from brands.config.tree import Brands
 from brands.member_file import MemberFile
 from brands.program import AdapterKind
+from brands.statement_file import StatementFile
 from core.amounts import AMOUNT_MAX
 
 _MAPPED: frozenset[AdapterKind] = frozenset()
@@ -27,7 +28,9 @@ def check_program(path: Path, program: ProgramSection, brands: Brands, problems:
     if program.adapter.mapping and program.adapter.kind not in _MAPPED:
         problems.add((*path, "adapter", "mapping"), f"The kind {program.adapter.kind} needs no mapping.")
     if program.member_file is not None:
-        _check_member_file((*path, "member_file"), program.member_file, problems)
+        _check_file((*path, "member_file"), program.member_file, problems)
+    if program.statement_file is not None:
+        _check_statement_file((*path, "statement_file"), program.statement_file, problems)
 
 
 def _check_prices(path: Path, program: ProgramSection, problems: Problems) -> int | None:
@@ -77,10 +80,18 @@ def _check_expiry(path: Path, program: ProgramSection, problems: Problems) -> No
         problems.add(path, "Write either never = true or months = a number.")
 
 
-def _check_member_file(path: Path, member_file: MemberFile, problems: Problems) -> None:
-    if not member_file.dates:
+def _check_statement_file(path: Path, file: StatementFile, problems: Problems) -> None:
+    _check_file(path, file, problems)
+    if (file.columns.status is None) == bool(file.booked):
+        problems.add((*path, "booked"), "Write a status column and the words that mean booked, or neither.")
+    if set(file.booked) & set(file.failed):
+        problems.add((*path, "failed"), "A word cannot mean both booked and failed.")
+
+
+def _check_file(path: Path, file: MemberFile | StatementFile, problems: Problems) -> None:
+    if not file.dates:
         problems.add((*path, "dates"), "At least one form of date is needed.")
-    if member_file.grouping_mark == member_file.decimal_mark:
+    if file.grouping_mark == file.decimal_mark:
         problems.add((*path, "grouping_mark"), "The grouping mark cannot be the decimal mark.")
 
 

@@ -30,6 +30,7 @@ from brands.config.terms import (
 from brands.expiry import ExpiryDay
 from brands.member_file import MemberFile
 from brands.program import AdapterKind
+from brands.statement_file import StatementFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +108,7 @@ class ProgramSection:
     limits: LimitsSection
     adapter: AdapterSection = AdapterSection(kind=AdapterKind.PLATFORM)
     member_file: MemberFile | None = None
+    statement_file: StatementFile | None = None
 
     def price(self, written: str) -> int:
         """CNY per point as micro-CNY per minor unit. Raises Unfit."""

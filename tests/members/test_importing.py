@@ -10,6 +10,8 @@ import pytest
 from brands.accounts import issued_account, points_account
 from core.clock import SettableClock
 from core.database import Connection, Database
+from core.table import LINE_LENGTH_MAX
+from core.table_errors import ColumnsMissing, FileUnreadable, ImportRefused, LineTooLong, NotAText, WrongEncoding
 from ledger import Lot, audit, balances, lots
 from members import (
     BrokenRow,
@@ -25,18 +27,8 @@ from members import (
     membership_by_number,
     memberships,
 )
-from members.errors import (
-    ColumnsMissing,
-    FileUnreadable,
-    ImportRefused,
-    LineTooLong,
-    NoMemberFile,
-    NotAText,
-    UnknownBrand,
-    WrongEncoding,
-)
+from members.errors import NoMemberFile, UnknownBrand
 from members.importing import FileChanged
-from members.table import LINE_LENGTH_MAX
 from tests.network import AIRLINE, COFFEE, HOTEL, Network, load_network
 
 MEMBER_FILE = """

@@ -9,10 +9,10 @@ import pytest
 from brands import DateForm, MemberColumns, MemberFile, Program
 from brands.expiry import ExpiryRule
 from brands.program import Adapter, AdapterKind, ExchangeLimits, Tier
-from members.errors import ColumnsMissing
+from core.table import Row
+from core.table_errors import ColumnsMissing
 from members.identifiers import Identifier, IdentifierType
 from members.row import BrokenRow, MemberRow, RowReader, masked, missing_columns
-from members.table import Row
 
 PROGRAM = Program(
     id=UUID(int=1),

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from brands import Encoding, MemberColumns, MemberFile
 from core.errors import Refusal
-from members.errors import EmptyFile, FileUnreadable, LineTooLong, NotAText, WrongEncoding
-from members.table import LINE_LENGTH_MAX, Row, Unimportable, open_table, rows, survey
+from core.table import LINE_LENGTH_MAX, Row, Unimportable, open_table, rows, survey
+from core.table_errors import EmptyFile, FileUnreadable, LineTooLong, NotAText, WrongEncoding
 
 COLUMNS = MemberColumns(number="a", tier="b", balance="c", enrolled_on="d")
 UTF_8 = MemberFile(columns=COLUMNS)

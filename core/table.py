@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final, Protocol, TextIO
 
-from brands import MemberFile
 from core.errors import AgioError
-from members.errors import EmptyFile, FileUnreadable, ImportRefused, LineTooLong, NotAText, WrongEncoding
+from core.table_errors import EmptyFile, FileUnreadable, ImportRefused, LineTooLong, NotAText, WrongEncoding
 
 LINE_LENGTH_MAX: Final = 20_000
 """Characters of one line."""
@@ -26,6 +25,20 @@ _DAMAGED_SHARE: Final = 20
 _DAMAGED_FREE: Final = 3
 
 _BYTE_ORDER_MARK: Final = "\ufeff"
+
+
+class TableForm(Protocol):
+    """How the file is written."""
+
+    @property
+    def encoding(self) -> str:
+        """Its name in Python."""
+        ...
+
+    @property
+    def delimiter(self) -> str:
+        """One character."""
+        ...
 
 
 class Unimportable(AgioError):
@@ -73,7 +86,7 @@ def open_table(path: Path) -> Iterator[io.FileIO]:
         yield file
 
 
-def survey(file: io.FileIO, form: MemberFile) -> Contents:
+def survey(file: io.FileIO, form: TableForm) -> Contents:
     """Read all of the file before anything of it is used. Raises Unimportable."""
     found = rows(file, form)
     headers = next(found, None)
@@ -86,7 +99,7 @@ def survey(file: io.FileIO, form: MemberFile) -> Contents:
     return Contents(headers.cells, count, hashlib.file_digest(file, "sha256").hexdigest())
 
 
-def _count(found: Iterator[Row], form: MemberFile) -> int:
+def _count(found: Iterator[Row], form: TableForm) -> int:
     count, damaged_count, first = 0, 0, 0
     for row in found:
         count += 1
@@ -103,7 +116,7 @@ def damaged(cells: tuple[str, ...]) -> bool:
     return any("\udc80" <= character <= "\udcff" for cell in cells if not cell.isascii() for character in cell)
 
 
-def rows(file: io.FileIO, form: MemberFile) -> Iterator[Row]:
+def rows(file: io.FileIO, form: TableForm) -> Iterator[Row]:
     """The rows from the beginning, headers included, without blank ones. Raises Unimportable."""
     file.seek(0)
     descriptor = os.dup(file.fileno())  # at the same place; the text closes its own and leaves the file open
