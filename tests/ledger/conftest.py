@@ -10,4 +10,4 @@ from tests.ledger.tables import Table
 @pytest.fixture
 async def table(pinned_database: Database, clock: SettableClock) -> Table:
     """An empty ledger."""
-    return await Table(pinned_database, clock).open()
+    return await Table(clock, database=pinned_database).open()

@@ -11,7 +11,7 @@ from uuid import UUID
 from ledger import Account, Outcome, Status, Transfer
 from tests.ledger.model_attempt import Attempt
 from tests.ledger.model_form import check_form
-from tests.ledger.model_state import ALWAYS, MICROSECOND, Answer, ModelAccount, Refused, State, refuse_if
+from tests.ledger.model_state import ALWAYS, MICROSECOND, Answer, ModelAccount, ModelLot, Refused, State, refuse_if
 
 FIELDS = (
     "kind",
@@ -37,6 +37,16 @@ class Model:
     def __init__(self, assets: set[str]) -> None:
         self.assets = assets
         self.state = State()
+
+    def counters(self, accounts: list[Account]) -> dict[UUID, tuple[int, int, int, int]]:
+        """The counters of these accounts; zeros before they are opened."""
+        known = self.state.accounts
+        return {a.id: known[a.id].counters if a.id in known else (0, 0, 0, 0) for a in accounts}
+
+    @property
+    def lots(self) -> list[ModelLot]:
+        """All lots, by id."""
+        return sorted(self.state.lots.values(), key=lambda lot: lot.id.bytes)
 
     def post(self, batch: list[Transfer], accounts: list[Account], now: datetime) -> list[Outcome]:
         """What the ledger must answer, were it asked at `now`."""

@@ -207,12 +207,12 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def modelled(self) -> Any:
         """What the model holds."""
-        state, now = self.model.state, self.clock.now()
+        now = self.clock.now()
         ids = [account.id for account in self.accounts]
-        lots = sorted(state.lots.values(), key=lambda lot: lot.id.bytes)
+        lots = self.model.lots
         live = [lot for lot in lots if lot.available_at <= now < lot.expires_at]
         in_lots = {i: sum(lot.remaining for lot in live if lot.account_id == i) for i in ids}
-        counters = {i: state.accounts[i].counters if i in state.accounts else (0, 0, 0, 0) for i in ids}
+        counters = self.model.counters(self.accounts)
         free = {i: c[3] - c[1] - c[0] for i, c in counters.items()}
         return (
             counters,

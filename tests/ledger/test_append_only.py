@@ -44,7 +44,7 @@ async def column_of(connection: Connection, table: str) -> str:
 
 async def write_history(database: Database, clock: SettableClock) -> None:
     """A row in each table of history but the extensions."""
-    table = await Table(database, clock).open()
+    table = await Table(clock, database=database).open()
     await table.run("""
         a issued > ann 5 lot=+1d created
         b ann > issued 5 created
@@ -110,7 +110,7 @@ async def test_limits_are_checked_by_the_table_as_well(
     pinned_database: Database, superuser: Connection, clock: SettableClock, change: str, constraint: str
 ) -> None:
     """No way of writing can overrun an account's limit or make a counter negative."""
-    table = await Table(pinned_database, clock).open()
+    table = await Table(clock, database=pinned_database).open()
     await table.run("a issued > ann 5 created")
     with pytest.raises(asyncpg.CheckViolationError) as caught:
         await superuser.execute(f"update ledger_account set {change} where id = $1", table.account("ann"))

@@ -46,7 +46,7 @@ async def test_nothing_expires_before_the_day_is_over(table: Table) -> None:
     """A lot that lives until the end of the 15th in Shanghai expires at midnight there, not a microsecond earlier."""
     midnight = datetime(2026, 1, 16, tzinfo=ZoneInfo("Asia/Shanghai"))
     transfer = Transfer(table.id("a"), table.account("issued"), table.account("ann"), 5, 1, lot=LotTerms(midnight))
-    await table.post([transfer], [("created", None)])
+    await table.expect([transfer], [("created", None)])
     table.clock.set(midnight - timedelta(microseconds=1))
     assert await expire(table) == Expired()
     await table.run("b ann > issued 1 created")

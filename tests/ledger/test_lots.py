@@ -78,7 +78,7 @@ async def test_points_to_come_cannot_be_spent_yet(table: Table) -> None:
 async def test_pending_debits_take_lots_at_once(table: Table) -> None:
     """What is reserved is gone for others; what is voided or times out goes back to the same lots."""
     for end in ("v ann > issued 0 kind=void of=p created 15", "+60s\nv ann > issued 0 kind=expire of=p created 15"):
-        table = await Table(table.database, table.clock).open()
+        table = await Table(table.clock, database=table.database).open()
         await table.run(THREE + "p ann > issued 15 kind=pending timeout=60 created")
         assert await table.lots("ann") == [("next", 5), ("late", 10), ("never", 10)]
         await table.run("a ann > issued 1 created\n" + end)
@@ -253,7 +253,7 @@ async def test_many_small_spends_from_many_lots_in_one_batch(table: Table) -> No
     await _earn(table, 400)
     accounts = table.account("ann"), table.account("issued")
     batch = [Transfer(table.id(f"s{n}"), *accounts, 35, 1) for n in range(1_000)]
-    await table.post(batch, [("created", None)] * 1_000)
+    await table.expect(batch, [("created", None)] * 1_000)
     assert sum(remaining for _, remaining in await _remaining(table)) == 5_000
     assert len(await _remaining(table)) == 50
 
@@ -266,7 +266,7 @@ async def _earn(table: Table, count: int) -> None:
             Transfer(table.id(f"e{n}"), *accounts, 100, 1, lot=LotTerms(now.now() + timedelta(days=1, minutes=n)))
             for n in range(start, min(start + 5_000, count))
         ]
-        await table.post(batch, [("created", None)] * len(batch))
+        await table.expect(batch, [("created", None)] * len(batch))
 
 
 async def _remaining(table: Table) -> list[tuple[str, int]]:

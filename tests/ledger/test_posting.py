@@ -53,7 +53,7 @@ async def test_the_end_of_a_pending_transfer(
         await table.run(f"p shop > spent 10 kind=pending timeout=60 created\n{between}\n{end}")
         expected = {"shop": shop, "spent": spent}
         assert await table.counters() == {name: counters for name, counters in expected.items() if counters}
-        table = await Table(table.database, table.clock).open()
+        table = await Table(table.clock, database=table.database).open()
 
 
 async def test_groups_succeed_or_fail_together(table: Table) -> None:
@@ -174,7 +174,7 @@ async def test_recordings_of_an_account_are_one_after_the_other(table: Table) ->
 
 async def test_an_unpinned_clock_is_the_databases(database: Database) -> None:
     """Between two looks at the database's clock lies the instant of the recording."""
-    table = await Table(database, database.clock).open()  # type: ignore[arg-type]
+    table = await Table(database.clock, database=database).open()  # type: ignore[arg-type]
     async with database.transaction() as connection:
         before = await connection.fetchval("select clock_timestamp()")
         transfer = Transfer(new_id(), table.account("issued"), table.account("pot"), 1, 1)
@@ -186,7 +186,7 @@ async def test_an_unpinned_clock_is_the_databases(database: Database) -> None:
 
 async def test_an_empty_batch(table: Table) -> None:
     """Nothing in, nothing out."""
-    assert await table.post([], []) == []
+    assert await table.expect([], []) == []
 
 
 async def test_accounts_open_when_first_used(table: Table) -> None:

@@ -389,9 +389,9 @@ async def test_a_batch_over_the_limit(table: Table) -> None:
     """Of a batch that is too large nothing is recorded, and nothing remembered."""
     accounts = table.account("issued"), table.account("pot")
     batch = [Transfer(new_id(), *accounts, 1, 1) for _ in range(BATCH_MAX + 1)]
-    outcomes = await table.post(batch, [("batch_too_large", None)] * len(batch))
+    outcomes = await table.expect(batch, [("batch_too_large", None)] * len(batch))
     assert {outcome.recorded_at for outcome in outcomes} == {None}
-    await table.post(batch[:3], [("created", None)] * 3)
+    await table.expect(batch[:3], [("created", None)] * 3)
     assert await table.counters() == {"issued": (0, 3, 0, 0), "pot": (0, 0, 0, 3)}
 
 

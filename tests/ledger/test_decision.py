@@ -1,0 +1,105 @@
+"""The decision by itself: the tables of transfers once more, and thousands of random ones beside the model."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from random import Random
+from uuid import UUID
+
+import pytest
+
+from core.ids import new_id
+from ledger import Account, Limit, Status, Transfer
+from ledger.books import Books
+from ledger.decision import Decision, decide
+from ledger.form import groups
+from tests.ledger.memory import MemoryLedger, memory_table
+from tests.ledger.model import Model
+from tests.ledger.test_precedence import AMOUNTS, EXISTENCE, FORM, PENDING, REVERSAL
+from tests.ledger.test_statuses import TABLES
+from tests.ledger.wishes import Wishes
+
+START = datetime(2026, 1, 15, 4, tzinfo=UTC)
+FIRST_ID = 0x019BC0DE_0000_7000_8000_000000000000
+LADDERS = {"form": FORM, "existence": EXISTENCE, "pending": PENDING, "reversal": REVERSAL, "amounts": AMOUNTS}
+
+
+@pytest.mark.parametrize("text", [*TABLES.values(), *LADDERS.values()], ids=[*TABLES, *LADDERS])
+async def test_table(text: str) -> None:
+    """A table of transfers comes out the same without a database."""
+    await memory_table().run(text)
+
+
+def ids() -> Callable[[], UUID]:
+    """Ids that are the same in every run."""
+    numbers = count(FIRST_ID)
+    return lambda: UUID(int=next(numbers))
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_random_batches(seed: int) -> None:
+    """Outcomes, counters and lots are those of the model, after every batch."""
+    next_id, random = ids(), Random(seed)  # noqa: S311 - a replayable choice
+    limited, reverse = Limit.DEBITS_MUST_NOT_EXCEED_CREDITS, Limit.CREDITS_MUST_NOT_EXCEED_DEBITS
+    owner = next_id()
+    accounts = [
+        *(Account(owner, "P", name, limited, lots=True) for name in ("ann", "bob", "held")),
+        Account(owner, "P", "issued"),
+        Account(owner, "P", "shop", limited, credit_line=40),
+        Account(owner, "P", "stock", reverse, credit_line=10),
+        Account(owner, "M", "bank"),
+        Account(owner, "unknown", "nowhere"),
+    ]
+    wishes = Wishes([account.id for account in accounts], next_id)
+    ledger, model, now = MemoryLedger({"P", "M"}), Model({"P", "M"}), START
+    for _ in range(60):
+        now += timedelta(hours=random.choice([0, 0, 0, 1, 23, 24]))
+        if random.random() < 0.05:
+            ledger.closed_until["P"] = model.state.closed_until["P"] = now - timedelta(hours=1)
+        batch = wishes.batch(random, now)
+        outcomes = model.post(batch, accounts, now)
+        assert ledger.post(batch, accounts, now) == outcomes
+        wishes.recorded += [t for t, outcome in zip(batch, outcomes, strict=True) if outcome.ok]
+        assert {account.id: ledger.counters(account.id) for account in accounts} == model.counters(accounts)
+        assert [(lot.id, lot.remaining, lot.expires_at, lot.origin) for lot in ledger.lots] == [
+            (lot.id, lot.remaining, lot.expires_at, lot.origin) for lot in model.lots
+        ]
+
+
+def test_what_is_to_be_written() -> None:
+    """Postings and refusals carry their place in the batch, and postings the size of their group."""
+    table = memory_table()
+    pot, issued, spent = (table.account(name) for name in ("pot", "issued", "spent"))
+    group = new_id()
+    batch = [
+        Transfer(new_id(), issued, pot, 5, 1),
+        Transfer(new_id(), pot, spent, 9, 1),
+        Transfer(new_id(), pot, spent, 2, 1, group_id=group),
+        Transfer(new_id(), pot, spent, 3, 1, group_id=group),
+        Transfer(new_id(), pot, pot, 1, 1),
+    ]
+    decision = _decide(table.ledger, batch, list(table.accounts.values()))
+    assert [(posting.sequence, posting.group_size, posting.amount) for posting in decision.postings] == [
+        (0, 1, 5),
+        (2, 2, 2),
+        (3, 2, 3),
+    ]
+    assert [(entry.transfer, entry.sequence, entry.status) for entry in decision.refusals] == [
+        (batch[1], 1, Status.EXCEEDS_CREDITS)
+    ]
+    assert [outcome.recorded_at for outcome in decision.outcomes] == [START, START, START, START, None]
+
+
+def _decide(ledger: MemoryLedger, batch: list[Transfer], accounts: list[Account]) -> Decision:
+    ledger.post([Transfer(new_id(), account.id, account.id, 1, 1) for account in accounts], accounts, START)
+    return decide(batch, Books(START, 2**63, dict(ledger.accounts)))
+
+
+def test_spans_of_groups() -> None:
+    """Neighbours with the same group id, in order; no group is a group of one."""
+    one, two = new_id(), new_id()
+    accounts = new_id(), new_id()
+    kinds = [None, one, one, None, None, two, one]
+    batch = [Transfer(new_id(), *accounts, 1, 1, group_id=group) for group in kinds]
+    assert groups(batch) == [(0, 1), (1, 3), (3, 4), (4, 5), (5, 6), (6, 7)]
+    assert groups([]) == []
