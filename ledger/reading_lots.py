@@ -67,6 +67,7 @@ def _put(books: Books, rows: Sequence[Record]) -> None:
     there = {lot.id for shelf in shelves.values() for lot in shelf.lots}
     for lot in lots:
         if lot.id not in there:
+            there.add(lot.id)
             shelves[lot.account_id].put(lot)
 
 
