@@ -15,7 +15,8 @@ async def ensure_partitions(connection: Connection, now: datetime, *, months_ahe
 
     To be called outside a transaction: when migrating, when a server starts, and once a day. Postings go on
     meanwhile. When a table's lock cannot be had within 5 s the rest is left to the next call; nothing waits for it,
-    because what no month covers goes to the default partitions, and moves to its month when that is opened.
+    because what no month covers has partitions of its own, and moves to its month when that is opened. Balances
+    before the first month are all in one partition: instants of recording are never in the past.
     """
     opened = 0
     for month in _months(now, months_ahead):

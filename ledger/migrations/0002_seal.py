@@ -3,7 +3,9 @@
 The seal walks whole database transactions in the order of their numbers, so everything it covers knows its own: accounts,
 assets, refusals, extensions and changes of terms get `xact`, lots and their uses have their transfer's.
 
-Attaching a ready table takes no lock on the parent that postings would wait for; making it as a partition would.
+Balances have no default partition: with one, PostgreSQL would have to look into every month for the latest row before an
+instant, and not only into the newest ones until it finds one. The time before the first month and the time after the
+last one are partitions of their own; opening a month cuts it off the latter.
 """
 
 from tortoise import migrations
@@ -133,6 +135,35 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION ledger_open_balances(month timestamptz, following timestamptz, suffix text)
+RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    future timestamptz;
+BEGIN
+    LOCK TABLE ledger_balance IN ACCESS EXCLUSIVE MODE;
+    future := substring(pg_get_expr(relpartbound, oid) FROM $re$FROM \\('([^']+)'\\)$re$)::timestamptz
+              FROM pg_class WHERE oid = 'ledger_balance_future'::regclass;
+    IF following <= future THEN
+        RETURN false;
+    END IF;
+    ALTER TABLE ledger_balance DETACH PARTITION ledger_balance_future;
+    IF future < month THEN
+        EXECUTE format('CREATE TABLE %I PARTITION OF ledger_balance FOR VALUES FROM (%L) TO (%L)',
+                       'ledger_balance_until' || suffix, future, month);
+        PERFORM ledger_protect_partition('ledger_balance_until' || suffix);
+    END IF;
+    EXECUTE format('CREATE TABLE %I PARTITION OF ledger_balance FOR VALUES FROM (%L) TO (%L)',
+                   'ledger_balance' || suffix, month, following);
+    PERFORM ledger_protect_partition('ledger_balance' || suffix);
+    WITH moved AS (DELETE FROM ledger_balance_future WHERE recorded_at < following RETURNING *)
+    INSERT INTO ledger_balance SELECT * FROM moved;
+    EXECUTE format('ALTER TABLE ledger_balance ATTACH PARTITION ledger_balance_future
+                    FOR VALUES FROM (%L) TO (MAXVALUE)', following);
+    RETURN true;
+END
+$$;
+COMMENT ON FUNCTION ledger_open_balances IS 'false when the month lies before the first one, or within a stretch that was never opened';
+
 CREATE OR REPLACE FUNCTION ledger_open_month(instant timestamptz) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET lock_timeout = '5s' AS $$
 DECLARE
@@ -145,17 +176,33 @@ BEGIN
         PERFORM ledger_open_partition('ledger_transfer', suffix, 'id',
                                       ledger_month_id(month)::text, ledger_month_id(following)::text);
         RETURN true;
-    ELSIF to_regclass('ledger_balance' || suffix) IS NULL THEN
-        PERFORM ledger_open_partition('ledger_balance', suffix, 'recorded_at', month::text, following::text);
-        RETURN true;
     END IF;
-    RETURN false;
+    RETURN to_regclass('ledger_balance' || suffix) IS NULL AND ledger_open_balances(month, following, suffix);
 END
 $$;
 COMMENT ON FUNCTION ledger_open_month IS
     'opens one missing table of the month: call it until it returns false, each time in a transaction of its own';
-REVOKE EXECUTE ON FUNCTION ledger_open_month, ledger_open_partition, ledger_move_strays FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION ledger_open_month, ledger_open_partition, ledger_open_balances, ledger_move_strays FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION ledger_open_month TO agio_app;
+
+ALTER TABLE ledger_balance DETACH PARTITION ledger_balance_default;
+DO $$
+DECLARE
+    first timestamptz;
+    last timestamptz;
+BEGIN
+    SELECT min(bound[1]::timestamptz), max(bound[2]::timestamptz) INTO first, last
+    FROM pg_inherits
+    JOIN pg_class ON pg_class.oid = inhrelid
+    CROSS JOIN regexp_match(pg_get_expr(relpartbound, pg_class.oid), $re$FROM \\('([^']+)'\\) TO \\('([^']+)'\\)$re$) AS bound
+    WHERE inhparent = 'ledger_balance'::regclass;
+    EXECUTE format('CREATE TABLE ledger_balance_past PARTITION OF ledger_balance FOR VALUES FROM (MINVALUE) TO (%L)', first);
+    EXECUTE format('CREATE TABLE ledger_balance_future PARTITION OF ledger_balance FOR VALUES FROM (%L) TO (MAXVALUE)', last);
+    PERFORM ledger_protect_partition('ledger_balance_past'), ledger_protect_partition('ledger_balance_future');
+END
+$$;
+INSERT INTO ledger_balance SELECT * FROM ledger_balance_default;
+DROP TABLE ledger_balance_default;
 """
 
 

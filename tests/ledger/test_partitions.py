@@ -60,7 +60,9 @@ async def test_months_are_open_ahead(database: Database, superuser: Connection) 
     months = ["2040_11", "2040_12", "2041_01", "2041_02", "2041_03"]
     tables = [row["relname"] for row in names]
     assert [table for table in tables if "204" in table] == [
-        f"ledger_{noun}_{month}" for noun in ("balance", "transfer") for month in months
+        *(f"ledger_balance_{month}" for month in months),
+        "ledger_balance_until_2040_11",
+        *(f"ledger_transfer_{month}" for month in months),
     ]
 
 
@@ -83,26 +85,56 @@ async def test_the_months_of_history_cannot_be_changed_either(database: Database
         await superuser.execute("truncate ledger_balance_2040_11")
 
 
-async def test_the_first_second_of_a_month_belongs_to_it(pinned_database: Database, clock: SettableClock) -> None:
+async def test_the_first_second_of_a_month_belongs_to_it(
+    pinned_database: Database, clock: SettableClock, superuser: Connection
+) -> None:
     """Ids and instants on either side of midnight UTC lie in their own months; each balance is read from both."""
     await _open_assets(pinned_database)
-    midnight = datetime(2026, 2, 1, tzinfo=UTC)
-    async with pinned_database.connection() as connection:
-        await ensure_partitions(connection, midnight, months_ahead=1)
-        await ensure_partitions(connection, midnight - timedelta(days=1), months_ahead=0)
+    old, midnight = datetime(2026, 2, 1, tzinfo=UTC), datetime(2040, 12, 1, tzinfo=UTC)
+    tick = timedelta(milliseconds=1)
+    for month in (old - tick, old, midnight - tick):
+        await ensure_partitions(superuser, month, months_ahead=1)
     accounts = [_account(), _account()]
     debit, credit = (account.id for account in accounts)
-    for tail, instant in enumerate((midnight - timedelta(milliseconds=1), midnight), 1):
-        clock.set(instant)
-        assert await _post(pinned_database, [Transfer(_id(instant, tail), debit, credit, tail, 2)], accounts) == [
-            "created"
-        ]
+    for tail, early in enumerate((tick, timedelta()), 1):
+        clock.set(midnight - early)
+        transfer = Transfer(_id(old - early, tail), debit, credit, tail, 2)
+        assert await _post(pinned_database, [transfer], accounts) == ["created"]
+    rows = await superuser.fetch("select tableoid::regclass::text as month from ledger_transfer order by id")
+    assert [row["month"] for row in rows] == ["ledger_transfer_2026_01", "ledger_transfer_2026_02"]
+    rows = await superuser.fetch("select distinct tableoid::regclass::text as month from ledger_balance order by 1")
+    assert [row["month"] for row in rows] == ["ledger_balance_2040_11", "ledger_balance_2040_12"]
     async with pinned_database.connection() as connection:
         held = [
-            (await balance_at(connection, credit, instant)).net_credit
-            for instant in (midnight - timedelta(seconds=1), midnight - timedelta(milliseconds=1), midnight)
+            (await balance_at(connection, credit, midnight - early)).net_credit
+            for early in (timedelta(seconds=1), tick, timedelta())
         ]
     assert held == [0, 1, 3]
+
+
+async def test_balances_of_a_month_that_was_not_open_move_to_it(
+    pinned_database: Database, clock: SettableClock, superuser: Connection
+) -> None:
+    """After a year without opening months nothing was refused; the months come, the balances move, nothing is lost."""
+    await _open_assets(pinned_database)
+    accounts = [_account(), _account()]
+    for year, month in ((2040, 10), (2040, 11), (2040, 12), (2041, 5)):
+        clock.set(datetime(year, month, 15, tzinfo=UTC))
+        transfer = Transfer(new_id(), accounts[0].id, accounts[1].id, month, 2)
+        assert await _post(pinned_database, [transfer], accounts) == ["created"]
+    await seal_all(pinned_database)
+    assert await ensure_partitions(superuser, NOW, months_ahead=0) == 2
+    rows = await superuser.fetch(
+        "select tableoid::regclass::text as month, count(*) as rows from ledger_balance group by 1 order by 1"
+    )
+    assert [tuple(row) for row in rows] == [
+        ("ledger_balance_2040_11", 2),
+        ("ledger_balance_future", 4),
+        ("ledger_balance_until_2040_11", 2),
+    ]
+    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="history is append-only"):
+        await superuser.execute("delete from ledger_balance_future")
+    assert (await audit(pinned_database)).findings == []
 
 
 async def test_an_id_is_unique_across_months(database: Database, superuser: Connection) -> None:
@@ -116,7 +148,7 @@ async def test_an_id_is_unique_across_months(database: Database, superuser: Conn
     assert await _post(database, [old, fresh], accounts) == ["exists", "exists"]
     await seal_all(database)
     async with database.connection() as connection:
-        assert await ensure_partitions(connection, datetime(2019, 5, 31, tzinfo=UTC), months_ahead=0) == 2
+        assert await ensure_partitions(connection, datetime(2019, 5, 31, tzinfo=UTC), months_ahead=0) == 1
     assert await superuser.fetchval(_PARTITION_OF, old.id) == "ledger_transfer_2019_05"
     assert await _post(database, [old, fresh], accounts) == ["exists", "exists"]
     with pytest.raises(asyncpg.UniqueViolationError):
