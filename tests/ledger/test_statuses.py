@@ -165,6 +165,10 @@ TABLES = {
         a issued > ann 10 group=g linked_failed
         b ann > issued 99 group=g exceeds_credits
         e issued > ann 10 group=g linked_failed
+        --
+        f bob > issued 0 kind=close group=h linked_failed
+        g bob > issued 9 group=h debit_account_closed
+        h issued > bob 1 created
     """,
     Status.GROUP_ALREADY_DECIDED: """
         a issued > ann 10 group=g created
@@ -324,6 +328,9 @@ TABLES = {
         d issued > stock 7 exceeds_debits
         e issued > stock 6 created
         f issued > stock 1 up_to=credit exceeds_debits
+        g issued > pot 5 created
+        h pot > stock 0 kind=close exceeds_debits
+        i pot > issued 5 created
     """,
     Status.OVERFLOWS_DEBITS: """
         a issued > ann 9223372036854775807 created
@@ -342,6 +349,9 @@ TABLES = {
         e ann > issued 1 lots_of=a exceeds_lots_of
         f issued > bob 1 lots_of=d exceeds_lots_of
         g issued > ann 6 lots_of=d exceeds_lots_of
+        h issued > ann 1 lots_of=d created
+        i held > ann 5 reverses=d exceeds_lots_of
+        j held > ann 4 reverses=d created
     """,
     Status.EXCEEDS_SPENDABLE: """
         a issued > ann 5 lot=+1h created
