@@ -85,4 +85,7 @@ class Transfer(Struct, frozen=True, gc=False):
     """The domain's object that it belongs to."""
     balancing: Balancing = Balancing.NONE
     lot: LotTerms | None = None
-    """The terms of the lot opened on a credit account with lots; None: no expiry, or those of the lots moved."""
+    """The terms of the lot opened on a credit account with lots; None: no expiry, or those of the lots moved.
+
+    Without effect where the credit account keeps no lots.
+    """
