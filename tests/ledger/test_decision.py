@@ -15,8 +15,8 @@ from ledger.decision import Decision, decide
 from ledger.form import groups
 from tests.ledger.memory import MemoryLedger, memory_table
 from tests.ledger.model import Model
+from tests.ledger.status_tables import TABLES
 from tests.ledger.test_precedence import AMOUNTS, EXISTENCE, FORM, PENDING, REVERSAL
-from tests.ledger.test_statuses import TABLES
 from tests.ledger.wishes import Wishes
 
 START = datetime(2026, 1, 15, 4, tzinfo=UTC)
