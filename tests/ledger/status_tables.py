@@ -45,6 +45,8 @@ TABLES = {
         b issued > ann 1 code=2147483648 code_out_of_range
         c issued > ann 1 code=2147483647 created
         d issued > ann 1 code=0 created
+        e issued > ann 1 code=0 kind=pending created
+        f issued > ann 1 code=2147483647 kind=pending created
     """,
     Status.LOT_TERMS_OUT_OF_RANGE: """
         a issued > ann 1 lot=-,-,-1 lot_terms_out_of_range
@@ -165,6 +167,14 @@ TABLES = {
         f bob > issued 0 kind=close group=h linked_failed
         g bob > issued 9 group=h debit_account_closed
         h issued > bob 1 created
+        --
+        i issued > held 9 created
+        j held > issued 5 created
+        --
+        k issued > held 5 lots_of=j group=k linked_failed
+        l held > issued 10 group=k exceeds_credits
+        m issued > held 5 lots_of=j created
+        n issued > held 1 lots_of=j exceeds_lots_of
     """,
     Status.GROUP_ALREADY_DECIDED: """
         a issued > ann 10 group=g created
@@ -298,6 +308,8 @@ TABLES = {
         b pot > spent 4 kind=close closing_amount_differs
         c issued > spent 0 kind=close closing_amount_differs
         d spent > issued 0 kind=close created
+        e other > issued 1 created
+        f other > issued 0 kind=close closing_amount_differs
     """,
     Status.NOTHING_TO_EXPIRE: """
         a issued > ann 5 lot=+1h created
