@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, TypeVar
 
 from brands import MemberColumns, MemberFile, Program
 from core.table import Row, damaged
@@ -12,9 +12,6 @@ from core.table_errors import ColumnsMissing
 from members.cells import Unfit, read_balance, read_day, read_identifier, read_number, read_past_day, read_tier
 from members.identifiers import Identifier, IdentifierType
 from members.normalise import normal_name, plain
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 _Value = TypeVar("_Value")
 
@@ -93,7 +90,7 @@ class RowReader:
         self._form = form
         self._headers = headers
         self._today = today
-        self._places = column_places(form.columns, headers)
+        self._places = column_places(asdict(form.columns), headers)
 
     def read(self, row: Row) -> MemberRow | BrokenRow:
         """The member whom the row describes, or the first thing that is wrong with it."""
@@ -141,10 +138,10 @@ class RowReader:
             raise _Broken(BrokenRow(row.line, header, str(unfit), masked(name, text))) from unfit
 
 
-def column_places(columns: "DataclassInstance", headers: tuple[str, ...]) -> Mapping[str, int]:
-    """Where each column of the configuration stands in the file, by its field's name."""
+def column_places(columns: Mapping[str, str | None], headers: tuple[str, ...]) -> Mapping[str, int]:
+    """Where each column stands in the file, by the name under which `columns` holds its header."""
     found = [_folded(header) for header in headers]
-    return {name: found.index(_folded(header)) for name, header in asdict(columns).items() if header is not None}
+    return {name: found.index(_folded(header)) for name, header in columns.items() if header is not None}
 
 
 def _folded(header: str) -> str:

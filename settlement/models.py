@@ -1,5 +1,7 @@
 """The tables of settlement. Private to the package: other packages get the values of `figures` and `windows`."""
 
+from typing import Any
+
 from tortoise import fields
 from tortoise.models import Model
 
@@ -236,3 +238,141 @@ class AllocationRow(Model):
         """The table."""
 
         table = "settlement_allocation"
+
+
+class BrandFileRow(Model):
+    """A file in which a brand stated its movements; never changed."""
+
+    id = fields.UUIDField(primary_key=True)
+    program_id = fields.UUIDField()
+    name = fields.TextField()
+    digest = fields.TextField()
+    correction = fields.BooleanField()
+    first_day = fields.DateField()
+    last_day = fields.DateField()
+    rows = fields.BigIntField()
+    imported_by = fields.TextField()
+    imported_at = fields.DatetimeField()
+
+    class Meta:
+        """The table."""
+
+        table = "settlement_brand_file"
+
+
+class BrandLineRow(Model):
+    """One movement as a brand stated it; a correction makes it no longer current."""
+
+    id = fields.UUIDField(primary_key=True)
+    file_id = fields.UUIDField()
+    program_id = fields.UUIDField()
+    row = fields.IntField()
+    key = fields.TextField()
+    current = fields.BooleanField()
+    booked = fields.BooleanField()
+    reference = fields.TextField()
+    asset = fields.TextField()
+    amount = fields.BigIntField()
+    member = fields.TextField()
+    day = fields.DateField()
+
+    class Meta:
+        """The table."""
+
+        table = "settlement_brand_line"
+
+
+class QuarantineRow(Model):
+    """A row of a brand's file that was not taken in; never changed."""
+
+    id = fields.UUIDField(primary_key=True)
+    file_id = fields.UUIDField()
+    row = fields.IntField()
+    column = fields.TextField()
+    reason = fields.TextField()
+    value = fields.TextField()
+
+    class Meta:
+        """The table."""
+
+        table = "settlement_quarantine"
+
+
+class MatchRow(Model):
+    """One of our lines and one of a brand's that belong together."""
+
+    id = fields.UUIDField(primary_key=True)
+    program_id = fields.UUIDField()
+    group_id = fields.UUIDField()
+    rule = fields.TextField()
+    brand_line_id = fields.UUIDField()
+    transfer_id = fields.UUIDField()
+    reference = fields.TextField()
+    brand_reference = fields.TextField()
+    asset = fields.TextField()
+    amount = fields.BigIntField()
+    member = fields.TextField()
+    day = fields.DateField()
+    proposal_id = fields.UUIDField(null=True)
+    matched_at = fields.DatetimeField()
+    undone_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        """The table."""
+
+        table = "settlement_match"
+
+
+class BreakRow(Model):
+    """Lines that do not agree, and who does what about it until when."""
+
+    id = fields.UUIDField(primary_key=True)
+    program_id = fields.UUIDField()
+    anchor = fields.TextField()
+    kind = fields.TextField()
+    state = fields.TextField()
+    ours: Any = fields.JSONField()
+    theirs: Any = fields.JSONField()
+    value_micro = fields.BigIntField()
+    owner = fields.TextField()
+    next_step = fields.TextField()
+    due_on = fields.DateField()
+    opened_at = fields.DatetimeField()
+
+    class Meta:
+        """The table."""
+
+        table = "settlement_break"
+
+
+class BreakEventRow(Model):
+    """What happened to a break; never changed."""
+
+    id = fields.UUIDField(primary_key=True)
+    break_id = fields.UUIDField()
+    kind = fields.TextField()
+    actor = fields.TextField()
+    text = fields.TextField()
+    proposal_id = fields.UUIDField(null=True)
+    recorded_at = fields.DatetimeField()
+
+    class Meta:
+        """The table."""
+
+        table = "settlement_break_event"
+
+
+class WriteOffRow(Model):
+    """Money given up because of a break; never changed."""
+
+    id = fields.UUIDField(primary_key=True)
+    break_id = fields.UUIDField()
+    proposal_id = fields.UUIDField(unique=True)
+    participant_id = fields.UUIDField()
+    amount_micro = fields.BigIntField()
+    recorded_at = fields.DatetimeField()
+
+    class Meta:
+        """The table."""
+
+        table = "settlement_write_off"

@@ -1,0 +1,91 @@
+"""What a break is: its kind, its lines, and what it is worth. Pure."""
+
+from enum import StrEnum
+from typing import Final
+
+from msgspec import Struct
+
+from settlement.reconciliation.line import Line
+
+OPERATOR: Final = "operator"
+BRAND: Final = "brand"
+
+
+class BreakKind(StrEnum):
+    """How lines do not agree. Names are stored; add, never rename."""
+
+    MISSING_AT_BRAND = "MISSING_AT_BRAND"
+    """We posted it; the brand does not state it."""
+    MISSING_HERE = "MISSING_HERE"
+    """The brand states it; we did not post it."""
+    AMOUNT = "AMOUNT"
+    """Both have it, with different amounts."""
+    ASSET = "ASSET"
+    """Both have it, in different points."""
+    STATUS = "STATUS"
+    """We posted it; the brand says that it refused it."""
+    DUPLICATE = "DUPLICATE"
+    """The brand states it more often than it happened."""
+    REVERSAL = "REVERSAL"
+    """The brand states it the other way round."""
+
+    @property
+    def owner(self) -> str:
+        """Who looks into it first: the brand, or the operator."""
+        return OPERATOR if self in {BreakKind.MISSING_HERE, BreakKind.STATUS} else BRAND
+
+    @property
+    def next_step(self) -> str:
+        """What is done first."""
+        return _NEXT_STEPS[self]
+
+
+_NEXT_STEPS: Final = {
+    BreakKind.MISSING_AT_BRAND: "Wait for the brand's next file, then ask the brand.",
+    BreakKind.MISSING_HERE: "Look for the brand's reference in our requests; ask the brand for evidence.",
+    BreakKind.AMOUNT: "Ask the brand for a correction, or for evidence of its amount.",
+    BreakKind.ASSET: "Ask the brand for a correction.",
+    BreakKind.STATUS: "Find out whether the member has the points; reverse ours, or ask for a correction.",
+    BreakKind.DUPLICATE: "Ask the brand to take the repeated line back.",
+    BreakKind.REVERSAL: "Ask the brand whether it reversed it; ask for a correction.",
+}
+
+
+class Prices(Struct, frozen=True):
+    """At what points move between participants, in micro-CNY per minor unit."""
+
+    gained: int
+    """What a program gets for points that it gives a member."""
+    lost: int
+    """What it pays for points that it takes from one."""
+
+    def of(self, amount: int) -> int:
+        """The worth of a line; positive when the program's participant gains."""
+        return amount * (self.gained if amount > 0 else self.lost)
+
+
+class StatedLine(Struct, frozen=True, gc=False):
+    """One of the brand's lines that are left, and where it is kept."""
+
+    id: str
+    booked: bool
+    line: Line
+
+
+class Draft(Struct, frozen=True):
+    """A break as this run of the matching sees it."""
+
+    anchor: str
+    """The same line has the same anchor in every run."""
+    kind: BreakKind
+    ours: tuple[Line, ...]
+    """Also those that are matched, where they explain the break."""
+    theirs: tuple[StatedLine, ...]
+
+    def value_micro(self, prices: Prices) -> int:
+        """What the brand's lines are worth more than ours, in micro-CNY; what it refused counts for nothing.
+
+        Points of another kind have no price here: then all of ours is at risk.
+        """
+        stated = () if self.kind is BreakKind.ASSET else (it.line.amount for it in self.theirs if it.booked)
+        return sum(map(prices.of, stated)) - sum(prices.of(line.amount) for line in self.ours)

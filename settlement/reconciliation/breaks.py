@@ -1,0 +1,170 @@
+"""Breaks in the database: what differs, who does what about it until when, and what happened to it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+import msgspec
+from asyncpg import Record
+
+from core.database import Connection
+from core.ids import new_id
+from settlement.reconciliation.break_kinds import BreakKind, StatedLine
+from settlement.reconciliation.line import Line
+
+_lines = msgspec.json.Decoder(tuple[Line, ...])
+_stated = msgspec.json.Decoder(tuple[StatedLine, ...])
+
+
+class BreakState(StrEnum):
+    """Where a break stands."""
+
+    OPEN = "OPEN"
+    """Somebody has to do something about it."""
+    RESOLVED = "RESOLVED"
+    """The lines differ, and that is explained or written off. Opened again when they change."""
+    CLOSED = "CLOSED"
+    """The lines agree, or two persons have matched them. Opened again when they no longer do."""
+
+
+class EventKind(StrEnum):
+    """What happens to a break."""
+
+    OPENED = "OPENED"
+    CHANGED = "CHANGED"
+    """Other lines, or another kind."""
+    CLOSED = "CLOSED"
+    REOPENED = "REOPENED"
+    COMMENT = "COMMENT"
+    ASSIGNED = "ASSIGNED"
+    WAIT = "WAIT"
+    EVIDENCE = "EVIDENCE"
+    FORCED_MATCH = "FORCED_MATCH"
+    WRITE_OFF = "WRITE_OFF"
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Lines that do not agree."""
+
+    id: UUID
+    program_id: UUID
+    anchor: str
+    kind: BreakKind
+    state: BreakState
+    ours: tuple[Line, ...]
+    theirs: tuple[StatedLine, ...]
+    value_micro: int
+    """What the brand's lines are worth more than ours when it was opened, in micro-CNY."""
+    owner: str
+    """`brand`, `operator`, or a person."""
+    next_step: str
+    due_on: date
+    opened_at: datetime
+    written_off: int
+    """Micro-CNY that the participant was given because of it; negative: that it gave."""
+
+    @property
+    def at_stake(self) -> int:
+        """What has not been written off; its size is the value at risk."""
+        return self.value_micro - self.written_off
+
+
+@dataclass(frozen=True, slots=True)
+class BreakEvent:
+    """One thing that happened to a break; kept for ever."""
+
+    break_id: UUID
+    kind: EventKind
+    actor: str
+    text: str
+    proposal_id: UUID | None
+    """The decision of two persons behind it."""
+    recorded_at: datetime
+
+
+def age_band(opened_at: datetime, now: datetime) -> str:
+    """How long it has been open, in the bands of the work list."""
+    age = now - opened_at
+    return next((name for name, most in _BANDS if age <= timedelta(days=most)), "over 90 days")
+
+
+async def read_breaks(connection: Connection, condition: str, *arguments: object) -> list[Break]:
+    """The breaks for which one of this package's conditions holds, the largest value at risk first."""
+    return [_break(row) for row in await connection.fetch(_READ.format(condition=condition), *arguments)]
+
+
+async def lock_break(connection: Connection, break_id: UUID) -> Break | None:
+    """The break, its row locked until the transaction ends."""
+    await connection.execute("SELECT FROM settlement_break WHERE id = $1 FOR UPDATE", break_id)
+    return next(iter(await read_breaks(connection, "id = $1", break_id)), None)
+
+
+async def write_breaks(connection: Connection, breaks: Sequence[Break]) -> None:
+    """Write new breaks, and what changed of those that exist."""
+    await connection.executemany(_WRITE, [_row(it) for it in breaks])
+
+
+async def write_events(connection: Connection, events: Iterable[BreakEvent]) -> None:
+    """Add to the breaks' histories."""
+    await connection.executemany(_EVENT, [_event_row(it) for it in events])
+
+
+async def events_of(connection: Connection, break_id: UUID) -> list[BreakEvent]:
+    """A break's history, the oldest first."""
+    rows = await connection.fetch(_EVENTS, break_id)
+    return [BreakEvent(row[0], EventKind(row[1]), *tuple(row)[2:]) for row in rows]
+
+
+def _row(it: Break) -> tuple[object, ...]:
+    lines = msgspec.json.encode(it.ours).decode(), msgspec.json.encode(it.theirs).decode()
+    named = it.id, it.program_id, it.anchor, it.kind.value, it.state.value
+    return (*named, *lines, it.value_micro, it.owner, it.next_step, it.due_on, it.opened_at)
+
+
+def _event_row(it: BreakEvent) -> tuple[object, ...]:
+    return new_id(), it.break_id, it.kind.value, it.actor, it.text, it.proposal_id, it.recorded_at
+
+
+def _break(row: Record) -> Break:
+    values = dict(row)
+    return Break(
+        **values
+        | {
+            "kind": BreakKind(row["kind"]),
+            "state": BreakState(row["state"]),
+            "ours": _lines.decode(row["ours"]),
+            "theirs": _stated.decode(row["theirs"]),
+        }
+    )
+
+
+_BANDS: Final = (("up to 7 days", 7), ("up to 30 days", 30), ("up to 90 days", 90))
+
+_READ: Final = """
+SELECT id, program_id, anchor, kind, state, ours::text, theirs::text, value_micro, owner, next_step, due_on, opened_at,
+    (SELECT coalesce(sum(amount_micro), 0)::bigint FROM settlement_write_off WHERE break_id = item.id) AS written_off
+FROM settlement_break AS item WHERE {condition}
+ORDER BY abs(value_micro) DESC, id
+"""
+
+_WRITE: Final = """
+INSERT INTO settlement_break AS item
+    (id, program_id, anchor, kind, state, ours, theirs, value_micro, owner, next_step, due_on, opened_at)
+VALUES ($1, $2, $3, $4, $5, $6::text::jsonb, $7::text::jsonb, $8, $9, $10, $11, $12)
+ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, state = excluded.state, ours = excluded.ours,
+    theirs = excluded.theirs, value_micro = excluded.value_micro, owner = excluded.owner,
+    next_step = excluded.next_step, due_on = excluded.due_on, opened_at = excluded.opened_at
+"""
+
+_EVENT: Final = """
+INSERT INTO settlement_break_event (id, break_id, kind, actor, text, proposal_id, recorded_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""
+
+_EVENTS: Final = """
+SELECT break_id, kind, actor, text, proposal_id, recorded_at FROM settlement_break_event WHERE break_id = $1 ORDER BY id
+"""

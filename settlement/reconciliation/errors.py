@@ -1,0 +1,195 @@
+"""What reconciliation may answer in place of doing what it was asked. Nothing was changed.
+
+ImportRefused              the file as a whole; see also `core.table_errors`
+├── UnknownBrand, NoStatementFile
+├── ControlRowMissing      the file is cut off, or goes on after its control row
+├── ControlRowBroken       the control row cannot be read
+├── OtherIssuer            another brand's file
+├── CountDiffers           rows are missing, or there are too many
+├── TotalDiffers           amounts were changed
+├── PeriodNotOver          the brand may still book on its last day
+├── PeriodStated           last month's file
+├── PeriodMissing          the file before it has not come
+└── NothingToCorrect       a correction of days that no file has stated
+
+Refusal
+├── BreakNotFound          there is no such break
+├── BreakNotOpen           it has been closed or resolved
+├── BreakChanged           it is not what was proposed any more
+├── NothingToMatch         a forced match needs lines on both sides
+└── NothingAtStake         nothing is owed because of it, or less than was asked for
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from core.amounts import format_amount
+from core.errors import Refusal
+from core.table_errors import ImportRefused
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownBrand(ImportRefused):
+    """There is no brand with this code."""
+
+    brand: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoStatementFile(ImportRefused):
+    """The brand's configuration does not say how its statement file is written."""
+
+    brand: str
+    programs: tuple[str, ...]
+    """The programs that do have one, when there are several to choose from."""
+
+    @property
+    def message(self) -> str:
+        """What to do."""
+        if self.programs:
+            return f"The brand {self.brand} has several statement files: name one of {', '.join(self.programs)}."
+        return f"The configuration of {self.brand} has no section `statement_file` that says how its file is written."
+
+
+@dataclass(frozen=True, slots=True)
+class ControlRowMissing(ImportRefused):
+    """The last row is not the control row: the file is cut off, or something was added to it."""
+
+    mark: str
+    line: int
+    """Of the last row."""
+
+    @property
+    def message(self) -> str:
+        """Where."""
+        return (
+            f"Line {self.line}, the last one, does not begin with {self.mark!r}: the file is cut off or was added to."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ControlRowBroken(ImportRefused):
+    """A figure of the control row cannot be read."""
+
+    line: int
+    column: str
+    reason: str
+
+    @property
+    def message(self) -> str:
+        """Which."""
+        return f"Line {self.line}, the control row: {self.column} {self.reason}."
+
+
+@dataclass(frozen=True, slots=True)
+class OtherIssuer(ImportRefused):
+    """The file is another brand's."""
+
+    expected: str
+    found: str
+
+    @property
+    def message(self) -> str:
+        """Whose."""
+        return f"The file is of {self.found!r}, not of {self.expected!r}."
+
+
+@dataclass(frozen=True, slots=True)
+class CountDiffers(ImportRefused):
+    """The file does not have as many rows as its control row says."""
+
+    stated: int
+    found: int
+
+    @property
+    def message(self) -> str:
+        """Both counts."""
+        return f"The control row counts {self.stated:,} rows; there are {self.found:,}."
+
+
+@dataclass(frozen=True, slots=True)
+class TotalDiffers(ImportRefused):
+    """The amounts do not come to what the control row says."""
+
+    stated: str
+    found: str
+
+    @property
+    def message(self) -> str:
+        """Both totals."""
+        return f"The control row says {self.stated} in all; the rows come to {self.found}."
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodNotOver(ImportRefused):
+    """The file's last day is not over in the program's time zone, or lies before its first day."""
+
+    first_day: date
+    last_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodStated(ImportRefused):
+    """Days of the file have been stated by an earlier one: an old file, or a correction that is not called one."""
+
+    first_day: date
+    stated_until: date
+
+    @property
+    def message(self) -> str:
+        """Which."""
+        return f"The file begins on {self.first_day}, but days until {self.stated_until} have been stated already."
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodMissing(ImportRefused):
+    """The file does not begin where the one before it ended."""
+
+    first_day: date
+    expected: date
+
+    @property
+    def message(self) -> str:
+        """Which file has to come before."""
+        return f"The file begins on {self.first_day}; one that begins on {self.expected} has to come before it."
+
+
+@dataclass(frozen=True, slots=True)
+class NothingToCorrect(ImportRefused):
+    """The correction is of days that no file has stated."""
+
+    first_day: date
+    last_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class BreakNotFound(Refusal):
+    """There is no such break."""
+
+
+@dataclass(frozen=True, slots=True)
+class BreakNotOpen(Refusal):
+    """The break has been closed or resolved."""
+
+
+@dataclass(frozen=True, slots=True)
+class BreakChanged(Refusal):
+    """The break is not what was proposed any more: propose again."""
+
+
+@dataclass(frozen=True, slots=True)
+class NothingToMatch(Refusal):
+    """A forced match needs lines of one asset on both sides."""
+
+
+@dataclass(frozen=True, slots=True)
+class NothingAtStake(Refusal):
+    """No money is owed between participants because of this break, or less than was asked for."""
+
+    at_stake: int
+    """Micro-CNY."""
+
+    @property
+    def message(self) -> str:
+        """What there is."""
+        return f"At most CNY {format_amount(self.at_stake, 6)} can be written off for this break."
