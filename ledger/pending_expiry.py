@@ -47,7 +47,7 @@ _DUE = """
 select transfer.id, transfer.debit_account_id, transfer.credit_account_id, transfer.code, transfer.reference
 from ledger_pending as pending
 join ledger_transfer as transfer on transfer.id = pending.id
-where pending.resolved_by is null and pending.times_out_at <= coalesce($1, clock_timestamp())
+where pending.resolved_by is null and pending.times_out_at <= coalesce($1, statement_timestamp())
 order by pending.times_out_at, pending.id
 limit $2
 """

@@ -1,10 +1,22 @@
 """Points and reservations whose time has passed."""
 
 import asyncio
+import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from ledger import Expired, LotTerms, Transfer, close_period, expire_lots, expire_pending
+import pytest
+
+from ledger import (
+    Expired,
+    LotTerms,
+    Transfer,
+    close_period,
+    expire_lots,
+    expire_pending,
+    expiry,
+    pending_expiry,
+)
 from tests.ledger.tables import Table
 
 EXPIRY = 4
@@ -106,3 +118,22 @@ async def test_pending_transfers_that_timed_out_are_released(table: Table) -> No
     assert await expire_pending(table.database) == 0
     assert await table.counters() == {"issued": (0, 10, 0, 0), "pot": (5, 4, 0, 10), "spent": (0, 0, 5, 4)}
     await table.run("u pot > spent 0 kind=post of=p pending_transfer_expired\nv pot > spent 0 kind=post of=q created 2")
+
+
+@pytest.mark.parametrize(
+    ("query", "arguments", "index"),
+    [
+        (expiry._DUE, ("P", None, None, 1_000), "ledger_lot_expires_at"),
+        (pending_expiry._DUE, (None, 1_000), "ledger_pending_times_out_at"),
+    ],
+    ids=["lots", "pending"],
+)
+async def test_what_is_due_is_found_in_its_order(
+    table: Table, query: str, arguments: tuple[object, ...], index: str
+) -> None:
+    """The jobs walk along the index of what is due and stop at the limit, with or without a pinned clock."""
+    async with table.database.transaction() as connection:
+        await connection.execute("set local enable_seqscan = off")
+        rows = await connection.fetch(f"explain {query}", *arguments)
+    plan = "\n".join(row[0] for row in rows)
+    assert re.search(rf"Limit.*{index}.*Index Cond", plan, re.DOTALL), plan
