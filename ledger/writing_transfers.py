@@ -99,7 +99,7 @@ def refusal_part(refusals: Sequence[RefusalEntry], recorded_at: datetime) -> Par
 
 
 def _columns(items: Sequence[object], columns: Iterable[_Column]) -> tuple[list[object], ...]:
-    return tuple([column.value(item) for item in items] for column in columns)
+    return tuple(list(map(column.value, items)) for column in columns)
 
 
 def _content(transfers: Sequence[Transfer]) -> tuple[_Column, ...]:
