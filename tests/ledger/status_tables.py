@@ -370,5 +370,26 @@ TABLES = {
         e ann > issued 11 exceeds_spendable
         f ann > issued 10 created
         g ann > issued 5 up_to=debit exceeds_spendable
+        --
+        h issued > bob 5 lot=+1d created
+        i issued > bob 5 lot=+2d created
+        j bob > issued 5 created
+        k bob > issued 1 created
+        l issued > bob 5 lots_of=j created
+        m bob > issued 9 created
+        --
+        n issued > held 1 lot=+1d created
+        o issued > held 5 lot=+2d created
+        p held > issued 1 created
+        q held > issued 1 created
+        r issued > held 1 lots_of=p created
+        s held > issued 5 created
+        --
+        t issued > bob 5 lot=+1d created
+        u issued > bob 5 lot=+2d created
+        v bob > issued 5 group=v linked_failed
+        w bob > issued 1 group=v linked_failed
+        x bob > issued 5 group=v exceeds_credits
+        y bob > issued 10 created
     """,
 }
