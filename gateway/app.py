@@ -19,6 +19,7 @@ from core.postgres import postgres
 from gateway import health
 from gateway.answers import error_body, json_response
 from gateway.explorer import explorer_page
+from gateway.garbage import keep_what_is_there
 from gateway.graphql import GraphQLEndpoint
 from gateway.logs import log_json_lines
 from gateway.metrics import Metrics
@@ -34,9 +35,12 @@ from schema.context import Context
 
 
 def served_app() -> Starlette:
-    """The application of a server's process, which also decides how that process logs."""
+    """The application of a server's process, which also decides how that process logs and collects garbage."""
     log_json_lines()
-    return create_app()
+    app = create_app()
+    public_schema()  # stands from here on
+    keep_what_is_there()
+    return app
 
 
 def create_app(settings: GatewaySettings | None = None, *, clock: Clock | None = None) -> Starlette:
