@@ -44,3 +44,5 @@ class Code(IntEnum):
     """Cash received or paid."""
     ADJUSTMENT = 32
     """A correction approved by two persons."""
+    WRITE_OFF = 33
+    """What the operator gives up, or takes back, because books differ; approved by two persons."""

@@ -13,6 +13,7 @@ from settlement.errors import BooksBroken
 from settlement.netting import FEN_MICRO
 from settlement.participants import codes
 from settlement.positions import position_accounts
+from settlement.reconciliation.audit import WRITE_OFFS
 from settlement.records import kept_figures, netted_amounts
 from settlement.replay import replayed
 from settlement.steps import Status
@@ -123,5 +124,6 @@ AUDIT_CHECKS: Final[Sequence[AuditCheck]] = (
     DueAndOwedEqualTheNets(),
     BankEqualsItsStatement(),
     WindowsReplay(),
+    WRITE_OFFS,
 )
 """To be given to `ledger.audit`."""

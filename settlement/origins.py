@@ -13,6 +13,7 @@ from core.codes import Code
 from core.database import Connection
 from exchange import Exchange, exchanges_by_id
 from rights import Grant, Redeemed, grants_by_id, redemptions_by_id
+from settlement.reconciliation.write_offs import WriteOff, write_offs_by_id
 
 Leg = tuple[UUID, int]
 """A participant and a transfer's code: one thing moves at most one amount of one code in one position."""
@@ -45,7 +46,10 @@ async def origins(connection: Connection, references: Iterable[UUID]) -> dict[UU
     redeemed = await redemptions_by_id(connection, list(wanted))
     granted = await grants_by_id(connection, [*wanted - redeemed.keys(), *(it.grant_id for it in redeemed.values())])
     found |= {key: of_redemption(network, it, granted[it.grant_id]) for key, it in redeemed.items()}
-    return found | {key: of_grant(network, it) for key, it in granted.items() if key in wanted}
+    found |= {key: of_grant(network, it) for key, it in granted.items() if key in wanted}
+    left = list(wanted - found.keys())
+    written_off = await write_offs_by_id(connection, left) if left else {}
+    return found | {key: of_write_off(it) for key, it in written_off.items()}
 
 
 def of_exchange(network: Directory, exchange: Exchange) -> Origin:
@@ -78,6 +82,14 @@ def of_grant(network: Directory, grant: Grant) -> Origin:
     payer = network.programs[grant.price_program_id].participant_id
     detail = f"{grant.right.code} for {_points(network, grant.price_program_id, grant.price)}"
     return Origin(payer, issuer, detail, _pair(payer, issuer, Code.RIGHT_FUNDING, grant.funding_micro))
+
+
+def of_write_off(written_off: WriteOff) -> Origin:
+    """The origin that a write-off is: the operator gives, or takes back."""
+    amount, participant = written_off.amount_micro, written_off.participant_id
+    payer, payee = (OPERATOR_ID, participant) if amount > 0 else (participant, OPERATOR_ID)
+    detail = f"write-off for break {written_off.break_id}"
+    return Origin(payer, payee, detail, _pair(payer, payee, Code.WRITE_OFF, abs(amount)))
 
 
 def _points(network: Directory, program_id: UUID, amount: int) -> str:

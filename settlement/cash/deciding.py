@@ -1,10 +1,12 @@
 """The second person's decision on a proposal, and what it does."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeAlias
 from uuid import UUID
 
+from core.clock import Clock
 from core.database import Connection, Database
-from core.errors import AgioError
+from core.errors import AgioError, Refusal
 from settlement.cash.allocating import AllocationRefusal, allocate
 from settlement.cash.bank_accounts import open_account
 from settlement.cash.errors import OwnProposal, ProposalNotFound
@@ -14,25 +16,44 @@ from settlement.persons import Actor
 
 DecisionRefusal: TypeAlias = ProposalNotFound | ReasonMissing | OwnProposal | AllocationRefusal
 
+Effect: TypeAlias = Callable[[Connection, Proposal, Actor, Clock], Awaitable[Refusal | None]]
+"""What the approval of a proposal does; a refusal takes the approval back."""
+
 
 class _Refused(AgioError):
     """Raised so that the verdict is rolled back, caught at its edge."""
 
-    def __init__(self, refusal: AllocationRefusal) -> None:
+    def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.message)
         self.refusal = refusal
 
 
 async def decide(
     database: Database, proposal_id: UUID, actor: Actor, verdict: Verdict, *, reason: str
-) -> Proposal | DecisionRefusal:
-    """Approve, as another person than the proposer, or reject. The same decision again changes nothing."""
+) -> Proposal | Refusal:
+    """Approve, as another person than the proposer, or reject. The same decision again changes nothing.
+
+    Refuses with a DecisionRefusal.
+    """
+    return await decide_on(database, proposal_id, actor, verdict, effects=_EFFECTS, reason=reason)
+
+
+async def decide_on(
+    database: Database,
+    proposal_id: UUID,
+    actor: Actor,
+    verdict: Verdict,
+    *,
+    effects: Mapping[Kind, Effect],
+    reason: str,
+) -> Proposal | Refusal:
+    """The same for a proposal of one of the kinds in `effects`; others are not found."""
     if not reason.strip():
         return ReasonMissing()
     try:
         async with database.transaction() as connection:
             proposal = await lock_proposal(connection, proposal_id)
-            if proposal is None or proposal.verdict not in {None, verdict}:
+            if proposal is None or proposal.kind not in effects or proposal.verdict not in {None, verdict}:
                 return ProposalNotFound()
             if proposal.verdict is not None:
                 return proposal
@@ -40,17 +61,21 @@ async def decide(
                 return OwnProposal(actor.subject)
             decided = await keep_verdict(connection, proposal, verdict, actor, reason.strip(), database.clock)
             if verdict is Verdict.APPROVED:
-                await _carry_out(connection, database, proposal, actor)
+                await _carry_out(effects[proposal.kind], connection, decided, actor, database.clock)
             return decided
     except _Refused as refused:
         return refused.refusal
 
 
-async def _carry_out(connection: Connection, database: Database, proposal: Proposal, actor: Actor) -> None:
-    match proposal.kind:
-        case Kind.BANK_ACCOUNT:
-            await open_account(connection, proposal, database.clock)
-        case Kind.ALLOCATION:
-            refused = await allocate(connection, proposal, actor, database.clock)
-            if refused is not None:
-                raise _Refused(refused)
+async def _carry_out(effect: Effect, connection: Connection, proposal: Proposal, actor: Actor, clock: Clock) -> None:
+    refused = await effect(connection, proposal, actor, clock)
+    if refused is not None:
+        raise _Refused(refused)
+
+
+async def _open_account(connection: Connection, proposal: Proposal, actor: Actor, clock: Clock) -> None:
+    del actor
+    await open_account(connection, proposal, clock)
+
+
+_EFFECTS: Mapping[Kind, Effect] = {Kind.BANK_ACCOUNT: _open_account, Kind.ALLOCATION: allocate}

@@ -23,6 +23,10 @@ class Kind(StrEnum):
     """Where a participant's money is sent from now on."""
     ALLOCATION = "ALLOCATION"
     """Which payment a movement at the bank belongs to."""
+    FORCED_MATCH = "FORCED_MATCH"
+    """That lines which differ are the same thing."""
+    WRITE_OFF = "WRITE_OFF"
+    """That the operator gives up money because of a break, or takes it back."""
 
 
 class Verdict(StrEnum):

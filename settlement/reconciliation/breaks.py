@@ -12,6 +12,7 @@ from asyncpg import Record
 
 from core.database import Connection
 from core.ids import new_id
+from core.locks import lock_keys
 from settlement.reconciliation.break_kinds import BreakKind, StatedLine
 from settlement.reconciliation.line import Line
 
@@ -97,8 +98,15 @@ async def read_breaks(connection: Connection, condition: str, *arguments: object
     return [_break(row) for row in await connection.fetch(_READ.format(condition=condition), *arguments)]
 
 
+async def lock_program(connection: Connection, program_id: UUID) -> None:
+    """Let nobody else compare the program's lines, or resolve its breaks, until the transaction ends."""
+    await lock_keys(connection, "reconciliation", [str(program_id)])
+
+
 async def lock_break(connection: Connection, break_id: UUID) -> Break | None:
     """The break, its row locked until the transaction ends."""
+    program_id = await connection.fetchval("SELECT program_id FROM settlement_break WHERE id = $1", break_id)
+    await lock_program(connection, program_id)
     await connection.execute("SELECT FROM settlement_break WHERE id = $1 FOR UPDATE", break_id)
     return next(iter(await read_breaks(connection, "id = $1", break_id)), None)
 
@@ -146,9 +154,12 @@ _BANDS: Final = (("up to 7 days", 7), ("up to 30 days", 30), ("up to 90 days", 9
 
 _READ: Final = """
 SELECT id, program_id, anchor, kind, state, ours::text, theirs::text, value_micro, owner, next_step, due_on, opened_at,
-    (SELECT coalesce(sum(amount_micro), 0)::bigint FROM settlement_write_off WHERE break_id = item.id) AS written_off
-FROM settlement_break AS item WHERE {condition}
-ORDER BY abs(value_micro) DESC, id
+    written_off
+FROM settlement_break AS item CROSS JOIN LATERAL (
+    SELECT coalesce(sum(amount_micro), 0)::bigint AS written_off FROM settlement_write_off WHERE break_id = item.id
+) AS written
+WHERE {condition}
+ORDER BY abs(value_micro - written_off) DESC, id
 """
 
 _WRITE: Final = """

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from brands import Directory, Program, StatementFile, directory
 from core.database import Connection, Database
 from core.errors import AgioError
-from core.locks import lock_keys
 from core.table_errors import ImportRefused
 from members.row import BrokenRow
 from settlement.persons import Actor
@@ -21,6 +20,7 @@ from settlement.reconciliation.breaks import (
     BreakEvent,
     BreakState,
     EventKind,
+    lock_program,
     read_breaks,
     write_breaks,
     write_events,
@@ -144,7 +144,7 @@ class _Work:
     actor: Actor
 
     async def run(self, *, correcting: bool) -> Reconciled | ImportRefused:
-        await lock_keys(self.connection, "reconciliation", [str(self.program.id)])
+        await lock_program(self.connection, self.program.id)
         known = await is_known(self.connection, self.program, self.stated.digest)
         kept = Kept(0, (), ()) if known else await self._keep(correcting=correcting)
         if isinstance(kept, ImportRefused):

@@ -1,0 +1,108 @@
+"""What is open: the breaks to be worked on, and what one person alone may do about them. No money moves here."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final, TypeAlias
+from uuid import UUID
+
+from core.clock import Clock
+from core.database import Connection, Database
+from settlement.errors import ReasonMissing
+from settlement.persons import Actor
+from settlement.reconciliation.breaks import (
+    Break,
+    BreakEvent,
+    BreakState,
+    EventKind,
+    events_of,
+    lock_break,
+    read_breaks,
+    write_breaks,
+    write_events,
+)
+from settlement.reconciliation.errors import BreakNotFound, BreakNotOpen
+
+LIMIT_MAX: Final = 500
+
+StepRefusal: TypeAlias = BreakNotFound | BreakNotOpen | ReasonMissing
+
+
+@dataclass(frozen=True, slots=True)
+class BreakHistory:
+    """A break and all that happened to it, the oldest first."""
+
+    item: Break
+    events: tuple[BreakEvent, ...]
+
+
+async def open_breaks(
+    database: Database, *, program_id: UUID | None = None, owner: str | None = None, limit: int = 100
+) -> list[Break]:
+    """The breaks somebody has to work on, the largest value at risk first."""
+    condition = "state = 'OPEN' AND ($1::uuid IS NULL OR program_id = $1) AND ($2::text IS NULL OR owner = $2)"
+    async with database.connection() as connection:
+        return (await read_breaks(connection, condition, program_id, owner))[: max(0, min(limit, LIMIT_MAX))]
+
+
+async def break_history(database: Database, break_id: UUID) -> BreakHistory | BreakNotFound:
+    """Everything about one break."""
+    async with database.connection() as connection:
+        found = await read_breaks(connection, "id = $1", break_id)
+        return BreakHistory(found[0], tuple(await events_of(connection, break_id))) if found else BreakNotFound()
+
+
+async def comment(database: Database, break_id: UUID, actor: Actor, text: str) -> Break | StepRefusal:
+    """Add a remark to an open break."""
+    return await _step(database, break_id, actor, EventKind.COMMENT, text)
+
+
+async def assign(database: Database, break_id: UUID, actor: Actor, owner: Actor, *, reason: str) -> Break | StepRefusal:
+    """Make somebody else its owner."""
+    return await _step(database, break_id, actor, EventKind.ASSIGNED, reason, owner=owner.subject)
+
+
+async def wait(database: Database, break_id: UUID, actor: Actor, until: date, *, reason: str) -> Break | StepRefusal:
+    """Resolve by waiting: it is due on a later day, and closes itself when the line comes."""
+    return await _step(database, break_id, actor, EventKind.WAIT, reason, due_on=until, next_step="Wait.")
+
+
+async def explain(database: Database, break_id: UUID, actor: Actor, evidence: str) -> Break | StepRefusal:
+    """Resolve by evidence that explains the difference; opened again when the lines change."""
+    return await _step(database, break_id, actor, EventKind.EVIDENCE, evidence, state=BreakState.RESOLVED)
+
+
+async def _step(
+    database: Database, break_id: UUID, actor: Actor, kind: EventKind, text: str, **changes: object
+) -> Break | StepRefusal:
+    if not text.strip():
+        return ReasonMissing()
+    async with database.transaction() as connection:
+        found = await lock_open(connection, break_id)
+        if not isinstance(found, Break):
+            return found
+        changed: Break = replace(found, **changes)  # type: ignore[arg-type]
+        await record(connection, changed, kind, actor, text.strip(), database.clock)
+        return changed
+
+
+async def lock_open(connection: Connection, break_id: UUID) -> Break | BreakNotFound | BreakNotOpen:
+    """The break, locked, when it is open."""
+    found = await lock_break(connection, break_id)
+    if found is None:
+        return BreakNotFound()
+    return found if found.state is BreakState.OPEN else BreakNotOpen()
+
+
+async def record(
+    connection: Connection,
+    changed: Break,
+    kind: EventKind,
+    actor: Actor,
+    text: str,
+    clock: Clock,
+    *,
+    proposal_id: UUID | None = None,
+) -> None:
+    """Write what became of a locked break, and why."""
+    await write_breaks(connection, [changed])
+    await write_events(connection, [BreakEvent(changed.id, kind, actor.subject, text, proposal_id, clock.now())])

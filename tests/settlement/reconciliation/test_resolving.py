@@ -1,0 +1,224 @@
+"""What may be done about a break: by one person where no money moves, by two where lines or money are given up."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+import ledger
+import settlement
+from core.clock import SettableClock
+from core.database import Connection, Database
+from core.ids import new_id
+from exchange import Exchange
+from settlement import Actor, ReasonMissing, Status
+from settlement.cash import OwnProposal, Proposal, ProposalNotFound, Verdict
+from settlement.cash import decide as decide_cash
+from settlement.reconciliation.breaks import Break, BreakState, EventKind, age_band
+from settlement.reconciliation.errors import BreakChanged, BreakNotFound, BreakNotOpen, NothingAtStake, NothingToMatch
+from settlement.reconciliation.resolving import decide, propose_match, propose_write_off
+from settlement.reconciliation.work_list import (
+    BreakHistory,
+    assign,
+    break_history,
+    comment,
+    explain,
+    open_breaks,
+    wait,
+)
+from tests.network import NOON, Network
+from tests.settlement.reconciliation.statements import Stated, network_of, taken, told, written
+from tests.settlement.trade import CHECKER, MAKER, done, money, to_netted, trade
+
+SHORT = 1_900
+
+
+@pytest.fixture
+async def network(pinned_database: Database) -> Network:
+    """On the day that is stated."""
+    return await network_of(pinned_database)
+
+
+@pytest.fixture
+async def received(network: Network, clock: SettableClock) -> Exchange:
+    """1,980 miles, the day before."""
+    ann = await network.enrol({"HOTEL": 90_000, "MILES": 0})
+    (found,) = await trade(network, (ann, "HOTEL", "MILES", 3_000))
+    clock.advance(timedelta(days=1))
+    return found
+
+
+@pytest.fixture
+async def broken(network: Network, received: Exchange, tmp_path: Path) -> Break:
+    """The airline says that it gave 80 miles less: 6.00 at stake, which it says it is not owed."""
+    found = await taken(network, tmp_path, written([Stated("A-1", str(SHORT), str(received.id))]))
+    assert told(found.breaks) == [("AMOUNT", -600)]
+    return found.breaks[0]
+
+
+async def history(network: Network, it: Break) -> BreakHistory:
+    """The break now."""
+    found = await break_history(network.database, it.id)
+    assert isinstance(found, BreakHistory)
+    return found
+
+
+async def agreed(network: Network, proposed: object) -> object:
+    """The checker's approval of a proposal."""
+    assert isinstance(proposed, Proposal), proposed
+    return await decide(network.database, proposed.id, CHECKER, Verdict.APPROVED, reason="seen the evidence")
+
+
+async def test_one_person_may_speak_wait_and_hand_on(network: Network, broken: Break) -> None:
+    """Comments, a new owner and a new due date are kept with who and when; nothing is posted and it stays open."""
+    before = await money(network)
+    await comment(network.database, broken.id, MAKER, "called the airline")
+    await assign(network.database, broken.id, MAKER, CHECKER, reason="on holiday")
+    await wait(network.database, broken.id, CHECKER, date(2026, 3, 1), reason="a correction is promised")
+    now = await history(network, broken)
+    assert (now.item.state, now.item.owner, now.item.due_on) == (BreakState.OPEN, "checker-3", date(2026, 3, 1))
+    assert [(it.kind.value, it.actor, it.text) for it in now.events] == [
+        ("OPENED", "maker-7", "AMOUNT"),
+        ("COMMENT", "maker-7", "called the airline"),
+        ("ASSIGNED", "maker-7", "on holiday"),
+        ("WAIT", "checker-3", "a correction is promised"),
+    ]
+    assert [it.id for it in await open_breaks(network.database, owner="checker-3")] == [broken.id]
+    assert await open_breaks(network.database, owner="brand") == []
+    assert await money(network) == before
+
+
+async def test_evidence_resolves_until_the_lines_change(
+    network: Network, received: Exchange, broken: Break, tmp_path: Path
+) -> None:
+    """The same file again leaves it resolved; a correction that still differs opens it again."""
+    assert await explain(network.database, broken.id, MAKER, " ") == ReasonMissing()
+    await explain(network.database, broken.id, MAKER, "contract, annex 3")
+    assert await explain(network.database, broken.id, MAKER, "again") == BreakNotOpen()
+    again = await taken(network, tmp_path, written([Stated("A-1", str(SHORT), str(received.id))]))
+    assert (again.clean, again.events) == (True, {})
+    turned = await taken(network, tmp_path, written([Stated("A-1", "1901", str(received.id))]), correcting=True)
+    assert (turned.events, told(turned.breaks)) == ({EventKind.REOPENED: 1}, [("AMOUNT", -593)])
+
+
+async def test_a_forced_match_needs_two_persons(
+    network: Network, received: Exchange, broken: Break, tmp_path: Path
+) -> None:
+    """The lines are matched as they stand, and nothing is posted; a correction takes the match apart again."""
+    before = await money(network)
+    proposed = await propose_match(network.database, [broken.id], MAKER, reason="the airline rounds down")
+    assert isinstance(proposed, Proposal)
+    own = await decide(network.database, proposed.id, Actor("MAKER-7"), Verdict.APPROVED, reason="mine")
+    assert own == OwnProposal("maker-7")
+    elsewhere = await decide_cash(network.database, proposed.id, CHECKER, Verdict.APPROVED, reason="wrong door")
+    assert elsewhere == ProposalNotFound()
+    assert (await history(network, broken)).item.state is BreakState.OPEN
+    assert isinstance(await agreed(network, proposed), Proposal)
+    assert (await history(network, broken)).item.state is BreakState.CLOSED
+    same = written([Stated("A-1", str(SHORT), str(received.id))])
+    assert (await taken(network, tmp_path, same)).clean
+    turned = await taken(network, tmp_path, written([Stated("A-1", "1", str(received.id))]), correcting=True)
+    assert turned.events == {EventKind.REOPENED: 1}
+    assert await money(network) == before
+
+
+async def test_two_breaks_are_matched_with_each_other(network: Network, received: Exchange, tmp_path: Path) -> None:
+    """What is missing on either side may be the same thing; one side alone matches nothing."""
+    del received
+    found = await taken(network, tmp_path, written([Stated("A-1", "1979", member="X1")]))
+    ours, theirs = found.breaks
+    assert await propose_match(network.database, [ours.id], MAKER, reason="it is") == NothingToMatch()
+    proposed = await propose_match(network.database, [theirs.id, ours.id], MAKER, reason="a typing error")
+    assert isinstance(await agreed(network, proposed), Proposal)
+    assert await open_breaks(network.database) == []
+
+
+async def test_what_was_proposed_is_what_is_decided(
+    network: Network, received: Exchange, broken: Break, tmp_path: Path
+) -> None:
+    """A break that changed since cannot be decided on; the proposal stays undecided and nothing is posted."""
+    before = await money(network)
+    match = await propose_match(network.database, [broken.id], MAKER, reason="rounding")
+    off = await propose_write_off(network.database, broken.id, 1_000_000, MAKER, reason="not worth a letter")
+    await taken(network, tmp_path, written([Stated("A-1", "1950", str(received.id))]), correcting=True)
+    assert (await agreed(network, match), await agreed(network, off)) == (BreakChanged(), BreakChanged())
+    assert await money(network) == before
+
+
+async def test_a_write_off_is_settled_with_the_open_window(network: Network, broken: Break) -> None:
+    """6.00 go from the airline's position to the operator's; the window nets, and the audit agrees."""
+    proposed = await propose_write_off(network.database, broken.id, 6_000_000, MAKER, reason="the airline is right")
+    assert isinstance(await agreed(network, proposed), Proposal)
+    assert await agreed(network, proposed) == await agreed(network, proposed)
+    assert await money(network) == {
+        "position of hotel": -150_000_000,
+        "position of airline": 142_500_000,
+        "position of operator": 7_500_000,
+    }
+    now = await history(network, broken)
+    assert (now.item.state, now.item.at_stake, now.events[-1].kind) == (BreakState.RESOLVED, 0, EventKind.WRITE_OFF)
+    window = await to_netted(network.database)
+    assert done(window).status is Status.NETTED
+    report = await ledger.audit(network.database, checks=settlement.AUDIT_CHECKS)
+    assert report.whole, report.findings
+
+
+async def test_a_write_off_comes_back_when_the_line_comes(
+    network: Network, received: Exchange, broken: Break, tmp_path: Path
+) -> None:
+    """The lines agree after all: the break opens again until what was given up is taken back."""
+    before = await money(network)
+    await agreed(network, await propose_write_off(network.database, broken.id, 6_000_000, MAKER, reason="be it so"))
+    right = written([Stated("A-1", "1980", str(received.id))])
+    turned = await taken(network, tmp_path, right, correcting=True)
+    assert (turned.events, told(turned.breaks)) == ({EventKind.REOPENED: 1}, [("AMOUNT", 600)])
+    assert (await taken(network, tmp_path, right)).events == {}
+    await agreed(network, await propose_write_off(network.database, broken.id, 6_000_000, MAKER, reason="take it back"))
+    assert (await history(network, broken)).item.state is BreakState.CLOSED
+    assert await money(network) == before
+
+
+@pytest.mark.parametrize("amount", [0, -1, 6_000_001])
+async def test_no_more_than_is_at_stake(network: Network, broken: Break, amount: int) -> None:
+    refused = await propose_write_off(network.database, broken.id, amount, MAKER, reason="more")
+    assert refused == NothingAtStake(6_000_000)
+
+
+async def test_what_there_is_not(network: Network) -> None:
+    """Unknown breaks and missing reasons are refused in every way."""
+    database, nobody = network.database, new_id()
+    assert await comment(database, nobody, MAKER, "hello") == BreakNotFound()
+    assert await break_history(database, nobody) == BreakNotFound()
+    assert await propose_match(database, [nobody], MAKER, reason="x") == BreakNotFound()
+    assert await propose_match(database, [], MAKER, reason="x") == NothingToMatch()
+    assert await propose_match(database, [nobody], MAKER, reason=" ") == ReasonMissing()
+    assert await propose_write_off(database, nobody, 1, MAKER, reason="") == ReasonMissing()
+
+
+async def test_the_database_refuses_what_two_persons_did_not_decide(
+    network: Network, broken: Break, superuser: Connection
+) -> None:
+    """A write-off cannot be written round them, and one that was altered is named by the audit."""
+    proposed = await propose_write_off(network.database, broken.id, 1_000_000, MAKER, reason="small")
+    assert isinstance(proposed, Proposal)
+    insert = "INSERT INTO settlement_write_off VALUES ($1, $2, $3, $1, 5, now())"
+    with pytest.raises(asyncpg.RestrictViolationError):
+        async with network.database.transaction() as connection:
+            await connection.execute(insert, new_id(), broken.id, proposed.id)
+    await agreed(network, proposed)
+    await superuser.execute("UPDATE settlement_write_off SET amount_micro = amount_micro * 2")
+    report = await ledger.audit(network.database, checks=settlement.AUDIT_CHECKS)
+    assert {(it.check, it.column) for it in report.findings} == {
+        ("write-offs", "amount"),
+        ("write-offs", "amount_micro"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("days", "band"),
+    [(0, "up to 7 days"), (7, "up to 7 days"), (8, "up to 30 days"), (90, "up to 90 days"), (91, "over 90 days")],
+)
+def test_age_bands(days: int, band: str) -> None:
+    """By how many days it has been open."""
+    assert age_band(NOON, NOON + timedelta(days=days)) == band
