@@ -78,7 +78,7 @@ async def _seal_next(connection: Connection, entries_per_seal: int) -> Seal | No
     xact_until = await connection.fetchval(seal_entries.NEXT, xact_after, horizon, entries_per_seal)
     if xact_until is None:
         return None
-    await connection.execute("set local plan_cache_mode = force_custom_plan")
+    await connection.execute(_PLANS)
     content = await connection.fetchrow(seal_entries.DIGEST, xact_after, xact_until)
     assert content is not None, "an aggregate always gives one row"
     entries, digest, locators = content
@@ -97,6 +97,13 @@ async def _append(connection: Connection, link: Seal) -> None:
 _HEAD = """
 select number, xact_until::text, hash, pg_snapshot_xmin(pg_current_snapshot())::text, clock_timestamp()
 from ledger_seal_head for update
+"""
+
+# Whatever the tables' size, a seal looks its few thousand rows up one by one.
+_PLANS = """
+set local plan_cache_mode = force_custom_plan;
+set local enable_hashjoin = off;
+set local enable_mergejoin = off;
 """
 
 _APPEND = """

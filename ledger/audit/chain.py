@@ -8,7 +8,7 @@ from asyncpg import Record
 from core.database import Connection
 from ledger import seal_entries
 from ledger.audit.finding import Finding
-from ledger.audit.span import FINDINGS_PER_SPAN, Books, Span
+from ledger.audit.span import FINDINGS_PER_SPAN, PROBE, Books, Span
 from ledger.seal import FIRST_PREVIOUS, Seal
 from ledger.seal_entries import LOCATOR_BYTES
 
@@ -103,6 +103,7 @@ class SealedRows:
     async def look(self, connection: Connection, span: Span) -> Sequence[Finding]:
         """The first differing row of each seal of the span."""
         found: list[Finding] = []
+        await connection.execute(PROBE)
         for seal in await connection.fetch(_SEALS_OF_SPAN, *span):
             reach = (seal["xact_after"], seal["xact_until"])
             content = await connection.fetchrow(seal_entries.DIGEST, *reach)

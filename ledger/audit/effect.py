@@ -16,7 +16,9 @@ EFFECT = f"""
                 when transfer.kind in ({_ENDING}) then -pending.amount
                 else 0 end as pending
     from ledger_transfer as transfer
-    left join ledger_transfer as pending on pending.id = transfer.pending_id
+    left join lateral (
+        select amount from ledger_transfer where transfer.pending_id is not null and id = transfer.pending_id limit 1
+    ) as pending on true
     where {OF_SPAN}
 """
 """Of each transfer of the span: what it adds to the posted and to the pending counter of its two sides."""

@@ -6,38 +6,36 @@ from ledger.audit.span import SqlCheck, by_account, by_transaction
 LOT_MOVEMENTS = SqlCheck(
     "lot-movements",
     f"""
-with effect as ({EFFECT}
-), side as (
+with effect as ({EFFECT}), side as (
     select effect.*, account.id as account_id, account.id = debit_account_id as debited
     from effect
     join ledger_account as account on account.id in (debit_account_id, credit_account_id) and account.lots
-), opened as (
-    select side.id, lot.account_id, sum(lot.opened) as amount
-    from (select distinct id from side) as side
+), moving as (
+    select distinct id, xact from side
+), change as (
+    select id, xact, account_id, case when debited then -posted - pending else posted end as expected, 0 as found
+    from side
+    union all
+    select moving.id, moving.xact, lot.account_id, 0, lot.opened
+    from moving
     cross join lateral (
-        select account_id, opened from ledger_lot where id = side.id and transfer_id = side.id
+        select account_id, opened from ledger_lot where id = moving.id and transfer_id = moving.id
         union all
-        select account_id, opened from ledger_lot where transfer_id = side.id and id <> transfer_id
+        select account_id, opened from ledger_lot where transfer_id = moving.id and id <> transfer_id
     ) as lot
-    group by side.id, lot.account_id
-), taken as (
-    select side.id, lot.account_id, sum(piece.amount) as amount
-    from (select distinct id from side) as side
-    join ledger_lot_use as used on used.transfer_id = side.id
+    union all
+    select moving.id, moving.xact, lot.account_id, 0, -piece.amount
+    from moving
+    join ledger_lot_use as used on used.transfer_id = moving.id
     cross join lateral unnest(used.lot_ids, used.amounts) as piece (lot_id, amount)
     left join ledger_lot as lot on lot.id = piece.lot_id
-    group by side.id, lot.account_id
 )
-select 'ledger_lot_use', side.id || ' on ' || side.account_id, 'amounts', change.expected::text, change.found::text
-from side
-left join opened on opened.id = side.id and opened.account_id = side.account_id
-left join taken on taken.id = side.id and taken.account_id = side.account_id
-cross join lateral (values (
-    case when side.debited then -side.posted - side.pending else side.posted end,
-    coalesce(opened.amount, 0) - coalesce(taken.amount, 0)
-)) as change (expected, found)
-where change.expected <> change.found
-order by side.xact, side.id, side.account_id
+select 'ledger_lot_use', id || ' on ' || coalesce(account_id::text, 'a lot that is not there'), 'amounts',
+       sum(expected)::text, sum(found)::text
+from change
+group by id, xact, account_id
+having sum(expected) <> sum(found)
+order by xact, id, account_id
 """,
     by_transaction,
 )

@@ -1,7 +1,7 @@
 """Transfers against what they did: balances after each batch, accounts, groups, pending transfers and reversals."""
 
 from ledger.audit.effect import EFFECT, OF_SPAN
-from ledger.audit.span import SqlCheck, by_account, by_transaction
+from ledger.audit.span import SqlCheck, by_transaction
 
 ACCOUNTS_OF_TRANSFERS = SqlCheck(
     "accounts-of-transfers",
@@ -37,42 +37,57 @@ with effect as ({EFFECT}), side as (
            array_agg(id order by sequence) as transfer_ids
     from side
     group by account_id, recorded_at
+), written as (
+    select batch.*, after, lag(after) over earlier as before,
+           lag(batch.account_id) over earlier is null as is_first
+    from batch
+    left join lateral (
+        select balance from ledger_balance as balance
+        where balance.account_id = batch.account_id and balance.recorded_at = batch.recorded_at
+        limit 1
+    ) as found (after) on true
+    window earlier as (partition by batch.account_id order by batch.recorded_at)
+), compared as (
+    select written.account_id, written.recorded_at, written.transfer_ids, (written.after).transfer_ids as listed,
+           written.after is null as is_missing,
+           coalesce((coalesce(probed, written.before)).debits_pending, 0) + written.debits_pending as debits_pending,
+           coalesce((coalesce(probed, written.before)).debits_posted, 0) + written.debits_posted as debits_posted,
+           coalesce((coalesce(probed, written.before)).credits_pending, 0) + written.credits_pending as credits_pending,
+           coalesce((coalesce(probed, written.before)).credits_posted, 0) + written.credits_posted as credits_posted,
+           (written.after).debits_pending as found_debits_pending,
+           (written.after).debits_posted as found_debits_posted,
+           (written.after).credits_pending as found_credits_pending,
+           (written.after).credits_posted as found_credits_posted
+    from written
+    left join lateral (
+        select balance from ledger_balance as balance
+        where written.is_first
+          and balance.account_id = written.account_id and balance.recorded_at < written.recorded_at
+        order by balance.recorded_at desc limit 1
+    ) as probe (probed) on true
 )
-select 'ledger_balance', batch.account_id || ' at ' || batch.recorded_at, cell.name, cell.expected, cell.found
-from batch
-left join lateral (
-    select * from ledger_balance as balance
-    where balance.account_id = batch.account_id and balance.recorded_at = batch.recorded_at
-    limit 1
-) as after on true
-left join lateral (
-    select * from ledger_balance as balance
-    where balance.account_id = batch.account_id and balance.recorded_at < batch.recorded_at
-    order by balance.recorded_at desc limit 1
-) as before on true
+select 'ledger_balance', account_id || ' at ' || recorded_at, cell.name, cell.expected, cell.found
+from compared
 left join lateral (
     select place
-    from generate_series(1, greatest(cardinality(batch.transfer_ids), cardinality(after.transfer_ids))) as place
-    where batch.transfer_ids[place] is distinct from after.transfer_ids[place]
+    from generate_series(1, greatest(cardinality(transfer_ids), cardinality(listed))) as place
+    where transfer_ids[place] is distinct from listed[place]
     order by place limit 1
-) as differing on batch.transfer_ids is distinct from after.transfer_ids
+) as differing on transfer_ids <> listed
 cross join lateral (values
-    ('*', 'the transfers ' || batch.transfer_ids[1] || ' ...', case when after.account_id is not null then
-        'the transfers ' || batch.transfer_ids[1] || ' ...' end),
-    ('transfer_ids[' || differing.place || ']', batch.transfer_ids[differing.place]::text,
-        after.transfer_ids[differing.place]::text),
-    ('debits_pending', (coalesce(before.debits_pending, 0) + batch.debits_pending)::text,
-        after.debits_pending::text),
-    ('debits_posted', (coalesce(before.debits_posted, 0) + batch.debits_posted)::text,
-        after.debits_posted::text),
-    ('credits_pending', (coalesce(before.credits_pending, 0) + batch.credits_pending)::text,
-        after.credits_pending::text),
-    ('credits_posted', (coalesce(before.credits_posted, 0) + batch.credits_posted)::text,
-        after.credits_posted::text)
+    ('*', 'the transfers ' || transfer_ids[1] || ' ...', case when not is_missing then
+        'the transfers ' || transfer_ids[1] || ' ...' end),
+    ('transfer_ids[' || differing.place || ']', transfer_ids[differing.place]::text, listed[differing.place]::text),
+    ('debits_pending', debits_pending::text, found_debits_pending::text),
+    ('debits_posted', debits_posted::text, found_debits_posted::text),
+    ('credits_pending', credits_pending::text, found_credits_pending::text),
+    ('credits_posted', credits_posted::text, found_credits_posted::text)
 ) as cell (name, expected, found)
-where cell.name is not null and cell.expected is distinct from cell.found
-  and (cell.name = '*' or after.account_id is not null)
-order by batch.recorded_at, batch.account_id
+where (is_missing or transfer_ids <> listed
+       or (debits_pending, debits_posted, credits_pending, credits_posted) is distinct from
+          (found_debits_pending, found_debits_posted, found_credits_pending, found_credits_posted))
+  and cell.name is not null and cell.expected is distinct from cell.found and (cell.name = '*' or not is_missing)
+order by recorded_at, account_id
 """,
     by_transaction,
 )
@@ -85,12 +100,10 @@ select 'ledger_balance', balance.account_id || ' at ' || balance.recorded_at, '*
        'a row that no transfer explains'
 from ledger_balance as balance
 left join ledger_transfer as transfer on transfer.id = balance.transfer_ids[1]
-where balance.account_id between $1::text::uuid and $2::text::uuid
-  and (transfer.recorded_at = balance.recorded_at
+where (transfer.recorded_at = balance.recorded_at
        and balance.account_id in (transfer.debit_account_id, transfer.credit_account_id)) is not true
 order by balance.account_id, balance.recorded_at
 """,
-    by_account,
 )
 """Every balance is the result of transfers recorded at that instant on that account."""
 

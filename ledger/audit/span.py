@@ -77,8 +77,15 @@ class SqlCheck:
 
     async def look(self, connection: Connection, span: Span) -> Sequence[Finding]:
         """The first rows of the query."""
+        await connection.execute(_SCAN if self.divide is whole else PROBE)
         rows = await connection.fetch(f"select * from ({self.query}) as finding limit {FINDINGS_PER_SPAN}", *span)
         return [Finding(self.name, *row) for row in rows]
+
+
+PROBE = "set local enable_hashjoin = off; set local enable_mergejoin = off"
+"""For a piece of the books: look things up one by one, because the rest of the books may be a thousand times larger."""
+
+_SCAN = "set local enable_hashjoin = on; set local enable_mergejoin = on"
 
 
 async def divide(connection: Connection) -> Books:
