@@ -5,7 +5,7 @@ import sys
 import typer
 
 from core.errors import AgioError, ConfigurationError
-from gateway.cli import audit, bench, brand, demo, members, migrate, serve, settle, token, worker
+from gateway.cli import audit, bench, brand, demo, members, migrate, reconcile, serve, settle, token, worker
 from gateway.cli import schema as schema_command
 from gateway.cli.printing import complain
 
@@ -18,7 +18,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for register in (demo, serve, worker, migrate, brand, members, settle, audit, token, bench, schema_command):
+for register in (demo, serve, worker, migrate, brand, members, settle, reconcile, audit, token, bench, schema_command):
     register.register(app)
 
 
