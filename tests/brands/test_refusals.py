@@ -269,6 +269,17 @@ def test_a_member_file_whose_marks_cannot_be_told_apart() -> None:
     ]
 
 
+def test_a_statement_file_whose_statuses_mean_nothing() -> None:
+    """A status column needs the words that mean booked; a word means one thing."""
+    columns = 'columns = { brand_reference = "a", amount = "b", day = "c" }'
+    figures = 'count = "a", total = "b", first_day = "c", last_day = "c", issuer = "a", issuer_name = "Cafe"'
+    words = 'booked = ["ok", "no"], failed = ["no"]'
+    assert refused(f'{CAFE}statement_file = {{ {words}, {columns}, control = {{ mark = "T", {figures} }} }}\n') == [
+        "17: programs.CAFE.statement_file.booked: Write a status column and the words that mean booked, or neither.",
+        "17: programs.CAFE.statement_file.failed: A word cannot mean both booked and failed.",
+    ]
+
+
 def test_only_so_many_problems_are_listed() -> None:
     """A file that is something else altogether does not fill the screen."""
     found = refused("".join(f"field-{number} = 1\n" for number in range(PROBLEMS_MAX + 50)))
