@@ -1,6 +1,9 @@
 """Time-ordered ids (UUID version 7, RFC 9562) and ids derived from them.
 
 Time-ordered keys keep B-tree inserts on the right-hand edge and let the id be the partition key.
+
+Ids are made as asyncpg's own kind of UUID, the kind it reads from the database: made, hashed, printed and sent in C,
+each several times faster than its base class in the standard library, to which it is equal.
 """
 
 import hashlib
@@ -9,6 +12,8 @@ import threading
 import time
 from datetime import UTC, datetime
 from uuid import UUID
+
+from asyncpg.pgproto import pgproto
 
 _VERSION_7 = 0x7000
 _VARIANT = 0x8000_0000_0000_0000
@@ -43,7 +48,7 @@ class IdSource:
 
 def _compose(milliseconds: int, tail: int) -> UUID:
     high = (milliseconds & 0xFFFF_FFFF_FFFF) << 16 | _VERSION_7 | tail >> 62
-    return UUID(int=high << 64 | _VARIANT | tail & 0x3FFF_FFFF_FFFF_FFFF)
+    return pgproto.UUID((high << 64 | _VARIANT | tail & 0x3FFF_FFFF_FFFF_FFFF).to_bytes(16))
 
 
 new_id = IdSource()
@@ -62,15 +67,16 @@ def name_id(*parts: str) -> UUID:
     """An id for a thing that is known by its name; not time-ordered (UUID version 8)."""
     digest = hashlib.blake2b("\x1f".join(parts).encode(), digest_size=16).digest()
     number = int.from_bytes(digest) & ~(0xF000 << 64) & ~(0xC000 << 48)
-    return UUID(int=number | 0x8000 << 64 | _VARIANT)
+    return pgproto.UUID((number | 0x8000 << 64 | _VARIANT).to_bytes(16))
 
 
 def milliseconds_of(identifier: UUID) -> int:
     """Milliseconds since 1970 at which a time-ordered id was made. Raises ValueError for another kind of id."""
-    if identifier.version != 7:  # noqa: PLR2004 - the version's own name
+    number = identifier.int
+    if number >> 76 & 0xF != 7 or number >> 62 & 0x3 != 2:  # noqa: PLR2004 - version and variant by their own names
         message = f"{identifier} is not a time-ordered id (UUID version 7)"
         raise ValueError(message)
-    return identifier.int >> 80
+    return number >> 80
 
 
 def instant_of(identifier: UUID) -> datetime:

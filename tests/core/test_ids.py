@@ -1,5 +1,6 @@
 """Ids are ordered by time, unique, and reproducible where they are derived."""
 
+import pickle
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,18 @@ def test_ids_are_version_7_of_this_moment() -> None:
     made = new_id()
     assert (made.version, made.variant) == (7, RFC_4122)
     assert before <= instant_of(made) <= datetime.now(UTC)
+
+
+def test_ids_are_like_any_other_uuid() -> None:
+    """An id equals, hashes and prints like the same UUID made by the standard library or read from anywhere."""
+    made = new_id()
+    plain = UUID(str(made))
+    assert (made, hash(made), repr(made), made.bytes, made.int) == (
+        plain, hash(plain), repr(plain), plain.bytes, plain.int,
+    )  # fmt: skip
+    assert isinstance(made, UUID)
+    assert pickle.loads(pickle.dumps(made)) == plain  # noqa: S301 - our own
+    assert sorted([made, OLD]) == [OLD, made]
 
 
 def test_ids_only_grow() -> None:
