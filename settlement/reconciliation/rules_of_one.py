@@ -68,6 +68,10 @@ def _pairs_within(
     ours: list[Line], theirs: list[Line], tolerance: Tolerance
 ) -> Iterator[tuple[tuple[Line], tuple[Line]]]:
     """The same within one name, asset and sign: bounds rise with the amounts, so that both sides can be searched."""
+    if len(ours) == len(theirs) == 1:  # nearly always
+        if abs(ours[0].amount - theirs[0].amount) <= tolerance.slack(ours[0].amount):
+            yield (ours[0],), (theirs[0],)
+        return
     ours.sort(key=_size)
     theirs.sort(key=_size)
     sizes = [_size(line) for line in theirs]
