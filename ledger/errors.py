@@ -3,7 +3,8 @@
 AgioError
 └── LedgerError
     ├── AssetDiffers        an asset is already known with another scale, kind or time zone
-    └── SameIdInFlight      another transaction was recording a transfer with the same id; send the batch again
+    ├── SameIdInFlight      another transaction was recording a transfer with the same id; send the batch again
+    └── SealOfAnotherServer the numbers of transactions are behind the seal: these rows were sealed on another server
 """
 
 from typing import TYPE_CHECKING
@@ -34,3 +35,10 @@ class SameIdInFlight(LedgerError, asyncpg.SerializationError):
 
     def __init__(self) -> None:
         super().__init__(SameIdInFlight.__doc__)
+
+
+class SealOfAnotherServer(LedgerError):
+    """The numbers of transactions are behind the seal: what is recorded now could never be sealed."""
+
+    def __init__(self, sealed_until: int, horizon: int) -> None:
+        super().__init__(f"sealed until transaction {sealed_until}, but this server is at {horizon}")

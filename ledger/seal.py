@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from core.database import Connection, Database
 from ledger import seal_entries
+from ledger.errors import SealOfAnotherServer
 
 ENTRIES_PER_SEAL = 10_000
 FIRST_PREVIOUS = bytes(32)
@@ -59,7 +60,10 @@ class Sealed:
 
 
 async def seal(database: Database, *, entries_per_seal: int = ENTRIES_PER_SEAL) -> Sealed:
-    """Seal everything that is final. Does nothing while another process is sealing."""
+    """Seal everything that is final. Does nothing while another process is sealing.
+
+    Raises SealOfAnotherServer on a database that was restored from a dump into a server that has seen less.
+    """
     seals, entries = 0, 0
     while True:
         async with database.transaction() as connection:
@@ -75,6 +79,8 @@ async def _seal_next(connection: Connection, entries_per_seal: int) -> Seal | No
     head = await connection.fetchrow(_HEAD)
     assert head is not None, "the chain has lost its end: ledger_seal_head is empty"
     number, xact_after, previous, horizon, instant = head
+    if int(horizon) <= int(xact_after):
+        raise SealOfAnotherServer(int(xact_after), int(horizon))
     xact_until = await connection.fetchval(seal_entries.NEXT, xact_after, horizon, entries_per_seal)
     if xact_until is None:
         return None

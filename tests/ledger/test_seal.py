@@ -11,6 +11,7 @@ from core.clock import SettableClock
 from core.database import Connection, Database
 from core.ids import new_id
 from ledger import Account, Sealed, Transfer, audit, post, seal
+from ledger.errors import SealOfAnotherServer
 from ledger.seal import FIRST_PREVIOUS, Seal
 from tests.ledger.small_book import seal_all, write_small_book
 
@@ -105,6 +106,18 @@ async def test_a_rolled_back_transaction_leaves_nothing_to_seal(
     await seal_all(pinned_database)
     assert await superuser.fetchval("select count(*) from ledger_transfer where id = $1", gone.id) == 0
     assert (await audit(pinned_database)).findings == []
+
+
+async def test_a_book_that_was_sealed_on_another_server_is_not_sealed_on(
+    pinned_database: Database, clock: SettableClock, superuser: Connection
+) -> None:
+    """After a restore into a server whose transaction numbers are lower, nothing would ever be sealed: it is said."""
+    await write_small_book(pinned_database, clock)
+    await superuser.execute("update ledger_seal_head set xact_until = '9000000000000000000'")
+    with pytest.raises(
+        SealOfAnotherServer, match="sealed until transaction 9000000000000000000, but this server is at"
+    ):
+        await seal(pinned_database)
 
 
 _SEAL = Seal(7, 100, 200, 3, b"d" * 32, b"l" * 12, datetime(2026, 1, 15, tzinfo=UTC), b"p" * 32)
