@@ -47,6 +47,10 @@ _COLUMNS = (
 )
 BY_MEMBERSHIP = f"SELECT {_COLUMNS} FROM rights_grant WHERE membership_id = ANY($1::uuid[]) ORDER BY id"
 BY_ID = f"SELECT {_COLUMNS} FROM rights_grant WHERE id = ANY($1::uuid[])"
+BETWEEN = f"""
+SELECT {_COLUMNS} FROM rights_grant
+WHERE ($1::uuid IS NULL OR id > $1) AND ($2::uuid IS NULL OR id <= $2) ORDER BY id
+"""
 BY_HANDLE = f"SELECT {_COLUMNS} FROM rights_grant WHERE handle = ANY($1::bigint[])"
 BY_KEY = f"""
 SELECT {_COLUMNS} FROM rights_grant

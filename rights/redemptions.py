@@ -43,6 +43,10 @@ JOIN unnest($1::text[], $2::text[]) AS wish (client_id, idempotency_key) USING (
 """
 SINCE_STEP = f"SELECT {COLUMNS} FROM rights_redemption WHERE grant_id = ANY($1::uuid[]) AND code_step >= $2"
 BY_ID = f"SELECT {COLUMNS} FROM rights_redemption WHERE id = ANY($1::uuid[])"
+BETWEEN = f"""
+SELECT {COLUMNS} FROM rights_redemption
+WHERE ($1::uuid IS NULL OR id > $1) AND ($2::uuid IS NULL OR id <= $2) ORDER BY id
+"""
 INSERT = f"""
 INSERT INTO rights_redemption ({COLUMNS})
 SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::bigint[], $7::bigint[],

@@ -8,6 +8,7 @@ from rich.progress import Progress
 
 import exchange.checks
 import ledger
+import rights.checks
 import settlement
 from core.database import Database
 from gateway.cli.printing import AsJson, complain, say, show_json
@@ -36,7 +37,7 @@ async def recomputed(database: Database) -> ledger.AuditReport:
         task = bar.add_task("Recomputing", total=None)
         return await ledger.audit(
             database,
-            checks=(*exchange.checks.CHECKS, *settlement.AUDIT_CHECKS),
+            checks=(*exchange.checks.CHECKS, *rights.checks.CHECKS, *settlement.AUDIT_CHECKS),
             progress=lambda done: bar.update(task, completed=done.done, total=done.total),
         )
 
