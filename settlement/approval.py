@@ -50,9 +50,12 @@ class Approval:
 
 
 async def submit(database: Database, window_id: UUID, actor: Actor, *, reason: str = "") -> Window | SubmissionRefusal:
-    """Put the netted figures before a second person."""
+    """Put the netted figures before a second person. Only whoever submitted them may repeat it."""
     async with database.transaction() as connection:
         begun = await begin(connection, window_id, needed=Status.NETTED, goal=Status.SUBMITTED)
+        if isinstance(begun, Window):
+            standing = await _standing(connection, window_id)
+            return begun if standing.submitted_by == actor.subject else _wrong_step(begun, Status.NETTED)
         if not isinstance(begun, Ready):
             return begun
         digest = (await kept_figures(connection, begun.window)).digest
@@ -70,19 +73,19 @@ async def approve(
     """Approve the figures with this digest, as another person than the one who submitted them.
 
     The figures are counted again from the transfers. When the books no longer say what was submitted, the submission
-    is void and the window goes back to NETTED.
+    is void and the window goes back to NETTED. Only whoever approved may repeat it, for the same digest.
     """
     if not reason.strip():
         return ReasonMissing()
     async with database.transaction() as connection:
         begun = await begin(connection, window_id, needed=Status.SUBMITTED, goal=Status.APPROVED)
-        if not isinstance(begun, Ready):
+        if isinstance(begun, WindowNotFound | WrongStep):
             return begun
-        window, standing = begun.window, await _standing(connection, window_id)
-        if standing.submitted_by == actor.subject:
-            return SamePerson(window.number, actor.subject)
-        if standing.digest != digest:
-            return FiguresChanged(window.number, standing.digest, digest)
+        window = begun.window if isinstance(begun, Ready) else begun
+        standing = await _standing(connection, window_id)
+        objection = _objection(window, standing, actor, digest)
+        if objection is not None or standing.decision is not None:
+            return objection or window
         changed = await _changed(connection, window, standing.digest)
         if changed is not None:
             await _decide(connection, database, window, Decision.VOIDED, actor, f"the figures are now {changed}")
@@ -91,17 +94,17 @@ async def approve(
 
 
 async def reject(database: Database, window_id: UUID, actor: Actor, *, reason: str) -> Window | RejectionRefusal:
-    """Send the figures back; the submitter may do so as well."""
+    """Send the figures back; the submitter may do so as well. Only whoever rejected them may repeat it."""
     if not reason.strip():
         return ReasonMissing()
     async with database.transaction() as connection:
         window = await lock(connection, window_id)
         if window is None:
             return WindowNotFound(str(window_id))
-        if window.status is Status.NETTED and await _was_rejected(connection, window_id):
+        if window.status is Status.NETTED and await _was_rejected_by(connection, window_id, actor):
             return window
         if window.status is not Status.SUBMITTED:
-            return WrongStep(window.number, window.status, Status.SUBMITTED)
+            return _wrong_step(window, Status.SUBMITTED)
         return await _decide(connection, database, window, Decision.REJECTED, actor, reason.strip())
 
 
@@ -114,9 +117,26 @@ async def _standing(connection: Connection, window_id: UUID) -> Approval:
     return (await approvals(connection, window_id))[-1]
 
 
-async def _was_rejected(connection: Connection, window_id: UUID) -> bool:
+def _objection(
+    window: Window, standing: Approval, actor: Actor, digest: str
+) -> SamePerson | FiguresChanged | WrongStep | None:
+    """Why this person cannot approve this digest, or say again that they did."""
+    if standing.submitted_by == actor.subject:
+        return SamePerson(window.number, actor.subject)
+    if standing.digest != digest:
+        return FiguresChanged(window.number, standing.digest, digest)
+    if standing.decided_by not in (None, actor.subject):
+        return _wrong_step(window, Status.SUBMITTED)
+    return None
+
+
+async def _was_rejected_by(connection: Connection, window_id: UUID, actor: Actor) -> bool:
     found = await approvals(connection, window_id)
-    return bool(found) and found[-1].decision is Decision.REJECTED
+    return bool(found) and (found[-1].decision, found[-1].decided_by) == (Decision.REJECTED, actor.subject)
+
+
+def _wrong_step(window: Window, needed: Status) -> WrongStep:
+    return WrongStep(window.number, window.status, needed)
 
 
 async def _changed(connection: Connection, window: Window, submitted: str) -> str | None:

@@ -129,6 +129,40 @@ async def test_a_rejected_window_can_be_submitted_again(database: Database) -> N
     ]
 
 
+@pytest.mark.parametrize("advised", [False, True])
+async def test_only_the_same_approval_may_be_repeated(database: Database, tmp_path: Path, *, advised: bool) -> None:
+    """Nobody is told that figures are approved which nobody approved, nor that their own name stands under them."""
+    window, digest = await submitted(database)
+    window = done(await approve(database, window.id, CHECKER, digest=digest, reason="compared"))
+    if advised:
+        await advise(database, window.id, MAKER, folder=tmp_path)
+    before = await seen(database, window.id)
+    assert await approve(database, window.id, CHECKER, digest=digest, reason="compared") == before.window
+    for actor in (CHECKER, Actor("checker-4")):
+        refused = await approve(database, window.id, actor, digest="0" * 64, reason="compared")
+        assert refused == FiguresChanged(1, digest, "0" * 64)
+    refused = await approve(database, window.id, Actor("checker-4"), digest=digest, reason="compared")
+    assert refused == WrongStep(1, before.window.status, Status.SUBMITTED)
+    assert await approve(database, window.id, MAKER, digest=digest, reason="mine") == SamePerson(1, "maker-7")
+    assert await seen(database, window.id) == before
+
+
+async def test_only_the_submitter_may_repeat_a_submission(database: Database) -> None:
+    window, digest = await submitted(database)
+    assert await submit(database, window.id, MAKER) == window
+    assert await submit(database, window.id, CHECKER) == WrongStep(1, Status.SUBMITTED, Status.NETTED)
+    window = done(await approve(database, window.id, CHECKER, digest=digest, reason="compared"))
+    assert await submit(database, window.id, MAKER) == window
+    assert await submit(database, window.id, CHECKER) == WrongStep(1, Status.APPROVED, Status.NETTED)
+
+
+async def test_only_the_rejecter_may_repeat_a_rejection(database: Database) -> None:
+    window, _ = await submitted(database)
+    window = done(await reject(database, window.id, CHECKER, reason="the file was late"))
+    assert await reject(database, window.id, CHECKER, reason="the file was late") == window
+    assert await reject(database, window.id, MAKER, reason="me too") == WrongStep(1, Status.NETTED, Status.SUBMITTED)
+
+
 async def test_an_approved_window_cannot_be_rejected(database: Database, tmp_path: Path) -> None:
     await load_network(database)
     window = await to_approved(database)
