@@ -10,6 +10,7 @@ from core.amounts import format_amount
 from core.database import Database
 from core.settings import Settings
 from core.table_errors import ImportRefused
+from gateway.cli.persons import person
 from gateway.cli.printing import AsJson, complain, refuse, say, show, show_json
 from gateway.cli.running import run
 from settlement import Actor
@@ -29,7 +30,7 @@ def reconcile(
     brand: Annotated[str, typer.Argument(help="The brand's code.")],
     file: Annotated[Path, typer.Argument(help="The statement file as the brand delivered it.")],
     program: Annotated[str | None, typer.Option(help="The program's code, when the brand has several.")] = None,
-    who: Annotated[str, typer.Option("--as", help="Who takes the file in.")] = "operator",
+    who: Annotated[str, typer.Option("--as", callback=person, help="Who takes the file in.")] = "operator",
     *,
     correction: Annotated[bool, typer.Option(help="Replace the lines that have the same brand reference.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would come of it, and keep nothing.")] = False,

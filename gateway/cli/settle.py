@@ -12,11 +12,11 @@ from core.amounts import format_amount
 from core.database import Database
 from core.errors import Refusal
 from core.settings import Settings
+from gateway.cli.persons import Who
 from gateway.cli.printing import AsJson, refuse, say, show, show_json
 from gateway.cli.running import run
 
 Number = Annotated[int, typer.Argument(help="The window's number.")]
-Who = Annotated[str, typer.Option("--as", help="Who takes the step; whoever submits cannot approve.")]
 Reason = Annotated[str, typer.Option(help="For the window's history.")]
 
 Step: TypeAlias = Callable[[Database, settlement.Window, settlement.Actor], Awaitable[settlement.Window | Refusal]]

@@ -6,6 +6,7 @@ import typer
 
 from core.clock import SystemClock
 from core.settings import Settings
+from gateway.cli.persons import person
 from gateway.cli.printing import say
 from gateway.oauth.access import AccessTokens
 from gateway.oauth.keys import SigningKeys
@@ -26,7 +27,7 @@ def register(app: typer.Typer) -> None:
 
 
 def staff(
-    name: Annotated[str, typer.Argument(help="Who it is; two names are two persons.")],
+    name: Annotated[str, typer.Argument(callback=person, help="Who it is; two names are two persons.")],
     role: Annotated[list[Role], typer.Option(help="May be given several times.")],
     minutes: Annotated[int, typer.Option(min=1, max=STAFF_SECONDS // 60, help="How long it is good for.")] = 60,
 ) -> None:

@@ -11,7 +11,8 @@ from core.database import Database
 from core.ids import new_id
 from core.scratch import create_database, drop_database
 from gateway.settings import GatewaySettings
-from tests.network import Network, load_network
+from tests.gateway.shell import Shell
+from tests.network import AIRLINE, COFFEE, HOTEL, Network, load_network
 from tests.server import WECHAT_APP, WECHAT_SECRET, Api, Server, demo_settings, serving
 
 
@@ -63,3 +64,23 @@ async def shared_api(shared_server: Server) -> AsyncIterator[Api]:
     """A client of the shared gateway."""
     async with Api.of(shared_server) as client:
         yield client
+
+
+@pytest.fixture
+def agio(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], database_url: str, tmp_path: Path
+) -> Shell:
+    """The command line on the test's database."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("AGIO_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COLUMNS", "400")
+    return Shell(monkeypatch, capsys, tmp_path / "home")
+
+
+@pytest.fixture
+def network_files(tmp_path: Path) -> list[Path]:
+    """The small network, as files."""
+    files = {"hotel": HOTEL, "airline": AIRLINE, "coffee": COFFEE}
+    for name, content in files.items():
+        (tmp_path / f"{name}.toml").write_text(content)
+    return [tmp_path / f"{name}.toml" for name in files]

@@ -1,9 +1,6 @@
 """The command line: help with an example, exit codes, JSON."""
 
-import json
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,60 +9,12 @@ import typer
 from typer.core import TyperGroup
 
 from core.clock import SystemClock
-from gateway.cli import app, main
+from gateway.cli import app
 from gateway.oauth.access import AccessTokens
 from gateway.oauth.keys import SigningKeys
 from schema.scopes import ROLE_SCOPES, Role
-from tests.network import AIRLINE, COFFEE, HOTEL
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """What a command did."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """What it printed, decoded."""
-        return json.loads(self.out)
-
-
-class Shell:
-    """Runs commands in this process."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], home: Path) -> None:
-        self._monkeypatch = monkeypatch
-        self._capsys = capsys
-        self.home = home
-
-    def __call__(self, *arguments: object) -> Ran:
-        """Run `agio` with these arguments."""
-        self._monkeypatch.setattr(sys, "argv", ["agio", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        printed = self._capsys.readouterr()
-        return Ran(int(ended.value.code or 0), printed.out, printed.err)
-
-
-@pytest.fixture
-def agio(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], database_url: str, tmp_path: Path
-) -> Shell:
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    monkeypatch.setenv("AGIO_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("COLUMNS", "400")
-    return Shell(monkeypatch, capsys, tmp_path / "home")
-
-
-@pytest.fixture
-def network_files(tmp_path: Path) -> list[Path]:
-    files = {"hotel": HOTEL, "airline": AIRLINE, "coffee": COFFEE}
-    for name, content in files.items():
-        (tmp_path / f"{name}.toml").write_text(content)
-    return [tmp_path / f"{name}.toml" for name in files]
+from tests.gateway.shell import Shell
+from tests.network import HOTEL
 
 
 def commands(command: Any, path: tuple[str, ...] = ("agio",)) -> Iterator[tuple[str, Any]]:
