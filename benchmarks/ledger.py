@@ -12,7 +12,7 @@ from functools import partial
 from benchmarks.crowd import FUNDS, Crowd, Spread
 from benchmarks.machine import Machine, describe_machine, describe_server
 from benchmarks.pace import Contestant, Stopwatch, in_turns
-from benchmarks.plain import COPY_ROWS, CopySource, Crew, prepare
+from benchmarks.plain import COPY_ROWS, CopySource, Crew, prepare, transfer_one_by_one
 from benchmarks.posting import Posters, post_in_batches, post_singly
 from benchmarks.registry import Options
 from benchmarks.report import Goal, Report
@@ -48,8 +48,6 @@ class _Stage:
     members: Crowd
     holders: Crowd
     """The same with lots."""
-    single: Crew
-    """One connection."""
     singles: Crew
     posters: Posters
     source: CopySource
@@ -80,13 +78,12 @@ async def _set_up(stack: AsyncExitStack, options: Options) -> _Stage:
     await members.open(database)
     await holders.open(database)
     await post_in_batches(database, members.transfers(Spread.UNIFORM, COPY_ROWS), SIZES[-1])
-    single, singles = await Crew.connect(url, 1), await Crew.connect(url, CONNECTIONS)
-    stack.push_async_callback(single.close)
+    singles = await Crew.connect(url, CONNECTIONS)
     stack.push_async_callback(singles.close)
     posters = await Posters.start(url, 2, [str(member.id) for member in members.members])
     stack.push_async_callback(posters.stop)
     machine = await _prepare_references(url, members)
-    return _Stage(database, members, holders, single, singles, posters, CopySource(url), machine)
+    return _Stage(database, members, holders, singles, posters, CopySource(url), machine)
 
 
 async def _prepare_references(url: str, members: Crowd) -> Machine:
@@ -134,7 +131,9 @@ def _contests(stage: _Stage) -> dict[str, dict[str, Contestant]]:
         },
         "a batch of one against a plain transaction": {
             "uniform.1": _batches(stage, partial(stage.members.transfers, Spread.UNIFORM), 1),
-            "single.1_connection": _by(stage.single.do, partial(stage.members.transfers, Spread.UNIFORM)),
+            "single.1_connection": _by(
+                partial(transfer_one_by_one, stage.database), partial(stage.members.transfers, Spread.UNIFORM)
+            ),
         },
         "with lots against without": {
             "lots.1000": _batches(stage, stage.holders.comings_and_goings, 1_000),
