@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from core.codes import Code
+from exchange.rates import BASIS_POINTS
 from exchange.recomputing import Exchanges, Movements, TransfersOf
 from exchange.states import FINISHED
 from ledger.audit import AuditCheck, SqlCheck
@@ -31,6 +32,30 @@ ORDER BY transfer.id, cell.name
     by_transaction,
 )
 """Every leg belongs to an exchange and stands in its group, and the group has no leg more."""
+
+RATES: Final = SqlCheck(
+    "exchange-rates",
+    f"""
+SELECT 'exchange_exchange', exchange.id::text, cell.name, cell.expected::text, cell.found::text
+FROM exchange_exchange AS exchange
+LEFT JOIN brands_rate AS source ON source.id = exchange.source_rate_id AND source.program_id = source_program_id
+LEFT JOIN brands_rate AS target ON target.id = exchange.target_rate_id AND target.program_id = target_program_id
+CROSS JOIN LATERAL (SELECT source_amount::numeric * source.sell_micro AS micro) AS value
+CROSS JOIN LATERAL (
+    SELECT div(value.micro * source.fee_bp + {BASIS_POINTS - 1}, {BASIS_POINTS}) AS micro
+) AS fee
+CROSS JOIN LATERAL (SELECT div(value.micro - fee.micro, target.buy_micro) AS amount) AS received
+CROSS JOIN LATERAL (VALUES
+    ('value_micro', value.micro, exchange.value_micro),
+    ('fee_micro', fee.micro, exchange.fee_micro),
+    ('target_amount', received.amount, exchange.target_amount),
+    ('credit_micro', received.amount * target.buy_micro, exchange.credit_micro)
+) AS cell (name, expected, found)
+WHERE cell.expected IS DISTINCT FROM cell.found
+ORDER BY exchange.id, cell.name
+""",
+)
+"""Every exchange is what the versions of the rates that it names make of its amount: a rate in use is not rewritten."""
 
 CLEARING: Final = SqlCheck(
     "exchange-clearing",
@@ -117,6 +142,7 @@ ORDER BY transfer.id
 CHECKS: Final[Sequence[AuditCheck]] = (
     TransfersOf(Exchanges()),
     GROUPS,
+    RATES,
     TransfersOf(Movements()),
     MOVEMENTS,
     HISTORY,

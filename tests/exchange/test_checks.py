@@ -58,6 +58,29 @@ async def test_a_changed_row(
     assert (await findings(network))[0] == finding
 
 
+@pytest.mark.parametrize(
+    ("change", "columns"),
+    [
+        ("sell_micro = sell_micro - 1", {"value_micro", "fee_micro", "target_amount", "credit_micro"}),
+        ("fee_bp = fee_bp + 100", {"fee_micro", "target_amount", "credit_micro"}),
+        ("buy_micro = buy_micro + 1", {"target_amount", "credit_micro"}),
+        ("program_id = (SELECT id FROM brands_program WHERE code = 'MILES'), version = 9, valid_to = now()", {"*"}),
+        ("id = gen_random_uuid()", {"*"}),
+    ],
+)
+async def test_a_rate_rewritten_after_it_was_used(
+    network: Network, made: Exchange, superuser: Connection, change: str, columns: set[str]
+) -> None:
+    """Every exchange names the versions it was made at; what they would make of it now must be what was made of it."""
+    changed = made.target if "buy" in change else made.source
+    await superuser.execute(f"UPDATE brands_rate SET {change} WHERE id = $1", changed.rate_id)
+    found = await findings(network)
+    assert {check for check, _ in found} == {"exchange-rates"}
+    every = {"value_micro", "fee_micro", "target_amount", "credit_micro"}
+    assert {column for _, column in found} <= (every if columns == {"*"} else columns)
+    assert len(found) >= 2, "both exchanges were made at this rate"
+
+
 async def test_a_changed_leg(network: Network, made: Exchange, superuser: Connection) -> None:
     """A leg that was changed, removed or moved to another reference in the ledger is found from both ends."""
     async with superuser.transaction():
