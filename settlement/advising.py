@@ -1,7 +1,7 @@
 """Statements for every participant of an approved window, written to a folder."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -16,7 +16,7 @@ from settlement.cash.references import places, reference
 from settlement.csv_form import CsvForm
 from settlement.errors import BooksBroken, WindowNotFound, WrongStep
 from settlement.figures import Figures
-from settlement.files import appearing
+from settlement.files import HashingFile, appearing
 from settlement.json_form import JsonForm
 from settlement.participants import codes
 from settlement.persons import Actor
@@ -27,6 +27,9 @@ from settlement.steps import Status
 from settlement.windows import Window, advance, lock
 
 AdviceRefusal: TypeAlias = WindowNotFound | WrongStep
+
+Opening: TypeAlias = Callable[[Path], AbstractContextManager[HashingFile]]
+"""How a statement's file is opened."""
 
 
 class Format(StrEnum):
@@ -79,7 +82,7 @@ async def advise(
             return WindowNotFound(str(window_id))
         if not window.status.has_reached(Status.APPROVED):
             return WrongStep(window.number, window.status, Status.APPROVED)
-        files = await _write_all(connection, window, folder / f"window-{window.number:06}")
+        files = await write_statements(connection, window, folder / f"window-{window.number:06}")
         await _compare_and_keep(connection, window, files)
         if window.status is Status.APPROVED:
             window = await advance(
@@ -88,7 +91,10 @@ async def advise(
         return Advice(window, tuple(files))
 
 
-async def _write_all(connection: Connection, window: Window, folder: Path) -> list[StatementFile]:
+async def write_statements(
+    connection: Connection, window: Window, folder: Path, *, opening: Opening = appearing
+) -> list[StatementFile]:
+    """Every participant's statement in every format. Raises BooksBroken when lines and figures do not tie."""
     files: list[StatementFile] = []
     figures, called = await kept_figures(connection, window), await kept_names(connection, window)
     coded, references = await codes(connection), _references(figures)
@@ -97,7 +103,7 @@ async def _write_all(connection: Connection, window: Window, folder: Path) -> li
         heading = Heading(window.number, window.after, figures.cut_off_at, coded[who], called[who], position.opening)
         paths = {written: folder / f"{coded[who]}.{written}" for written in Format}
         with ExitStack() as stack:
-            opened = {written: stack.enter_context(appearing(path)) for written, path in paths.items()}
+            opened = {written: stack.enter_context(opening(path)) for written, path in paths.items()}
             forms = [FORMS[written](cast("BinaryIO", file)) for written, file in opened.items()]
             lines = await write_statement(connection, window, position, heading, references.get(who), forms)
         files += [

@@ -12,6 +12,7 @@ from settlement.approval import Decision, approvals
 from settlement.errors import BooksBroken
 from settlement.netting import FEN_MICRO
 from settlement.participants import codes
+from settlement.persons_audit import APPROVALS, HISTORY, AdviceAsWritten
 from settlement.positions import position_accounts
 from settlement.reconciliation.audit import WRITE_OFFS
 from settlement.records import kept_figures, netted_amounts
@@ -124,6 +125,9 @@ AUDIT_CHECKS: Final[Sequence[AuditCheck]] = (
     DueAndOwedEqualTheNets(),
     BankEqualsItsStatement(),
     WindowsReplay(),
+    HISTORY,
+    APPROVALS,
+    AdviceAsWritten(),
     WRITE_OFFS,
 )
 """To be given to `ledger.audit`."""

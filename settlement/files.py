@@ -62,3 +62,11 @@ def appearing(path: Path) -> Iterator[HashingFile]:
         staged.replace(path)
     finally:
         staged.unlink(missing_ok=True)
+
+
+@contextmanager
+def unwritten(path: Path) -> Iterator[HashingFile]:
+    """A file that is only hashed and counted: nothing appears at `path`."""
+    del path
+    with Path(os.devnull).open("wb") as file:
+        yield HashingFile(file)

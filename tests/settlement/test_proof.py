@@ -1,5 +1,7 @@
 """Proof on demand: replays, and what the audit looks at."""
 
+from pathlib import Path
+
 import pytest
 
 from brands.accounts import owed_account, position_account
@@ -7,9 +9,20 @@ from core.codes import Code
 from core.database import Connection, Database
 from core.ids import new_id
 from ledger import Transfer, audit, post
-from settlement import AUDIT_CHECKS, Replay, Status, Window, WrongStep, replay
+from settlement import (
+    AUDIT_CHECKS,
+    Replay,
+    Status,
+    Window,
+    WrongStep,
+    abort,
+    approve,
+    reject,
+    replay,
+    submit,
+)
 from tests.network import Network, load_network
-from tests.settlement.trade import seen, to_approved, to_closed, trade
+from tests.settlement.trade import CHECKER, MAKER, done, seen, to_advised, to_approved, to_closed, to_netted, trade
 
 
 async def two_windows(database: Database) -> tuple[Network, list[Window]]:
@@ -78,6 +91,117 @@ async def test_tampering_with_figures_is_found(
     await superuser.execute("ALTER TABLE settlement_approval DISABLE TRIGGER USER")
     await superuser.execute(tampering)
     assert await findings(database) == expected
+
+
+_COLUMNS = (
+    "decided_at",
+    "decided_by",
+    "decided_reason",
+    "decision",
+    "submitted_at",
+    "submitted_by",
+    "submitted_reason",
+)
+
+_LATER = "+ interval '1 hour'"
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("submitted_by = 'somebody'", "submitted_by"),
+        ("submitted_reason = 'another'", "submitted_reason"),
+        (f"submitted_at = submitted_at {_LATER}", "submitted_at"),
+        ("decided_by = 'somebody'", "decided_by"),
+        ("decided_reason = 'another'", "decided_reason"),
+        (f"decided_at = decided_at {_LATER}", "decided_at"),
+    ],
+)
+async def test_tampering_with_who_approved_is_found(
+    database: Database, superuser: Connection, change: str, expected: str
+) -> None:
+    """Each column, in the approvals and then in the history."""
+    await two_windows(database)
+    await superuser.execute("ALTER TABLE settlement_approval DISABLE TRIGGER USER")
+    await superuser.execute(f"UPDATE settlement_approval SET {change}")
+    found = await findings(database)
+    assert [(check, column) for check, _, column in found] == [("settlement-approvals", expected)] * 2
+
+
+@pytest.mark.parametrize(
+    ("tampering", "expected"),
+    [
+        (
+            "UPDATE settlement_history SET actor = 'somebody' WHERE status = 'APPROVED'",
+            [("settlement-approvals", "decided_by")] * 2,
+        ),
+        (
+            "UPDATE settlement_history SET reason = 'another' WHERE status = 'SUBMITTED'",
+            [("settlement-approvals", "submitted_reason")] * 2,
+        ),
+        ("DELETE FROM settlement_history WHERE status = 'RECONCILED'", [("settlement-history", "steps")] * 2),
+        (
+            "DELETE FROM settlement_approval",
+            [("windows-replay", "approval")] * 2 + [("settlement-approvals", column) for column in _COLUMNS] * 2,
+        ),
+    ],
+)
+async def test_tampering_with_the_history_is_found(
+    database: Database, superuser: Connection, tampering: str, expected: list[tuple[str, str]]
+) -> None:
+    await two_windows(database)
+    await superuser.execute(tampering)
+    assert [(check, column) for check, _, column in await findings(database)] == expected
+
+
+async def test_every_way_through_approval_is_borne_out(database: Database) -> None:
+    """Rejected, submitted again, approved; and a submission that nobody has decided on."""
+    network = await load_network(database)
+    ann = await network.enrol({"HOTEL": 20_000, "MILES": 0})
+    for ends in ("approved", "open", "aborted"):
+        await trade(network, (ann, "HOTEL", "MILES", 3_000))
+        window = await to_netted(database)
+        done(await submit(database, window.id, MAKER, reason="first"))
+        done(await reject(database, window.id, CHECKER, reason="the file was late"))
+        done(await submit(database, window.id, MAKER))
+        if ends == "approved":
+            digest = (await seen(database, window.id)).figures.digest
+            done(await approve(database, window.id, CHECKER, digest=digest, reason="compared"))
+        if ends == "aborted":
+            assert isinstance(await abort(database, window.id, CHECKER, reason="a mistake"), Window)
+    assert await findings(database) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "column"),
+    [
+        (f"sha256 = '{'0' * 64}'", "sha256"),
+        ("size_bytes = size_bytes + 1", "size_bytes"),
+        ("lines = lines + 1", "lines"),
+        ("file_name = 'other.csv'", "file_name"),
+    ],
+)
+async def test_tampering_with_statements_is_found(
+    database: Database, superuser: Connection, tmp_path: Path, change: str, column: str
+) -> None:
+    """The audit writes every statement again, to nowhere, and compares."""
+    await two_windows(database)
+    window = await to_advised(database, tmp_path)
+    assert await findings(database) == []
+    changed = await superuser.execute(
+        f"UPDATE settlement_advice SET {change} WHERE format = 'csv' AND window_id = $1", window.window.id
+    )
+    assert [(check, found) for check, _, found in await findings(database)] == [
+        ("statements-as-written", column)
+    ] * int(changed.split()[-1])
+
+
+async def test_a_statement_nobody_remembers_is_found(database: Database, superuser: Connection, tmp_path: Path) -> None:
+    await two_windows(database)
+    await to_advised(database, tmp_path)
+    await superuser.execute("DELETE FROM settlement_advice WHERE file_name LIKE 'operator.json'")
+    found = [(check, column) for check, _, column in await findings(database)]
+    assert found == [("statements-as-written", column) for column in ("file_name", "sha256", "size_bytes", "lines")]
 
 
 async def test_money_that_left_what_is_owed_is_found(database: Database) -> None:

@@ -1,0 +1,137 @@
+"""What the audit looks at on behalf of the persons who took a window's steps, and of the files they were given.
+
+Who submitted and who decided stands twice, written in one transaction: in the approvals and in the history. Each bears the other out. Whoever changes both alike is not found here.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from asyncpg import Record
+
+from core.database import Connection
+from ledger.audit import Books, Finding, Span, SqlCheck
+from settlement.advising import StatementFile, write_statements
+from settlement.errors import BooksBroken
+from settlement.files import unwritten
+from settlement.steps import Status
+from settlement.windows import find, netted_windows
+
+HISTORY: Final = SqlCheck(
+    "settlement-history",
+    """
+SELECT 'settlement_window', window_.number::text, cell.name, cell.expected, cell.found
+FROM settlement_window AS window_
+LEFT JOIN (
+    SELECT window_id, array_agg(status ORDER BY sequence) AS statuses, count(*) AS steps, max(sequence) AS last
+    FROM settlement_history GROUP BY window_id
+) AS history ON history.window_id = window_.id
+CROSS JOIN LATERAL (VALUES
+    ('status', coalesce(history.statuses[history.steps], 'OPEN'), window_.status),
+    ('steps', coalesce(history.last, 0)::text, coalesce(history.steps, 0)::text)
+) AS cell (name, expected, found)
+WHERE cell.expected IS DISTINCT FROM cell.found
+ORDER BY window_.number, cell.name
+""",
+)
+"""A window stands where its history ends, and the history has no gap."""
+
+APPROVALS: Final = SqlCheck(
+    "settlement-approvals",
+    """
+WITH step AS (
+    SELECT window_id, sequence, status, actor, reason, recorded_at,
+        lead(sequence) OVER following AS next
+    FROM settlement_history WINDOW following AS (PARTITION BY window_id ORDER BY sequence)
+), submitted AS (
+    SELECT step.window_id, row_number() OVER (PARTITION BY step.window_id ORDER BY step.sequence) AS place,
+        step.actor, step.reason, step.recorded_at, decided.status AS decision, decided.actor AS decided_by,
+        decided.reason AS decided_reason, decided.recorded_at AS decided_at
+    FROM step LEFT JOIN settlement_history AS decided
+        ON decided.window_id = step.window_id AND decided.sequence = step.next AND decided.status <> 'ABORTED'
+    WHERE step.status = 'SUBMITTED'
+), approval AS (
+    SELECT *, row_number() OVER (PARTITION BY window_id ORDER BY submitted_at, id) AS place
+    FROM settlement_approval
+)
+SELECT 'settlement_approval', coalesce(approval.id, submitted.window_id)::text, cell.name, cell.expected, cell.found
+FROM submitted FULL JOIN approval USING (window_id, place)
+CROSS JOIN LATERAL (VALUES
+    ('submitted_by', submitted.actor, approval.submitted_by),
+    ('submitted_reason', submitted.reason, approval.submitted_reason),
+    ('decision', submitted.decision,
+        CASE WHEN approval.decision IN ('REJECTED', 'VOIDED') THEN 'NETTED' ELSE approval.decision END),
+    ('decided_by', submitted.decided_by, approval.decided_by),
+    ('decided_reason', submitted.decided_reason, approval.decided_reason),
+    ('submitted_at', submitted.recorded_at::text, CASE
+        WHEN approval.submitted_at BETWEEN submitted.recorded_at - interval '1 minute'
+            AND submitted.recorded_at + interval '1 minute' THEN submitted.recorded_at::text
+        ELSE approval.submitted_at::text END),
+    ('decided_at', submitted.decided_at::text, CASE
+        WHEN approval.decided_at BETWEEN submitted.decided_at - interval '1 minute'
+            AND submitted.decided_at + interval '1 minute' THEN submitted.decided_at::text
+        ELSE approval.decided_at::text END)
+) AS cell (name, expected, found)
+WHERE cell.expected IS DISTINCT FROM cell.found
+ORDER BY 2, 3
+""",
+)
+"""Who submitted, who decided, why and when stands in both; when to the minute, for each has its own look at the clock."""
+
+
+class AdviceAsWritten:
+    """Every statement that was given out can be written again, byte for byte."""
+
+    name = "statements-as-written"
+
+    async def spans(self, connection: Connection, books: Books) -> Sequence[Span]:
+        """One for each window."""
+        del books
+        return [(window_id,) for window_id in await netted_windows(connection)]
+
+    async def look(self, connection: Connection, span: Span) -> Sequence[Finding]:
+        """What differs between the files as they were and as they would be written now."""
+        window = await find(connection, span[0])
+        assert window is not None, "it was there when the audit was divided"
+        if not window.status.has_reached(Status.ADVISED):
+            return []
+        rows = {(row["participant_id"], row["format"]): row for row in await connection.fetch(_KEPT, window.id)}
+        try:
+            files = await write_statements(connection, window, Path(), opening=unwritten)
+        except BooksBroken as broken:
+            return [Finding(self.name, "settlement_advice", f"window {window.number}", "*", "statements", str(broken))]
+        return [
+            Finding(self.name, "settlement_advice", f"window {window.number}: {key}", column, expected, found)
+            for key, column, expected, found in _differences(files, rows)
+        ]
+
+
+def _differences(
+    files: Sequence[StatementFile], rows: Mapping[tuple[UUID, str], Record]
+) -> list[tuple[str, str, str | None, str | None]]:
+    written = {(file.participant_id, file.format.value): _cells(file) for file in files}
+    kept = {key: {column: str(row[column]) for column in _COLUMNS} for key, row in rows.items()}
+    return [
+        (f"{participant_id} {format_}", column, should, found)
+        for participant_id, format_ in sorted(written.keys() | kept.keys(), key=str)
+        for column in _COLUMNS
+        if (should := written.get((participant_id, format_), {}).get(column))
+        != (found := kept.get((participant_id, format_), {}).get(column))
+    ]
+
+
+def _cells(file: StatementFile) -> dict[str, str]:
+    return {
+        "file_name": file.path.name,
+        "sha256": file.sha256,
+        "size_bytes": str(file.size_bytes),
+        "lines": str(file.lines),
+    }
+
+
+_COLUMNS: Final = ("file_name", "sha256", "size_bytes", "lines")
+
+_KEPT: Final = """
+SELECT participant_id, format, file_name, sha256, size_bytes, lines FROM settlement_advice WHERE window_id = $1
+"""
