@@ -19,6 +19,7 @@ Refusal
 ├── QuoteUsed               (exchange_id)
 ├── KeyUnusable             (length_max)
 ├── IdempotencyConflict     (field)
+├── ReasonUnusable          (length_max)
 ├── UnknownMemberNumber     (number)
 └── NotYourProgram          (program)
 
@@ -147,6 +148,19 @@ class QuoteUsed(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
+class ReasonUnusable(Refusal):
+    """A reason is too long, or has characters that cannot be printed."""
+
+    length_max: int
+    """In characters."""
+
+    @property
+    def message(self) -> str:
+        """With the length."""
+        return f"A reason is at most {self.length_max} printable characters."
+
+
+@dataclass(frozen=True, slots=True)
 class UnknownMemberNumber(Refusal):
     """No open membership of the program has this number."""
 
@@ -196,6 +210,7 @@ MovementRefusal: TypeAlias = (
     | AmountAboveMaximum
     | InsufficientPoints
     | KeyUnusable
+    | ReasonUnusable
     | IdempotencyConflict
 )
 """Why points were not awarded or burned."""

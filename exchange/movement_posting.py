@@ -77,7 +77,7 @@ def _draft(till: Till, order: Order) -> Movement:
         order.brand_id,
         order.client_id,
         order.idempotency_key,
-        order.printed_reason,
+        order.reason,
         _unit_cost(till.directory, program) if is_award else 0,
         program.expires_at(till.now) if is_award else None,
         till.now,

@@ -1,5 +1,6 @@
 """A movement: points that a brand gives or takes by itself, at its till or in its back office."""
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,7 +11,7 @@ POINTS_MAX: Final = 100_000_000
 """The most whole points of one movement."""
 
 REASON_LENGTH_MAX: Final = 200
-"""The longest reason that is kept, in characters."""
+"""The longest reason, in characters."""
 
 
 class MovementKind(StrEnum):
@@ -37,12 +38,7 @@ class _Order:
     """The brand's OAuth2 client. Idempotency keys are its own."""
     idempotency_key: str
     reason: str = ""
-    """For the member's statement; what cannot be printed and what is too long is left out."""
-
-    @property
-    def printed_reason(self) -> str:
-        """The reason as it is kept."""
-        return "".join(filter(str.isprintable, self.reason))[:REASON_LENGTH_MAX]
+    """For the member's statement: at most REASON_LENGTH_MAX printable characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +78,13 @@ class Movement:
     expires_at: datetime | None
     """For an award, the first instant at which the points can no longer be used; None: never, or a burn."""
     recorded_at: datetime
+
+
+def reason_usable(reason: str) -> bool:
+    """Whether `reason` can be kept as it is."""
+    return len(reason) <= REASON_LENGTH_MAX and all(map(_printable, reason))
+
+
+def _printable(character: str) -> bool:
+    # The wide space that Chinese is written with counts as a separator, and those as not printable.
+    return character.isprintable() or unicodedata.category(character) == "Zs"

@@ -13,10 +13,11 @@ from exchange.errors import (
     AmountNotPositive,
     MovementRefusal,
     NotYourProgram,
+    ReasonUnusable,
     UnknownMemberNumber,
     UnknownProgram,
 )
-from exchange.movements import POINTS_MAX, Movement, Order
+from exchange.movements import POINTS_MAX, REASON_LENGTH_MAX, Movement, Order, reason_usable
 from members import Membership, MembershipStatus
 
 Posted: TypeAlias = Movement | InsufficientPoints
@@ -85,6 +86,8 @@ class Till:
     def _judge(self, order: Order) -> Verdict | None:
         if not key_usable(order.idempotency_key):
             return KeyUnusable()
+        if not reason_usable(order.reason):
+            return ReasonUnusable(REASON_LENGTH_MAX)
         program = self.directory.program(order.program)
         first = self.by_key.get(key_of(order))
         if first is not None:
@@ -117,7 +120,7 @@ class Till:
             "number": card is not None and first.membership_id == card.id,
             "amount": first.amount == order.amount,
             "brand": first.brand_id == order.brand_id,
-            "reason": first.reason == order.printed_reason,
+            "reason": first.reason == order.reason,
         }
         return next((name for name, equal in same.items() if not equal), None)
 

@@ -127,6 +127,14 @@ class QuoteUsed(Refusal):
 
 
 @strawberry.type
+class ReasonUnusable(Refusal):
+    """The reason is too long or not printable."""
+
+    length_max: int
+    """The most characters."""
+
+
+@strawberry.type
 class UnknownMemberNumber(Refusal):
     """No open membership of the program has this number."""
 
@@ -173,6 +181,7 @@ MovementRefused: TypeAlias = (
     | AmountAboveMaximum
     | InsufficientPoints
     | KeyUnusable
+    | ReasonUnusable
     | IdempotencyConflict
 )
 
@@ -264,6 +273,8 @@ def movement_refused(refusal: exchange.MovementRefusal, scale: int) -> MovementR
             return insufficient_points(refusal, scale)
         case core.refusals.KeyUnusable():
             return key_unusable(refusal)
+        case errors.ReasonUnusable(length_max):
+            return ReasonUnusable(message=refusal.message, length_max=length_max)
         case core.refusals.IdempotencyConflict():
             return idempotency_conflict(refusal)
         case _:

@@ -61,7 +61,7 @@ class MovementInput:
     idempotency_key: str
     """Chosen by the brand's system, once per movement; sent again, it brings the same movement."""
     reason: str = ""
-    """For the member's statement."""
+    """For the member's statement: at most 200 printable characters."""
     brand: str | None = None
     """The code of the place that acts, below the token's brand; the token's brand itself when left out."""
 

@@ -1,6 +1,7 @@
 """What the audit looks at on behalf of the persons who took a window's steps, and of the files they were given.
 
-Who submitted and who decided stands twice, written in one transaction: in the approvals and in the history. Each bears the other out. Whoever changes both alike is not found here.
+Who submitted and who decided stands twice, written in one transaction: in the approvals and in the history. Each bears
+the other out. Whoever changes both alike is not found here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -77,7 +78,7 @@ WHERE cell.expected IS DISTINCT FROM cell.found
 ORDER BY 2, 3
 """,
 )
-"""Who submitted, who decided, why and when stands in both; when to the minute, for each has its own look at the clock."""
+"""Who submitted, who decided, why and when stands in both; the time to the minute, for each looks at the clock."""
 
 
 class AdviceAsWritten:

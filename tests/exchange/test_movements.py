@@ -22,6 +22,7 @@ from exchange import (
     Movement,
     MovementKind,
     NotYourProgram,
+    ReasonUnusable,
     UnknownMemberNumber,
     UnknownProgram,
     award,
@@ -156,6 +157,9 @@ async def unmoved(network: Network, ann: Person) -> AsyncIterator[None]:
         ({"amount": 2**80}, AmountAboveMaximum(100_000_000_00)),
         ({"idempotency_key": ""}, KeyUnusable()),
         ({"idempotency_key": "a\x00b"}, KeyUnusable()),
+        ({"reason": "x" * 201}, ReasonUnusable(200)),
+        ({"reason": "a\x00b"}, ReasonUnusable(200)),
+        ({"reason": "two\nlines"}, ReasonUnusable(200)),
     ],
 )
 async def test_refusals(network: Network, ann: Person, changes: Mapping[str, object], refusal: Refusal) -> None:
@@ -222,13 +226,21 @@ async def test_the_same_key_from_another_shop_or_the_other_way(network: Network,
     assert (await network.points(ann))["BEANS"] == 125_00
 
 
-async def test_reasons_are_kept_printable_and_short(network: Network, ann: Person) -> None:
-    """What cannot be printed and what is too long is left out; the same again is the same."""
-    long = order(network, ann, reason="\x00拿铁\n" + "x" * 300)
+async def test_a_reason_is_kept_whole(network: Network, ann: Person) -> None:
+    """As it was sent, up to its greatest length; the same again is the same."""
+    long = order(network, ann, reason="拿铁\u3000" + "x" * 197)
     found = await award(network.database, long)
     assert isinstance(found, Movement)
-    assert found.reason == "拿铁" + "x" * 198
+    assert found.reason == long.reason
     assert await award(network.database, long) == found
+
+
+async def test_the_same_key_with_a_longer_reason_is_not_the_same(network: Network, ann: Person) -> None:
+    """Nothing of a reason is cut off before it is compared."""
+    await award(network.database, order(network, ann, reason="x" * 200))
+    longer = order(network, ann, reason="x" * 201)
+    assert await award(network.database, longer) == ReasonUnusable(200)
+    assert await network.points(ann) == {"BEANS": 112_50, "HOTEL": 1_000}
 
 
 async def test_a_bulk_answers_row_by_row(network: Network, ann: Person) -> None:

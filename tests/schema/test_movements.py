@@ -95,6 +95,8 @@ async def test_the_same_key_with_other_content_is_a_conflict(
         ({"program": "NOWHERE"}, "UnknownProgram"),
         ({"program": "HOTEL", "amount": "2"}, "NotYourProgram"),
         ({"idempotencyKey": ""}, "KeyUnusable"),
+        ({"reason": "x" * 201}, "ReasonUnusable"),
+        ({"reason": "a\x00b"}, "ReasonUnusable"),
     ],
 )
 async def test_what_cannot_be_awarded_is_refused_and_nothing_moves(
