@@ -66,6 +66,11 @@ class Cluster:
     folder: Path
     durable: bool
 
+    @property
+    def exists(self) -> bool:
+        """Whether it was ever made."""
+        return self._data.exists()
+
     def url(self) -> str:
         """Where the running server's database is found. The URL contains the password."""
         password = (self.folder / "password").read_text()
@@ -113,7 +118,7 @@ class Cluster:
         return self.folder / "running"
 
     def _launch(self, running: int) -> None:
-        if not self._data.exists():
+        if not self.exists:
             self._create(running)
         # `running` is free, so whatever process this file names, it is not ours.
         (self._data / "postmaster.pid").unlink(missing_ok=True)

@@ -25,10 +25,19 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
         """Read the environment. Raises ConfigurationError."""
         return cls(
-            home=Path(environment.get("AGIO_HOME") or ".agio").expanduser().absolute(),
+            home=_home(environment.get("AGIO_HOME") or ".agio"),
             port=_port(environment.get("AGIO_PORT") or "8800"),
             database_url=environment.get("DATABASE_URL") or None,
         )
+
+
+def _home(text: str) -> Path:
+    home = Path(text).expanduser().absolute()
+    for place in (home, *home.parents):
+        if os.path.isfile(place):  # noqa: PTH113 - pathlib's raises where it may not look
+            message = f"AGIO_HOME must be a folder, but {place} is a file"
+            raise ConfigurationError(message)
+    return home
 
 
 def _port(text: str) -> int:

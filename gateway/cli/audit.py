@@ -12,7 +12,7 @@ import rights.checks
 import settlement
 from core.database import Database
 from gateway.cli.printing import AsJson, complain, say, show_json
-from gateway.cli.running import run
+from gateway.cli.running import run_on_books
 
 
 def register(app: typer.Typer) -> None:
@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
 
 def audit(*, as_json: AsJson = False) -> None:
     """Recompute the books from the transfers. Ends with 1 and names the first differing row when they are not whole."""
-    report = run(lambda database, _: recomputed(database))
+    report = run_on_books(lambda database, _: recomputed(database))
     if as_json:
         show_json({**asdict(report), "whole": report.whole})
     else:

@@ -22,13 +22,13 @@ from brands.clients import client
 from core.database import Database
 from core.errors import AgioError, ConfigurationError, Refusal
 from core.file_locks import locked
-from core.migrate import migrate
 from core.postgres import postgres
 from core.secrets import derive_key, root_secret
 from gateway.app import create_app
 from gateway.cli.audit import describe, recomputed
 from gateway.cli.members import load_file
 from gateway.cli.printing import say
+from gateway.cli.running import migrated
 from gateway.cli.token import STAFF_SECONDS, token_of
 from gateway.settings import GatewaySettings, Mode
 from gateway.worker import work
@@ -93,6 +93,7 @@ def demo(
     if not NETWORK.is_dir():
         raise ConfigurationError("The example network stands in a checkout of Agio, and this is not one.")
     with postgres(settings.core) as url:
+        asyncio.run(migrated(url, settings.core))
         asyncio.run(_demo(replace(settings, core=replace(settings.core, database_url=url)), serve_on=not leave))
 
 
@@ -108,7 +109,6 @@ def _check_port(port: int) -> None:
 
 async def _demo(settings: GatewaySettings, *, serve_on: bool) -> None:
     assert settings.core.database_url is not None
-    await migrate(settings.core.database_url)
     simulator = SignInSimulator(_PHONE_APP, "demo")
     async with _opened(settings.core.database_url) as database, simulator.serving() as sign_in_url:
         told = replace(settings, wechat=WeChatApp(_PHONE_APP, "demo", sign_in_url))

@@ -4,10 +4,10 @@ import asyncio
 
 import typer
 
-from core.migrate import migrate as apply_migrations
 from core.postgres import postgres
 from core.settings import Settings
 from gateway.cli.printing import AsJson, show
+from gateway.cli.running import migrated
 
 
 def register(app: typer.Typer) -> None:
@@ -17,6 +17,7 @@ def register(app: typer.Typer) -> None:
 
 def migrate(*, as_json: AsJson = False) -> None:
     """Bring the database up to date, as the tables' owner. Any number of processes may do so at once."""
-    with postgres(Settings.from_environment()) as url:
-        applied = asyncio.run(apply_migrations(url))
+    settings = Settings.from_environment()
+    with postgres(settings) as url:
+        applied = asyncio.run(migrated(url, settings))
     show([{"migration": name} for name in applied], as_json=as_json, empty="Everything was applied before.")

@@ -12,7 +12,7 @@ from core.settings import Settings
 from core.table_errors import ImportRefused
 from gateway.cli.persons import person
 from gateway.cli.printing import AsJson, complain, refuse, say, show, show_json
-from gateway.cli.running import run
+from gateway.cli.running import run_on_books
 from settlement import Actor
 from settlement.reconciliation.breaks import Break
 from settlement.reconciliation.reconciling import Reconciled, reconcile_file
@@ -48,7 +48,7 @@ def reconcile(
             database, brand, file, actor, program_code=program, correcting=correction, dry_run=dry_run
         )
 
-    outcome = run(work)
+    outcome = run_on_books(work)
     if isinstance(outcome, ImportRefused):
         refuse(outcome)
     if as_json:

@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from core.migrate import migrate
 from core.postgres import postgres
 from core.settings import Settings
 from gateway.cli.printing import say
+from gateway.cli.running import migrated
 from gateway.settings import Mode
 
 
@@ -35,7 +35,7 @@ def serve(
     with postgres(settings) as url, tempfile.TemporaryDirectory(prefix="agio-metrics-") as folder:
         if workers > 1:
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder  # read when prometheus_client is imported, in each process
-        asyncio.run(migrate(url))
+        asyncio.run(migrated(url, settings))
         say(f"http://{host}:{settings.port}/graphql")
         uvicorn.run(
             "gateway.app:served_app",

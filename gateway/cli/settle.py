@@ -14,7 +14,7 @@ from core.errors import Refusal
 from core.settings import Settings
 from gateway.cli.persons import Who
 from gateway.cli.printing import AsJson, refuse, say, show, show_json
-from gateway.cli.running import run
+from gateway.cli.running import run_on_books
 
 Number = Annotated[int, typer.Argument(help="The window's number.")]
 Reason = Annotated[str, typer.Option(help="For the window's history.")]
@@ -47,7 +47,7 @@ def list_windows(*, as_json: AsJson = False) -> None:
         await settlement.current_window(database)
         return await settlement.windows(database)
 
-    show([_row(window) for window in run(work)], as_json=as_json)
+    show([_row(window) for window in run_on_books(work)], as_json=as_json)
 
 
 def show_window(number: Number, *, as_json: AsJson = False) -> None:
@@ -59,7 +59,7 @@ def show_window(number: Number, *, as_json: AsJson = False) -> None:
             return window
         return await settlement.overview(database, window.id)
 
-    found = run(work)
+    found = run_on_books(work)
     if isinstance(found, settlement.WindowNotFound):
         refuse(found)
     _describe(found, as_json=as_json)
@@ -123,7 +123,7 @@ def advise(
             return window
         return await settlement.advise(database, window.id, settlement.Actor(who), folder=folder, reason=reason)
 
-    outcome = run(work)
+    outcome = run_on_books(work)
     if isinstance(outcome, Refusal):
         refuse(outcome)
     show(
@@ -139,7 +139,7 @@ def _take(number: int, who: str, step: Step, *, as_json: bool) -> None:
             return window
         return await step(database, window, settlement.Actor(who))
 
-    outcome = run(work)
+    outcome = run_on_books(work)
     if isinstance(outcome, Refusal):
         refuse(outcome)
     show([_row(outcome)], as_json=as_json)

@@ -30,3 +30,11 @@ def test_a_port_is_a_number_that_a_port_can_have(port: str) -> None:
     """Anything else is refused, and said back."""
     with pytest.raises(ConfigurationError, match="AGIO_PORT must be a number from 1 to 65535"):
         Settings.from_environment({"AGIO_PORT": port})
+
+
+@pytest.mark.parametrize("inside", ["", "home", "far/below"])
+def test_a_home_is_no_file_and_in_no_file(tmp_path: Path, inside: str) -> None:
+    """The sentence names the variable and the file."""
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigurationError, match=rf"^AGIO_HOME must be a folder, but {tmp_path / 'file'} is a file$"):
+        Settings.from_environment({"AGIO_HOME": str(tmp_path / "file" / inside)})

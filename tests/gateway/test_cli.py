@@ -1,5 +1,7 @@
 """The command line: help with an example, exit codes, JSON."""
 
+import asyncio
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,8 @@ import typer
 from typer.core import TyperGroup
 
 from core.clock import SystemClock
+from core.ids import new_id
+from core.scratch import connect_as_owner, create_database, drop_database, url_of
 from gateway.cli import app
 from gateway.oauth.access import AccessTokens
 from gateway.oauth.keys import SigningKeys
@@ -47,11 +51,67 @@ def test_an_environment_that_makes_no_sense_ends_with_2(agio: Shell, monkeypatch
     assert "DATABASE_URL" in ran.err
 
 
-def test_a_database_that_does_not_answer_ends_with_1(agio: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_does_not_answer_ends_with_1(
+    agio: Shell, network_files: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://agio@127.0.0.1:9/agio")
-    ran = agio("audit")
-    assert (ran.code, ran.out) == (1, "")
-    assert ran.err
+    for command in (("audit",), ("migrate",), ("serve",), ("settle", "list"), ("brand", "apply", *network_files)):
+        ran = agio(*command)
+        assert (ran.code, ran.out) == (1, "")
+        assert re.fullmatch(r"The database of DATABASE_URL cannot be used: .+\n", ran.err)
+
+
+def test_a_database_that_does_not_exist_or_let_us_in_ends_with_1(
+    agio: Shell, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for url in (url_of(database_url, "nowhere"), database_url.replace("//agio:", "//agio:not-")):
+        monkeypatch.setenv("DATABASE_URL", url)
+        for command in ("audit", "migrate"):
+            ran = agio(command)
+            assert (ran.code, ran.out) == (1, "")
+            assert re.fullmatch(r"The database of DATABASE_URL cannot be used: .+\n", ran.err)
+
+
+def test_a_home_that_is_a_file_ends_with_2(agio: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DATABASE_URL")
+    agio.home.touch()
+    for command in (("audit",), ("migrate",), ("token", "rotate-keys")):
+        ran = agio(*command)
+        assert (ran.code, ran.out, ran.err) == (2, "", f"AGIO_HOME must be a folder, but {agio.home} is a file\n")
+
+
+READING = (("audit",), ("settle", "list"), ("settle", "show", 1))
+
+
+@pytest.mark.parametrize("command", READING, ids=str)
+def test_a_home_without_books_is_refused_and_stays_as_it_was(
+    agio: Shell, monkeypatch: pytest.MonkeyPatch, command: tuple[object, ...]
+) -> None:
+    monkeypatch.delenv("DATABASE_URL")
+    ran = agio(*command)
+    told = f"There are no books in {agio.home} (AGIO_HOME): `agio brand apply` opens them.\n"
+    assert (ran.code, ran.out, ran.err) == (1, "", told)
+    assert not agio.home.exists()
+
+
+@pytest.mark.parametrize("command", READING, ids=str)
+async def test_a_database_without_books_is_refused_and_stays_as_it_was(
+    agio: Shell, server_url: str, monkeypatch: pytest.MonkeyPatch, command: tuple[object, ...]
+) -> None:
+    """Migrated or not: nobody's books are no whole books."""
+    name = f"bare_{new_id().hex}"
+    bare = await create_database(server_url, name)
+    told = "There are no books in the database of DATABASE_URL: `agio brand apply` opens them.\n"
+    ran = await asyncio.to_thread(agio, *command)
+    assert (ran.code, ran.out, ran.err) == (1, "", told)
+    monkeypatch.setenv("DATABASE_URL", bare)
+    ran = await asyncio.to_thread(agio, *command)
+    assert (ran.code, ran.out, ran.err) == (1, "", told)
+    connection = await connect_as_owner(bare)
+    tables = await connection.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
+    await connection.close()
+    await drop_database(server_url, name)
+    assert tables == 0
 
 
 def test_migrations_are_applied_once(agio: Shell) -> None:
@@ -121,7 +181,8 @@ def test_a_window_is_settled_from_the_command_line(agio: Shell, network_files: l
     assert "Window 1 is ADVISED" in agio("settle", "show", 1).out
 
 
-def test_an_unknown_window_ends_with_1(agio: Shell) -> None:
+def test_an_unknown_window_ends_with_1(agio: Shell, network_files: list[Path]) -> None:
+    agio("brand", "apply", *network_files)
     for arguments in (("show", 99), ("close", 99, "--as", "x"), ("advise", 99, "--as", "x")):
         ran = agio("settle", *arguments)
         assert (ran.code, ran.err.strip()) == (1, "There is no such window.")
