@@ -20,8 +20,9 @@ class Contestant:
     work: Work
     size_min: int = 1
     """The smallest number of items that makes sense, and of which the others are multiples."""
+    size: int = 0
+    """How many items a round has; 0: as many as fit into its time, which the first round finds out."""
     rates: list[float] = field(default_factory=list)
-    _size: int = 0
 
     @property
     def rate(self) -> float:
@@ -29,10 +30,9 @@ class Contestant:
         return median(self.rates)
 
     async def run(self, seconds: float) -> None:
-        """One round of about `seconds`; the first one also finds out how many items that takes."""
-        if not self._size:
-            self._size = await self._sized(seconds)
-        self.rates.append(self._size / await self.work(self._size))
+        """One round of about `seconds`."""
+        self.size = self.size or await self._sized(seconds)
+        self.rates.append(self.size / await self.work(self.size))
 
     async def _sized(self, seconds: float) -> int:
         size = self._whole(_FIRST)

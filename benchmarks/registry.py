@@ -32,8 +32,12 @@ class Benchmark:
 
     async def run(self, options: Options) -> Report:
         """Start what it needs, measure, stop what it started."""
+        return await self.load()(options)
+
+    def load(self) -> Run:
+        """The function itself."""
         module, _, function = self.place.partition(":")
-        return await cast("Run", getattr(import_module(module), function))(options)
+        return cast("Run", getattr(import_module(module), function))
 
 
 BENCHMARKS = {
