@@ -1,6 +1,6 @@
 """Signing in, and staying signed in."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import strawberry
 
@@ -45,6 +45,16 @@ class SessionEnded(Refusal):
     """The session has ended; sign in again."""
 
 
+CODE_LENGTH_MAX: Final = 2_000
+"""Characters of the longest code that a provider is asked about; WeChat's have 32."""
+
+UNUSABLE: Final = f"The sign-in code cannot be used: 1 to {CODE_LENGTH_MAX:,} printable ASCII characters."
+
+
+def _is_usable(code: str) -> bool:
+    return 0 < len(code) <= CODE_LENGTH_MAX and code.isascii() and code.isprintable()
+
+
 SignInResult = Annotated[Session | SignInRefused, strawberry.union("SignInResult")]
 RefreshResult = Annotated[Session | SessionEnded, strawberry.union("RefreshResult")]
 
@@ -63,6 +73,8 @@ class SessionMutation:
         port = services.sign_in.get(provider)
         if port is None:
             raise BadInput("There is no such sign-in provider.", providers=sorted(services.sign_in))
+        if not (_is_usable(code) and (not phone_code or _is_usable(phone_code))):
+            return SignInRefused(message=UNUSABLE)
         identity = await port.exchange_code(code, phone_code)
         if isinstance(identity, DomainRefusal):
             return SignInRefused(message=identity.message)

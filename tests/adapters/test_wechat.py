@@ -1,9 +1,11 @@
 """Signing in with WeChat, against a real HTTP server that plays it."""
 
 import logging
+import traceback
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote_plus
 
 import aiohttp
 import pytest
@@ -140,6 +142,21 @@ async def test_our_secret_reaches_no_log(
     codes = simulator.tap(PHONE)
     await wechat.exchange_code(codes.code, codes.phone_code)
     assert SECRET not in caplog.text
+
+
+async def test_a_request_that_cannot_be_read_leaves_no_secret_in_a_log(
+    wechat: WeChatSignIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither on our side nor on the simulator's: its HTTP server quotes the line that is too long."""
+    caplog.set_level(logging.DEBUG)
+    with pytest.raises(ConnectionError) as raised:
+        await wechat.exchange_code("a" * 30_000)
+    told = "".join(traceback.format_exception(raised.value))
+    assert "agio.simulator.sign_in" in caplog.text
+    for text in (caplog.text, told):
+        assert SECRET not in text
+        assert quote_plus(SECRET) not in text
+        assert "secret=" not in text
 
 
 async def test_the_simulator_gives_out_codes_over_http(url: str, wechat: WeChatSignIn) -> None:

@@ -42,6 +42,32 @@ async def test_a_code_works_once_and_signs_nobody_in_twice(
     assert await superuser.fetchval("SELECT count(*) FROM gateway_session") == 1
 
 
+@pytest.mark.parametrize("code", ["", "\n", "日本", "a" * 2_001, "a" * 30_000])
+async def test_an_unusable_code_is_refused_without_asking_the_provider(
+    api: Api, wechat: SignInSimulator, superuser: Connection, code: str
+) -> None:
+    refused = [(await api.ask(SIGN_IN, code=code)).data["signIn"]]
+    if code:
+        refused.append((await api.ask(SIGN_IN, code="x", phoneCode=code)).data["signIn"])
+    for found in refused:
+        assert found["__typename"] == "SignInRefused"
+        assert found["message"] == "The sign-in code cannot be used: 1 to 2,000 printable ASCII characters."
+    assert wechat.calls == []
+    assert await superuser.fetchval("SELECT count(*) FROM gateway_session") == 0
+
+
+async def test_the_longest_code_is_asked_about(api: Api, wechat: SignInSimulator) -> None:
+    refused = (await api.ask(SIGN_IN, code="%" * 2_000)).data["signIn"]
+    assert (refused["__typename"], wechat.calls) == ("SignInRefused", ["/sns/jscode2session"])
+    assert "printable" not in refused["message"]
+
+
+@pytest.mark.parametrize("name", ["", "\n", "n" * 30_000])
+async def test_an_unusable_provider_is_not_said_back(api: Api, name: str) -> None:
+    answer = await api.ask('mutation ($p: String!) { signIn(provider: $p, code: "x") { __typename } }', p=name)
+    assert (answer.code, answer.error["message"]) == ("BAD_USER_INPUT", "There is no such sign-in provider.")
+
+
 async def test_an_unknown_provider_is_an_error_that_names_the_known_ones(api: Api) -> None:
     answer = await api.ask('mutation { signIn(provider: "nobody", code: "x") { __typename } }')
     assert (answer.code, answer.error["extensions"]["providers"]) == ("BAD_USER_INPUT", ["wechat"])
