@@ -54,7 +54,7 @@ class AccessTokens:
         return jwt.encode({"alg": "RS256", "kid": key.kid, "typ": _TYPE}, claims, key, algorithms=["RS256"])
 
     def verify(self, token: str) -> Viewer:
-        """Who the token speaks for. Raises Unauthenticated, with `reason` expired or invalid."""
+        """Who the token speaks for. Raises Unauthenticated, with `reason` expired, issuer or invalid."""
         found = self._verified.get(token)
         if found is None:
             found = self._check(token)
@@ -86,8 +86,10 @@ class AccessTokens:
         return key
 
     def _read(self, header: dict[str, Any], claims: dict[str, Any]) -> tuple[Viewer, int]:
-        if (header.get("typ"), claims["iss"], claims["aud"]) != (_TYPE, self._issuer, AUDIENCE):
+        if (header.get("typ"), claims["aud"]) != (_TYPE, AUDIENCE):
             raise _invalid()
+        if claims["iss"] != self._issuer:
+            raise Unauthenticated("The token was made for a gateway with another address.", reason="issuer")
         scopes = frozenset(claims["scope"].split())
         return Viewer(ViewerKind(claims["kind"]), str(claims["sub"]), claims["client_id"], scopes), int(claims["exp"])
 

@@ -66,7 +66,7 @@ def test_a_token_expires_to_the_second_also_when_it_was_seen_before(tokens: Acce
         ({"typ": "JWT"}, {}),
         ({"kid": "another"}, {}),
         ({"alg": "PS256"}, {}),
-        ({}, {"iss": "https://elsewhere.example"}),
+        ({}, {"iss": None}),
         ({}, {"aud": "elsewhere"}),
         ({}, {"aud": ["agio", "elsewhere"]}),
         ({}, {"kind": "anonymous-admin"}),
@@ -82,6 +82,13 @@ def test_a_token_of_another_make_is_refused(
     keys: SigningKeys, tokens: AccessTokens, header: dict[str, Any], claims: dict[str, Any]
 ) -> None:
     assert reason(tokens, forged(keys, tokens, header, claims)) == "invalid"
+
+
+def test_a_token_for_another_address_is_refused_and_says_so(keys: SigningKeys, tokens: AccessTokens) -> None:
+    """It is one of ours, made with another AGIO_PUBLIC_URL or AGIO_PORT; to anybody else's nothing is told."""
+    assert reason(tokens, forged(keys, tokens, {}, {"iss": "https://elsewhere.example"})) == "issuer"
+    stranger = forged(keys, tokens, {}, {"iss": "https://elsewhere.example"}, RSAKey.generate_key(2048))
+    assert reason(tokens, stranger) == "invalid"
 
 
 def test_a_token_signed_by_somebody_else_is_refused(keys: SigningKeys, tokens: AccessTokens) -> None:
