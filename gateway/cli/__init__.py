@@ -12,6 +12,7 @@ from gateway.cli.printing import complain
 app = typer.Typer(
     name="agio",
     help="Points of one brand become points of another, rights of one are honoured by another, and the books close.",
+    epilog="Example: agio demo",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

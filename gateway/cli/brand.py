@@ -13,13 +13,14 @@ from core.settings import Settings
 from gateway.cli.printing import AsJson, refuse, say, show, show_json
 from gateway.cli.running import run
 
+EXAMPLE = "Example: agio brand apply examples/network/*.toml"
 SECRET_PREFIX = "AGIO_SECRET_"  # noqa: S105 - the name of a variable
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    group = typer.Typer(help="Brands, their programs, rates and rights.", no_args_is_help=True)
-    group.command(epilog="Example: agio brand apply examples/network/*.toml")(apply)
+    group = typer.Typer(help="Brands, their programs, rates and rights.", no_args_is_help=True, epilog=EXAMPLE)
+    group.command(epilog=EXAMPLE)(apply)
     app.add_typer(group, name="brand")
 
 

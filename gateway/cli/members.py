@@ -18,13 +18,13 @@ from members.errors import ImportRefused
 from members.importing import import_file
 from members.report import ImportReport
 
+EXAMPLE = "Example: agio members import aurora examples/network/aurora-members.csv"
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    group = typer.Typer(help="Members and their cards.", no_args_is_help=True)
-    group.command("import", epilog="Example: agio members import aurora examples/network/aurora-members.csv")(
-        import_members
-    )
+    group = typer.Typer(help="Members and their cards.", no_args_is_help=True, epilog=EXAMPLE)
+    group.command("import", epilog=EXAMPLE)(import_members)
     group.callback()(_group)
     app.add_typer(group, name="members")
 

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from core.errors import Refusal
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON in place of a table.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 _out = Console(highlight=False)
 _err = Console(stderr=True, highlight=False, style="red")

@@ -27,7 +27,9 @@ MICRO_DECIMALS = 6
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    group = typer.Typer(help="Settlement windows, step by step.", no_args_is_help=True)
+    group = typer.Typer(
+        help="Settlement windows, step by step.", no_args_is_help=True, epilog="Example: agio settle list"
+    )
     group.command("list", epilog="Example: agio settle list --json")(list_windows)
     group.command("show", epilog="Example: agio settle show 1")(show_window)
     group.command(epilog="Example: agio settle close 1 --as lin.wei")(close)

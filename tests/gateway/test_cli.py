@@ -22,11 +22,10 @@ from tests.network import HOTEL
 
 
 def commands(command: Any, path: tuple[str, ...] = ("agio",)) -> Iterator[tuple[str, Any]]:
+    yield " ".join(path), command
     if isinstance(command, TyperGroup):
         for name, found in command.commands.items():
             yield from commands(found, (*path, name))
-    else:
-        yield " ".join(path), command
 
 
 @pytest.mark.parametrize(("path", "command"), list(commands(typer.main.get_command(app))), ids=str)
@@ -195,6 +194,19 @@ def test_a_token_for_staff(agio: Shell) -> None:
     assert (viewer.staff_name, viewer.scopes) == ("lin.wei", ROLE_SCOPES[Role.MAKER] | ROLE_SCOPES[Role.AUDITOR])
 
 
+def test_a_token_as_json(agio: Shell) -> None:
+    made = agio("token", "staff", "lin.wei", "--role", "maker", "--minutes", 5, "--json").json
+    tokens = AccessTokens(SigningKeys(agio.home / "keys"), SystemClock(), "http://127.0.0.1:8800")
+    assert tokens.verify(made.pop("token")).staff_name == "lin.wei"
+    assert made == {"name": "lin.wei", "scopes": sorted(ROLE_SCOPES[Role.MAKER]), "lifetime_seconds": 300}
+
+
+def test_help_says_where_a_token_is_good(agio: Shell) -> None:
+    told = agio("token", "staff", "--help").out
+    assert "AGIO_PUBLIC_URL" in told
+    assert "AGIO_PORT" in told
+
+
 def test_a_token_needs_a_role(agio: Shell) -> None:
     assert agio("token", "staff", "lin.wei").code == 2
     assert agio("token", "staff", "lin.wei", "--role", "king").code == 2
@@ -203,6 +215,8 @@ def test_a_token_needs_a_role(agio: Shell) -> None:
 def test_keys_are_rotated(agio: Shell) -> None:
     made = [agio("token", "rotate-keys").out.strip() for _ in range(2)]
     assert SigningKeys(agio.home / "keys").signing().kid == made[1]
+    third = agio("token", "rotate-keys", "--json").json
+    assert third == {"kid": SigningKeys(agio.home / "keys").signing().kid}
 
 
 def test_the_schema_is_printed_as_it_is_committed(agio: Shell) -> None:
