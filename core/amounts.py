@@ -5,7 +5,10 @@ import re
 AMOUNT_MAX = 2**63 - 1
 """The largest amount: a signed 64-bit integer of minor units."""
 
-_DECIMAL = re.compile(r"(?P<sign>-?)(?P<whole>[0-9]{1,19})(?:\.(?P<fraction>[0-9]{1,18}))?", re.ASCII)
+_WHOLE_DIGITS_MAX = 19
+_TEXT_SHOWN_MAX = 40
+
+_DECIMAL = re.compile(r"(?P<sign>-?)(?P<whole>[0-9]+)(?:\.(?P<fraction>[0-9]+))?", re.ASCII)
 
 
 class AmountError(ValueError):
@@ -19,16 +22,17 @@ def parse_amount(text: str, scale: int) -> int:
     """
     found = _DECIMAL.fullmatch(text)
     if found is None:
-        message = f"{text[:40]!r} is not a decimal number"
+        message = f"{text[:_TEXT_SHOWN_MAX]!r} is not a decimal number"
         raise AmountError(message)
-    fraction = (found["fraction"] or "").rstrip("0")
+    whole, fraction = found["whole"].lstrip("0"), (found["fraction"] or "").rstrip("0")
+    if len(whole) > _WHOLE_DIGITS_MAX:
+        raise AmountError(_too_large(text))
     if len(fraction) > scale:
-        message = f"{text} has more than {scale} decimals"
+        message = f"{_shown(text)} has more than {scale} decimals"
         raise AmountError(message)
-    minor = int(found["whole"] + fraction.ljust(scale, "0"))
+    minor = int(whole + fraction.ljust(scale, "0") or "0")
     if minor > AMOUNT_MAX:
-        message = f"{text} is too large"
-        raise AmountError(message)
+        raise AmountError(_too_large(text))
     return -minor if found["sign"] else minor
 
 
@@ -37,3 +41,11 @@ def format_amount(minor: int, scale: int) -> str:
     sign = "-" if minor < 0 else ""
     digits = str(abs(minor)).rjust(scale + 1, "0")
     return f"{sign}{digits[:-scale]}.{digits[-scale:]}" if scale else sign + digits
+
+
+def _too_large(text: str) -> str:
+    return f"{_shown(text)} is too large"
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= _TEXT_SHOWN_MAX else f"{text[:_TEXT_SHOWN_MAX]}…"

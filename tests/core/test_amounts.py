@@ -18,6 +18,7 @@ from core.amounts import AMOUNT_MAX, AmountError, format_amount, parse_amount
         ("-3.07", 2, -307),
         ("0.000001", 6, 1),
         ("007", 0, 7),
+        ("0" * 40 + "7.1" + "0" * 40, 2, 710),
         ("-0", 2, 0),
         ("9223372036854775807", 0, AMOUNT_MAX),
         ("9223372036854.775807", 6, AMOUNT_MAX),
@@ -40,6 +41,26 @@ def test_everything_else_is_refused(text: str) -> None:
     """Signs, spaces, exponents, other digits, too many decimals and too many units are no amounts of scale 2."""
     with pytest.raises(AmountError):
         parse_amount(text, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("9" * 40, "9" * 40 + " is too large"),
+        ("-" + "9" * 20, "-" + "9" * 20 + " is too large"),
+        ("9" * 41 + ".001", "9" * 40 + "… is too large"),
+        ("9223372036854775808", "9223372036854775808 is too large"),
+        ("1.001", "1.001 has more than 2 decimals"),
+        ("1." + "1" * 40, "1." + "1" * 38 + "… has more than 2 decimals"),
+        ("9" * 40 + "x", repr("9" * 40) + " is not a decimal number"),
+        ("ten", "'ten' is not a decimal number"),
+    ],
+)
+def test_a_refusal_says_what_is_wrong(text: str, message: str) -> None:
+    """A number that is too large is called that, however long it is."""
+    with pytest.raises(AmountError) as caught:
+        parse_amount(text, 2)
+    assert str(caught.value) == message
 
 
 def test_a_refusal_does_not_repeat_a_long_text() -> None:
