@@ -5,6 +5,7 @@ the graph, `match` ends with `assert_never`: a refusal that is new there does no
 """
 
 import strawberry
+from strawberry.utils.str_converters import to_camel_case
 
 import core.refusals
 from core.amounts import AmountError, format_amount, parse_amount
@@ -37,7 +38,7 @@ class IdempotencyConflict(Refusal):
     """The idempotency key was used before with other content."""
 
     field: str
-    """The first field that differs."""
+    """The first field that differs, spelt as in the input."""
 
 
 @strawberry.type
@@ -67,7 +68,7 @@ def key_unusable(refusal: core.refusals.KeyUnusable) -> KeyUnusable:
 
 def idempotency_conflict(refusal: core.refusals.IdempotencyConflict) -> IdempotencyConflict:
     """As the graph says it."""
-    return IdempotencyConflict(message=refusal.message, field=refusal.field)
+    return IdempotencyConflict(message=refusal.message, field=to_camel_case(refusal.field))
 
 
 def insufficient_points(refusal: core.refusals.InsufficientPoints, scale: int) -> InsufficientPoints:

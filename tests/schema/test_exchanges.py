@@ -70,7 +70,7 @@ async def test_the_same_key_for_another_quote_is_a_conflict(
     token = server.tokens.member(ann.id)
     await accepted(api, token, await quoted(api, token))
     refused = await accepted(api, token, await quoted(api, token, "1000"))
-    assert (refused["__typename"], refused["field"]) == ("IdempotencyConflict", "quote_id")
+    assert (refused["__typename"], refused["field"]) == ("IdempotencyConflict", "quoteId")
     assert await network.points(ann) == {"HOTEL": 2_000, "MILES": 2_080}
 
 

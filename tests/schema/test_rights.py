@@ -80,7 +80,7 @@ async def test_a_claim_sent_twice_happens_once(api: Api, server: Server, network
     member = server.tokens.member(ann.id)
     assert await claimed(api, member) == await claimed(api, member)
     conflict = await claimed(api, member, pay_with="MILES")
-    assert conflict["__typename"] == "IdempotencyConflict"
+    assert (conflict["__typename"], conflict["field"]) == ("IdempotencyConflict", "payWith")
     assert (await network.points(ann))["HOTEL"] == 3_000
 
 
