@@ -19,6 +19,7 @@ from graphql import (
 )
 
 from gateway.limits import TOKENS_MAX, breaches
+from gateway.selections import Selections
 
 DOCUMENTS_MAX = 1_000
 """Documents kept per process; the one not used for longest goes first."""
@@ -35,6 +36,8 @@ class Prepared:
     document: DocumentNode
     operations: Mapping[str | None, OperationType]
     """By name. None names the only operation of a document that has one."""
+    selections: Mapping[str | None, Selections]
+    """What each operation selects, by the same names; nothing where directives may make it another thing each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +80,17 @@ class Documents:
         except GraphQLSyntaxError as error:
             return _coded([error], PARSE_FAILED)
         errors = breaches(document) or self._validate(document)
-        return _coded(errors, VALIDATION_FAILED) if errors else Prepared(document, _operations(document))
+        return _coded(errors, VALIDATION_FAILED) if errors else _prepared(document, text)
 
     def _validate(self, document: DocumentNode) -> list[GraphQLError]:
         return validate(
             self._schema, document, self._rules, max_errors=ERRORS_MAX, hide_suggestions=not self._open_book
         )
+
+
+def _prepared(document: DocumentNode, text: str) -> Prepared:
+    operations = _operations(document)
+    return Prepared(document, operations, {} if "@" in text else {name: Selections() for name in operations})
 
 
 def _operations(document: DocumentNode) -> dict[str | None, OperationType]:

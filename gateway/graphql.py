@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import orjson
-from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationType, execute
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationType
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from gateway.answers import JSON
 from gateway.bodies import read_body
 from gateway.documents import Documents, Prepared, Unusable
 from gateway.errors import shown
+from gateway.execution import run
 from gateway.requests import request_id_of
 from schema.context import Context
 from schema.errors import BadInput, Forbidden, Unauthenticated
@@ -115,16 +115,15 @@ class GraphQLEndpoint:
             raise Refused(401, error, WWW_Authenticate='Bearer error="invalid_token"') from error
 
     async def _execute(self, prepared: Prepared, operation: Operation, context: Context) -> ExecutionResult:
-        result = execute(
+        return await run(
             self._schema,
             prepared.document,
-            context_value=context,
-            variable_values=operation.variables,
-            operation_name=operation.name,
-            executor_class=StrawberryGraphQLCoreExecutionContext,
+            prepared.selections.get(operation.name),
+            name=operation.name,
+            variables=operation.variables,
+            context=context,
             hide_suggestions=self._hide_suggestions,
         )
-        return result if isinstance(result, ExecutionResult) else await result
 
 
 async def _read(request: Request) -> Body:

@@ -9,6 +9,7 @@ What is returned is not checked again at run time: mypy has.
 
 import inspect
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any
 
 from graphql import (
@@ -23,6 +24,8 @@ from graphql import (
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
+
+from schema.plain import Plain
 
 _KEY = "strawberry-definition"
 
@@ -72,19 +75,11 @@ def _shorten_field(field: GraphQLField) -> None:
     if not isinstance(found, StrawberryField) or found.extensions:
         return
     if found.base_resolver is None:
-        field.resolve = _attribute(found.python_name)
+        field.resolve = Plain(attrgetter(found.python_name))
         return
     function: Any = found.base_resolver.wrapped_func
     if list(inspect.signature(function).parameters) == ["self"]:
-        field.resolve = _method(function)
-
-
-def _attribute(name: str) -> GraphQLFieldResolver:
-    def resolve(source: Any, info: GraphQLResolveInfo[Any], /) -> Any:
-        del info
-        return getattr(source, name)
-
-    return resolve
+        field.resolve = _method(function) if inspect.iscoroutinefunction(function) else Plain(function)
 
 
 def _method(function: Any) -> GraphQLFieldResolver:
