@@ -96,7 +96,8 @@ async def run(options: Options) -> Report:
         await long.grow(LONG_QUICK if options.quick else LONG, options)
         options.progress("measuring")
         contestants = short.contestants("short") | long.contestants("long")
-        figures = await in_turns(contestants, seconds=seconds, rounds=rounds)
+        # Right after a checkpoint every page that is changed is logged whole, and a long history has more of them.
+        figures = await in_turns(contestants, seconds=seconds, rounds=rounds, warm_up=rounds // 2)
         figures |= {"transfers.short": short.transfers, "transfers.long": long.transfers}
         figures |= await _prove(long, options)
         machine = await _machine(long.database)

@@ -44,11 +44,18 @@ class Contestant:
         return max(1, -(-size // self.size_min)) * self.size_min
 
 
-async def in_turns(contestants: Mapping[str, Contestant], *, seconds: float, rounds: int) -> dict[str, float]:
-    """Let each run for about `seconds`, `rounds` times, one after the other; the median rate of each."""
-    for _ in range(rounds):
+async def in_turns(
+    contestants: Mapping[str, Contestant], *, seconds: float, rounds: int, warm_up: int = 0
+) -> dict[str, float]:
+    """Let each run for about `seconds`, `rounds` times, one after the other; the median rate of each.
+
+    The first `warm_up` rounds come in addition and do not count.
+    """
+    for number in range(-warm_up, rounds):
         for contestant in contestants.values():
             await contestant.run(seconds)
+            if number < 0:
+                contestant.rates.clear()
     return {name: contestant.rate for name, contestant in contestants.items()}
 
 
