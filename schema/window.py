@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 import strawberry
@@ -10,7 +10,7 @@ from strawberry import federation
 
 import settlement
 from schema.context import Context, Info
-from schema.errors import NotFound
+from schema.errors import BadInput, NotFound
 from schema.fields import needs
 from schema.ids import key_of
 from schema.nodes import Node
@@ -18,6 +18,9 @@ from schema.once import Once
 from schema.position import Payment, Position
 from schema.scopes import Scope
 from schema.settlement_refusals import StepRefusal, StepRefused, step_refused
+
+FIRST_MAX: Final = 500
+"""Windows in one answer."""
 
 
 @strawberry.type
@@ -119,6 +122,11 @@ class WindowQuery:
     @needs(Scope.SETTLEMENT_READ)
     async def windows(self, info: Info, first: int = 20, before: int | None = None) -> list[Window]:
         """The latest windows, newest first; with `before`, those with a smaller number."""
+        if not 1 <= first <= FIRST_MAX:
+            message = f"`first` must be from 1 to {FIRST_MAX}."
+            raise BadInput(message, argument="first")
+        if before is not None and before < 1:
+            raise BadInput("`before` must be the number of a window.", argument="before")
         # Somebody has to open the first one; afterwards closing opens the next.
         await settlement.current_window(info.context.database)
         found = await settlement.windows(info.context.database, limit=first, before=before)

@@ -14,6 +14,7 @@ from tests.schema.test_exchanges import accepted, quoted
 from tests.server import Api, Server, serving
 
 WINDOWS = "{ windows { id number status cutOffAt } }"
+NUMBERS = "{ windows(%s) { number } }"
 WINDOW = """query ($id: ID!) { window(id: $id) {
   status digest
   positions { participant opening debits credits closing settled carried subtotals { kind lines } }
@@ -125,6 +126,22 @@ async def test_closing_opens_the_next_window(desk: Desk) -> None:
     await desk.step("closeWindow", first)
     answer = await desk.api.ask(WINDOWS, desk.maker)
     assert [(found["number"], found["status"]) for found in answer.data["windows"]] == [(2, "OPEN"), (1, "CLOSED")]
+
+
+async def test_windows_are_asked_for_by_numbers_that_windows_can_have(desk: Desk) -> None:
+    """What cannot be is an error that names the argument, not an empty list."""
+    for wish, argument in (
+        ("first: -1", "first"),
+        ("first: 0", "first"),
+        ("first: 501", "first"),
+        ("before: -5", "before"),
+        ("first: 1, before: 0", "before"),
+    ):
+        answer = await desk.api.ask(NUMBERS % wish, desk.maker)
+        assert (answer.code, answer.error["extensions"]["argument"]) == ("BAD_USER_INPUT", argument)
+    for wish, numbers in (("first: 1", [1]), ("first: 500, before: 2", [1]), ("before: 1", []), ("before: null", [1])):
+        answer = await desk.api.ask(NUMBERS % wish, desk.maker)
+        assert [found["number"] for found in answer.data["windows"]] == numbers
 
 
 async def test_whoever_submits_cannot_approve(desk: Desk) -> None:
