@@ -169,6 +169,9 @@ async def _load(stage: Stage) -> None:
         say(f"   {name}: {_brought_over(report)}; {report.duplicates} duplicates, {len(report.broken)} broken rows:")
         for row in report.broken[:BROKEN_SHOWN]:
             say(f"      line {row.line}: {row.column or 'the row'} {row.reason}")
+        if len(report.broken) > BROKEN_SHOWN:
+            command = f"agio members import {brand} {(NETWORK / name).relative_to(ROOT)}"
+            say(f"      … and {len(report.broken) - BROKEN_SHOWN} more: `{command}` lists them")
 
 
 def _brought_over(report: ImportReport) -> str:
