@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from core.clock import Clock
@@ -21,7 +21,7 @@ from gateway.answers import error_body, json_response
 from gateway.explorer import explorer_page
 from gateway.garbage import keep_what_is_there
 from gateway.graphql import GraphQLEndpoint
-from gateway.logs import log_json_lines
+from gateway.logs import log_json_lines, shorten_pool_logs
 from gateway.metrics import Metrics
 from gateway.oauth.discovery import Discovery
 from gateway.oauth.endpoint import TokenEndpoint
@@ -37,6 +37,7 @@ from schema.context import Context
 def served_app() -> Starlette:
     """The application of a server's process, which also decides how that process logs and collects garbage."""
     log_json_lines()
+    shorten_pool_logs()
     app = create_app()
     public_schema()  # stands from here on
     keep_what_is_there()
@@ -105,8 +106,13 @@ def _graphql_routes(house: House) -> list[Route]:
     return [
         Route("/graphql", endpoint(public_schema())),
         Route("/subgraph", endpoint(subgraph_schema(), open_book=True, admit=admit)),
-        *([Route("/explorer", explorer_page)] if open_book else []),
+        *([Route("/explorer", explorer_page), Route("/", _to_explorer)] if open_book else []),
     ]
+
+
+async def _to_explorer(request: Request) -> Response:
+    del request
+    return RedirectResponse("/explorer")
 
 
 _CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "TOO_LARGE"}

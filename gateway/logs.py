@@ -39,6 +39,18 @@ def log_json_lines(level: int = logging.INFO) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
 
 
+def shorten_pool_logs() -> None:
+    """Let asyncpg's pool, which tries again every few seconds, say in one line that the database is gone."""
+    logging.getLogger("asyncpg.pool").addFilter(_in_one_line)
+
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    if record.exc_info and record.exc_info[1]:
+        record.msg, record.args = f"{record.getMessage()}: {type(record.exc_info[1]).__name__}", ()
+    record.exc_info = record.exc_text = None
+    return True
+
+
 def _without_details(exception: BaseException) -> str:
     lines = [_said(exception), *_frames(exception)]
     cause = exception.__cause__ or exception.__context__

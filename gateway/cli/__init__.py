@@ -8,6 +8,7 @@ from core.errors import AgioError, ConfigurationError
 from gateway.cli import audit, bench, brand, demo, members, migrate, reconcile, serve, settle, token, worker
 from gateway.cli import schema as schema_command
 from gateway.cli.printing import complain
+from gateway.logs import shorten_pool_logs
 
 app = typer.Typer(
     name="agio",
@@ -25,6 +26,7 @@ for register in (demo, serve, worker, migrate, brand, members, settle, reconcile
 
 def main() -> None:
     """Run one command."""
+    shorten_pool_logs()
     try:
         app()
     except ConfigurationError as error:

@@ -9,10 +9,9 @@ import typer
 import uvicorn
 
 from core.postgres import postgres
-from core.settings import Settings
 from gateway.cli.printing import say
 from gateway.cli.running import migrated
-from gateway.settings import Mode
+from gateway.settings import GatewaySettings, Mode
 
 
 def register(app: typer.Typer) -> None:
@@ -31,12 +30,15 @@ def serve(
         os.environ["AGIO_PORT"] = str(port)
     if mode is not None:
         os.environ["AGIO_MODE"] = mode.value
-    settings = Settings.from_environment()
+    gateway = GatewaySettings.from_environment()
+    settings = gateway.core
     with postgres(settings) as url, tempfile.TemporaryDirectory(prefix="agio-metrics-") as folder:
         if workers > 1:
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder  # read when prometheus_client is imported, in each process
         asyncio.run(migrated(url, settings))
         say(f"http://{host}:{settings.port}/graphql")
+        if gateway.mode is Mode.DEMO:
+            say(f"http://{host}:{settings.port}/explorer")
         uvicorn.run(
             "gateway.app:served_app",
             factory=True,

@@ -44,11 +44,17 @@ async def test_the_explorer_loads_nothing_from_elsewhere(shared_api: Api) -> Non
     assert policy.startswith("default-src 'none'")
 
 
+async def test_the_root_leads_to_the_explorer(shared_api: Api) -> None:
+    answer = await shared_api.send("GET", "/", allow_redirects=False)
+    assert (answer.status, answer.headers["Location"]) == (307, "/explorer")
+
+
 async def test_production_has_no_explorer_and_tells_nothing_about_the_graph(database_url: str, tmp_path: Path) -> None:
     settings = replace(demo_settings(database_url, tmp_path / "home"), mode=Mode.PRODUCTION)
     with serving(settings) as server:
         async with Api.of(server) as api:
-            assert (await api.send("GET", "/explorer")).status == 404
+            for path in ("/explorer", "/"):
+                assert (await api.send("GET", path)).status == 404
             assert (await api.ask("{ __schema { types { name } } }")).code == "GRAPHQL_VALIDATION_FAILED"
             assert "Did you mean" not in str((await api.ask("{ program { code } }")).body)
             unknown = await api.ask("query ($x: Strin!) { brand(code: $x) { code } }", x="a")

@@ -67,5 +67,7 @@ async def test_it_serves_until_it_is_interrupted(process: subprocess.Popen[bytes
     assert 'agio_http_requests_total{method="GET",route="/.well-known/jwks.json",status="200"} 10.0' in metrics
     process.send_signal(signal.SIGINT)
     assert await asyncio.to_thread(process.wait, 30) in {0, 130}
+    assert process.stdout is not None
+    assert process.stdout.read().decode().splitlines()[:2] == [f"{url}/graphql", f"{url}/explorer"]
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
