@@ -26,7 +26,7 @@ MEMBERS, MEMBERS_QUICK = 10_000, 2_000
 SHORT, LONG = 100_000, 10_000_000
 SHORT_QUICK, LONG_QUICK = 20_000, 120_000
 _BATCH = 8_000
-_POSTINGS = 4_000
+_POSTINGS = 2_000
 _PROBES = 500
 
 GOALS = {"as_of.growth": Goal(most=1.15), "posting.growth": Goal(most=1.15)}
@@ -86,7 +86,7 @@ class _History:
 
 async def run(options: Options) -> Report:
     """Make both histories, measure them in turns, then seal and audit the long one."""
-    seconds, rounds = (0.4, 3) if options.quick else (1.0, 11)
+    seconds, rounds = (0.15, 9) if options.quick else (0.5, 25)
     async with AsyncExitStack() as stack:
         options.progress("starting a PostgreSQL of its own")
         server = await stack.enter_async_context(scratch_database())

@@ -27,7 +27,7 @@ CALLERS = 256
 CONNECTIONS = 16
 
 QUICK_SECONDS = 36
-_ROUNDS, _ROUNDS_QUICK = 7, 3
+_ROUNDS, _ROUNDS_QUICK = 15, 7
 
 GOALS = {
     "zipf1000_vs_single": Goal(least=10),
@@ -61,7 +61,7 @@ async def run(options: Options) -> Report:
             stage = await _set_up(stack, options)
         # A quick run shares out what is left of its time; half of it goes into making transfers.
         left = (QUICK_SECONDS - watch.seconds) / 2
-        seconds = max(left / _slices(stage), 0.05) if options.quick else 1.5
+        seconds = max(left / _slices(stage), 0.05) if options.quick else 0.7
         compared = await _compared(stage, options, seconds)
         figures = await _grid(stage, options, seconds) | compared
     return Report("ledger", stage.machine, figures, _ratios(figures), GOALS)

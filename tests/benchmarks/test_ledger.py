@@ -121,6 +121,6 @@ async def test_a_tiny_history_grows(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         monkeypatch.setattr(growth, name, size)
     report = await growth.run(Options(quick=True))
     assert report.ratios.keys() == growth.GOALS.keys()
-    assert (report.figures["transfers.short"], report.figures["transfers.long"]) == (90, 540)
+    assert (report.figures["transfers.short"], report.figures["transfers.long"]) == (180, 630)
     assert report.figures["seal.entries_per_second"] > 0
     assert left_in(tmp_path) == []
