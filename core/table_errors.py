@@ -8,7 +8,7 @@ Refusal
     ├── LineTooLong           (line, length_max)
     ├── QuoteNotClosed        (line) a quotation mark swallows the lines after it
     ├── WrongEncoding         (encoding, line) too much of it cannot be decoded
-    └── ColumnsMissing        (missing, found) another brand's file, or another delimiter
+    └── ColumnsMissing        (missing, found, doubled) another brand's file, or another delimiter
 """
 
 from dataclasses import dataclass
@@ -95,8 +95,12 @@ class ColumnsMissing(ImportRefused):
 
     missing: tuple[str, ...]
     found: tuple[str, ...]
+    doubled: tuple[str, ...] = ()
+    """There more than once, so that nobody can tell which counts."""
 
     @property
     def message(self) -> str:
         """Which."""
-        return f"The first line lacks the columns {', '.join(self.missing)}; it has {', '.join(self.found)}."
+        lacks = f"lacks the columns {', '.join(self.missing)}" if self.missing else ""
+        twice = f"has more than once the columns {', '.join(self.doubled)}" if self.doubled else ""
+        return f"The first line {' and '.join(filter(None, (lacks, twice)))}; it has {', '.join(self.found)}."

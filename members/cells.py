@@ -1,16 +1,20 @@
 """What stands in one cell of a brand's file: amounts, days, tiers, identifiers; and the reason when it does not."""
 
 import re
+import unicodedata
 from datetime import date, timedelta
 from typing import Final, Protocol
 
 from brands import DateForm, MemberFile, Program
 from core.amounts import AmountError, parse_amount
 from members.identifiers import Identifier, IdentifierType
-from members.normalise import normal_number, plain
+from members.normalise import normal_name, normal_number, plain
 
 BALANCE_MAX: Final = 10**13
 """Minor units: more than this in one row is a mistake, not a balance."""
+
+DAY_MIN: Final = date(1900, 1, 1)
+"""What is earlier is no day in anybody's membership: a system's zero, most often."""
 
 _GROUP_DIGITS: Final = 3
 _TIME: Final = r"(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.0+)?)?)?"
@@ -53,6 +57,13 @@ def read_number(text: str) -> str:
     if number is None:
         raise Unfit("is not a member number")
     return number
+
+
+def read_name(text: str) -> str:
+    """A person's name in its normal form; empty for an empty cell. Raises Unfit."""
+    if any(unicodedata.category(character) == "Cc" for character in text.strip()):
+        raise Unfit("has control characters")
+    return normal_name(text)
 
 
 def read_identifier(text: str, kind: IdentifierType, scope: str = "") -> Identifier | None:
@@ -107,6 +118,9 @@ def read_day(text: str, forms: tuple[DateForm, ...]) -> date:
     written = plain(text)
     for form in forms:
         day = _day(written, form)
+        if day is not None and day < DAY_MIN:
+            reason = f"is before {DAY_MIN.year}"
+            raise Unfit(reason)
         if day is not None:
             return day
     reason = f"is not a day ({' or '.join(forms)})"

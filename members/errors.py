@@ -6,7 +6,8 @@ Refusal
 ├── SameRecord            a verdict needs two records
 └── ImportRefused         nothing was imported; what can be wrong with any file: `core.table_errors`
     ├── UnknownBrand          (brand) no such brand
-    └── NoMemberFile          (brand) the brand delivers no member file
+    ├── NoMemberFile          (brand) the brand delivers no member file
+    └── NoSuchProgram         (brand, program) none of its member files is this program's
 
 AgioError
 └── Unreadable            (in keys) sealed personal data that cannot be opened
@@ -66,3 +67,19 @@ class NoMemberFile(ImportRefused):
         if self.programs:
             return f"The brand {self.brand} has several member files: name one of {', '.join(self.programs)}."
         return f"The configuration of {self.brand} has no section `member_file` that says how its file is written."
+
+
+@dataclass(frozen=True, slots=True)
+class NoSuchProgram(ImportRefused):
+    """None of the brand's member files is this program's."""
+
+    brand: str
+    program: str
+    programs: tuple[str, ...]
+    """Those that have one."""
+
+    @property
+    def message(self) -> str:
+        """What to name in its place."""
+        there = ", ".join(self.programs)
+        return f"The brand {self.brand} has no program {self.program!r} with a member file; it has {there}."

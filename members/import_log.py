@@ -13,7 +13,7 @@ from core.table import Contents
 from members.keys import MemberKeys
 from members.report import ImportReport
 
-_READING: Final = "1"
+_READING: Final = "2"
 """Of the way files are read: another one makes every file a new one."""
 
 _LAST: Final = """

@@ -13,7 +13,7 @@ from core.database import Database
 from core.errors import AgioError
 from core.table import Contents, Unimportable, open_table, rows, survey
 from members.batch import BatchLoader
-from members.errors import ImportRefused, NoMemberFile, UnknownBrand
+from members.errors import ImportRefused, NoMemberFile, NoSuchProgram, UnknownBrand
 from members.import_log import digest_of, remember, remembered
 from members.keys import MemberKeys
 from members.report import ImportReport
@@ -76,7 +76,12 @@ def _choose(known: Directory, brand_code: str, program_code: str | None) -> _Del
         return UnknownBrand(brand_code)
     found = [_Delivering(each, each.member_file) for each in known.programs_of(brand.id) if each.member_file]
     wanted = [each for each in found if program_code in {None, each.program.code}]
-    return wanted[0] if len(wanted) == 1 else NoMemberFile(brand_code, tuple(each.program.code for each in found))
+    if len(wanted) == 1:
+        return wanted[0]
+    codes = tuple(each.program.code for each in found)
+    if found and program_code is not None:
+        return NoSuchProgram(brand_code, program_code, codes)
+    return NoMemberFile(brand_code, codes)
 
 
 @dataclass(frozen=True, slots=True)

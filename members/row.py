@@ -9,9 +9,18 @@ from typing import Final, TypeVar
 from brands import MemberColumns, MemberFile, Program
 from core.table import Row, damaged
 from core.table_errors import ColumnsMissing
-from members.cells import Unfit, read_balance, read_day, read_identifier, read_number, read_past_day, read_tier
+from members.cells import (
+    Unfit,
+    read_balance,
+    read_day,
+    read_identifier,
+    read_name,
+    read_number,
+    read_past_day,
+    read_tier,
+)
 from members.identifiers import Identifier, IdentifierType
-from members.normalise import normal_name, plain
+from members.normalise import plain
 
 _Value = TypeVar("_Value")
 
@@ -65,8 +74,12 @@ def missing_columns(columns: MemberColumns, headers: tuple[str, ...]) -> Columns
 def missing_headers(wanted: Iterable[str], headers: tuple[str, ...]) -> ColumnsMissing | None:
     """The headers among `wanted` that the file has not, or has twice."""
     found = [_folded(header) for header in headers]
-    missing = tuple(header for header in wanted if found.count(_folded(header)) != 1)
-    return ColumnsMissing(missing, tuple(masked("", header) for header in headers)) if missing else None
+    places = {header: found.count(_folded(header)) for header in wanted}
+    missing = tuple(header for header, count in places.items() if not count)
+    doubled = tuple(header for header, count in places.items() if count > 1)
+    if not missing and not doubled:
+        return None
+    return ColumnsMissing(missing, tuple(masked("", header) for header in headers), doubled)
 
 
 def row_fault(row: Row, headers: tuple[str, ...], encoding: str) -> BrokenRow | None:
@@ -108,7 +121,7 @@ class RowReader:
         return MemberRow(
             row.line,
             number,
-            normal_name(self._cell(row, "name")),
+            self._read(row, "name", read_name),
             (Identifier(IdentifierType.MEMBER_NUMBER, program.code, number), *self._identifiers(row)),
             self._read(row, "tier", lambda text: read_tier(text, program)),
             self._read(row, "balance", lambda text: read_balance(text, form, program.scale)),

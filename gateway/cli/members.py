@@ -1,6 +1,7 @@
 """`agio members`: bringing members over."""
 
 from dataclasses import asdict
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -42,7 +43,8 @@ def import_members(
 ) -> None:
     """Load a brand's member file: cards, people and opening balances. The same file again changes nothing.
 
-    Broken rows are listed with their line and the reason, and the good ones are loaded; the command then ends with 1.
+    Broken rows are listed with their line and the reason, and the good ones are loaded; balances that differ from what
+    was brought over before are listed, and nothing is posted. After either the command ends with 1.
     """
 
     async def work(database: Database, settings: Settings) -> ImportReport | ImportRefused:
@@ -73,13 +75,16 @@ def _report(report: ImportReport, *, as_json: bool) -> None:
         show_json(asdict(report))
     else:
         _describe(report)
-    if report.broken:
+    if report.broken or report.differing:
         raise typer.Exit(1)
 
 
 def _describe(report: ImportReport) -> None:
+    if not report.rows:
+        say(f"{report.program}: the file has headers and no rows; nothing was imported.")
+        return
     say(
-        f"{report.program}: {report.rows:,} rows; {report.imported:,} imported with {report.points} points, "
+        f"{report.program}: {report.rows:,} rows; {report.imported:,} imported with {Decimal(report.points):,} points, "
         f"{report.updated:,} updated, {report.unchanged:,} unchanged, {report.duplicates:,} duplicates, "
         f"{len(report.broken):,} broken."
     )

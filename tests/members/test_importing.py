@@ -27,7 +27,7 @@ from members import (
     membership_by_number,
     memberships,
 )
-from members.errors import NoMemberFile, UnknownBrand
+from members.errors import NoMemberFile, NoSuchProgram, UnknownBrand
 from members.importing import FileChanged
 from tests.network import AIRLINE, COFFEE, HOTEL, Network, load_network
 
@@ -308,6 +308,16 @@ async def test_refused(
     async with network.database.connection() as connection:
         for table in ("members_record", "members_membership", "members_import", "ledger_transfer"):
             assert await connection.fetchval(f"SELECT count(*) FROM {table}") == 0
+
+
+async def test_a_program_that_is_not_the_brands(network: Network, keys: MemberKeys, path: Path) -> None:
+    """It is said which there are; nothing is imported into another one."""
+    _write(path, ANN)
+    for code in ("HOTEL", "NOWHERE"):
+        found = await import_file(network.database, keys, "airline", path, program_code=code)
+        assert found == NoSuchProgram("airline", code, ("MILES",))
+        assert found.message == f"The brand airline has no program '{code}' with a member file; it has MILES."
+    assert isinstance(await import_file(network.database, keys, "airline", path, program_code="MILES"), ImportReport)
 
 
 async def test_books_are_whole(network: Network, keys: MemberKeys, path: Path, clock: SettableClock) -> None:

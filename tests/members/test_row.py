@@ -105,6 +105,10 @@ def test_little_is_needed() -> None:
         ({"since": "2019-02-30"}, "Since", "is not a day (iso or excel)", "2019-02-30"),
         ({"since": "2026-01-16"}, "Since", "is in the future", "2026-01-16"),
         ({"until": "soon"}, "Until", "is not a day (iso or excel)", "soon"),
+        ({"since": "0001-01-01"}, "Since", "is before 1900", "0001-01-01"),
+        ({"until": "0001-01-01"}, "Until", "is before 1900", "0001-01-01"),
+        ({"name": "Ann\x07a"}, "Name", "has control characters", "A***a"),
+        ({"name": "Ann\r\nAnna"}, "Name", "has control characters", "An****na"),
         ({"name": "\udcff"}, "Name", "is not written in utf-8", ""),
         ({"remarks": "\udcff"}, "Remarks", "is not written in utf-8", ""),
     ],
@@ -136,7 +140,23 @@ def test_headers() -> None:
         ("Card No", "Tier", "Miles", "Since", "Name", "Mobile", "E-mail", "Union ID", "Until"), ("card no;tier;miles",)
     )
     found = tuple(" ".join(header.split()) for header in HEADERS)
-    assert missing_columns(FORM.columns, (*HEADERS, "Tier")) == ColumnsMissing(("Tier",), (*found, "Tier"))
+    assert missing_columns(FORM.columns, (*HEADERS, "Tier")) == ColumnsMissing((), (*found, "Tier"), ("Tier",))
+
+
+@pytest.mark.parametrize(
+    ("refusal", "message"),
+    [
+        (ColumnsMissing(("A", "B"), ("C",)), "The first line lacks the columns A, B; it has C."),
+        (ColumnsMissing((), ("A", "A"), ("A",)), "The first line has more than once the columns A; it has A, A."),
+        (
+            ColumnsMissing(("B",), ("A", "A"), ("A",)),
+            "The first line lacks the columns B and has more than once the columns A; it has A, A.",
+        ),
+    ],
+)
+def test_what_is_wrong_with_the_headers(refusal: ColumnsMissing, message: str) -> None:
+    """A header that is there twice is not called missing."""
+    assert refusal.message == message
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ async def kept(superuser: Connection) -> int:
         (written([A], total="1O0"), ControlRowBroken(3, "里程", "is not a whole amount")),
         (written([A], period=("2026-01-15", "2026-01-16")), PeriodNotOver(FIRST, SECOND)),
         (written([A], period=("2026-01-15", "2026-01-14")), PeriodNotOver(FIRST, date(2026, 1, 14))),
-        (WHOLE.replace("里程", "积分", 1), ColumnsMissing(("里程", "里程"), tuple(OTHER_HEADERS.split(",")))),
+        (WHOLE.replace("里程", "积分", 1), ColumnsMissing(("里程",), tuple(OTHER_HEADERS.split(",")))),
         ("", EmptyFile()),
         (WHOLE.replace("A-1", "A\0"), NotAText(2)),
     ],
