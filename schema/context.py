@@ -86,4 +86,4 @@ class Context:
 
 
 Info: TypeAlias = strawberry.Info[Context, None]
-"""What strawberry passes to resolvers."""
+"""What resolvers are given; they use its context only (`schema.lean`)."""

@@ -1,6 +1,7 @@
 """Shorter ways to the values: strawberry prepares arguments and an info object for each field, needed or not.
 
 - A field that is an attribute is read as one; a method that takes nothing but `self` is called with nothing else.
+- Arguments get their names and input objects their classes from graphql-core, which walks over them anyway.
 - The type of a member of a union or an interface is found by its class; strawberry tries one after the other.
 - The name of an enum's member is looked up; strawberry compares it with each.
 
@@ -13,9 +14,12 @@ from operator import attrgetter
 from typing import Any
 
 from graphql import (
+    GraphQLArgument,
     GraphQLEnumType,
     GraphQLField,
     GraphQLFieldResolver,
+    GraphQLInputField,
+    GraphQLInputObjectType,
     GraphQLObjectType,
     GraphQLResolveInfo,
     GraphQLSchema,
@@ -39,6 +43,8 @@ def shorten(schema: GraphQLSchema) -> None:
             graphql_type.resolve_type = _by_class(names)
         if isinstance(graphql_type, GraphQLEnumType):
             _shorten_enum(graphql_type)
+        if isinstance(graphql_type, GraphQLInputObjectType):
+            _shorten_input(graphql_type)
     for found in objects:
         _shorten_object(found)
 
@@ -78,13 +84,37 @@ def _shorten_field(field: GraphQLField) -> None:
         field.resolve = Plain(attrgetter(found.python_name))
         return
     function: Any = found.base_resolver.wrapped_func
-    if list(inspect.signature(function).parameters) == ["self"]:
-        field.resolve = _method(function) if inspect.iscoroutinefunction(function) else Plain(function)
+    needed = set(inspect.signature(function).parameters)
+    if needed == {"self"} and not inspect.iscoroutinefunction(function):
+        field.resolve = Plain(function)
+    elif {"self"} <= needed <= {"self", "info", *map(_python_name, field.args.values())}:
+        for argument in field.args.values():
+            argument.out_name = _python_name(argument)
+        field.resolve = _informed(function) if "info" in needed else _uninformed(function)
 
 
-def _method(function: Any) -> GraphQLFieldResolver:
-    def resolve(source: Any, info: GraphQLResolveInfo[Any], /) -> Any:
+def _shorten_input(found: GraphQLInputObjectType) -> None:
+    for field in found.fields.values():
+        field.out_name = _python_name(field)
+    origin = found.extensions[_KEY].origin
+    setattr(found, "out_type", lambda values: origin(**values))  # noqa: B010 - it shadows the method
+
+
+def _python_name(named: GraphQLArgument | GraphQLInputField) -> str:
+    return str(named.extensions[_KEY].python_name)
+
+
+def _informed(function: Any) -> GraphQLFieldResolver:
+    # What resolvers look up in the info is the context, which graphql-core's own has as well as strawberry's.
+    def resolve(source: Any, info: GraphQLResolveInfo[Any], /, **arguments: Any) -> Any:
+        return function(source, info=info, **arguments)
+
+    return resolve
+
+
+def _uninformed(function: Any) -> GraphQLFieldResolver:
+    def resolve(source: Any, info: GraphQLResolveInfo[Any], /, **arguments: Any) -> Any:
         del info
-        return function(source)
+        return function(source, **arguments)
 
     return resolve
