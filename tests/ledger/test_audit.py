@@ -10,6 +10,7 @@ from core.database import Connection, Database
 from core.ids import new_id
 from ledger import Account, AuditProgress, Finding, SqlCheck, Transfer, audit, post
 from ledger.audit import CHECKS, Books, Span
+from ledger.audit import chain as audit_chain
 from ledger.audit import run as audit_run
 from ledger.audit import span as audit_span
 from tests.ledger.small_book import SmallBook, seal_all, write_small_book
@@ -72,6 +73,18 @@ async def test_an_audit_that_has_found_enough_stops(
     report = await audit(pinned_database, workers=1, progress=steps.append)
     assert {finding.check for finding in report.findings} == {"accounts"}
     assert steps[-1].done < steps[-1].total
+
+
+@pytest.mark.usefixtures("book")
+async def test_a_chain_in_ruins_is_not_listed_to_its_end(
+    pinned_database: Database, superuser: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After enough broken seals the rest of the chain is not read."""
+    await superuser.execute("alter table ledger_seal disable trigger append_only")
+    await superuser.execute("update ledger_seal set hash = digest")
+    monkeypatch.setattr(audit_chain, "FINDINGS_PER_SPAN", 3)
+    chain = [finding for finding in (await audit(pinned_database)).findings if finding.check == "chain"]
+    assert [(finding.key, finding.column) for finding in chain] == [("1", "hash"), ("2", "previous"), ("2", "hash")]
 
 
 @dataclass(frozen=True)
