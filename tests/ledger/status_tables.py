@@ -374,22 +374,31 @@ TABLES = {
         h issued > bob 5 lot=+1d created
         i issued > bob 5 lot=+2d created
         j bob > issued 5 created
-        k bob > issued 1 created
-        l issued > bob 5 lots_of=j created
-        m bob > issued 9 created
+        k issued > bob 5 lot=-,+1h created
+        l bob > issued 6 exceeds_spendable
+        m issued > bob 5 lots_of=j created
+        n bob > issued 10 created
         --
-        n issued > held 1 lot=+1d created
-        o issued > held 5 lot=+2d created
-        p held > issued 1 created
+        o issued > held 1 lot=+1d created
+        p issued > held 5 lot=+2d created
         q held > issued 1 created
-        r issued > held 1 lots_of=p created
-        s held > issued 5 created
+        r issued > held 1 lot=-,+1h created
+        s held > issued 6 exceeds_spendable
+        t issued > held 1 lots_of=q created
+        u held > issued 6 created
         --
-        t issued > bob 5 lot=+1d created
-        u issued > bob 5 lot=+2d created
-        v bob > issued 5 group=v linked_failed
-        w bob > issued 1 group=v linked_failed
-        x bob > issued 5 group=v exceeds_credits
-        y bob > issued 10 created
+        +1h
+        v bob > issued 5 created
+        w issued > bob 5 lot=+1d created
+        x issued > bob 5 lot=+2d created
+        y bob > issued 5 group=y linked_failed
+        z bob > issued 1 group=y linked_failed
+        aa bob > issued 5 group=y exceeds_credits
+        bb bob > issued 10 created
+        cc issued > bob 5 lot=+1h created
+        dd bob > issued 5 created
+        +1h
+        ee issued > bob 5 reverses=dd created
+        ff bob > issued 5 created
     """,
 }

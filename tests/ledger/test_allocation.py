@@ -83,6 +83,14 @@ def test_what_a_shelf_has_to_spend() -> None:
     assert list(shelf.remaining()) == [lots[0], lots[1], lots[3], lots[4]]
 
 
+def test_a_shelf_of_used_up_lots_has_nothing() -> None:
+    """However often it is asked."""
+    shelf = Shelf()
+    shelf.put(lot(1, 0))
+    assert list(shelf.spendable(NOW)) == list(shelf.spendable(NOW)) == []
+    assert datetime(1970, 1, 1, tzinfo=UTC) == AT_ONCE, "the table's epoch, which `lots` takes for: at once"
+
+
 def test_used_up_lots_are_not_walked_past_again() -> None:
     """Until something is given back to one of them, or one is put before them."""
     lots = [lot(1, 0, NOW + HOUR), lot(2, 1, NOW + 2 * HOUR)]

@@ -70,13 +70,18 @@ def test_what_is_to_be_written() -> None:
     """Postings and refusals carry their place in the batch, and postings the size of their group."""
     table = memory_table()
     pot, issued, spent = (table.account(name) for name in ("pot", "issued", "spent"))
-    group = new_id()
+    good, bad, mixed = new_id(), new_id(), new_id()
     batch = [
         Transfer(new_id(), issued, pot, 5, 1),
         Transfer(new_id(), pot, spent, 9, 1),
-        Transfer(new_id(), pot, spent, 2, 1, group_id=group),
-        Transfer(new_id(), pot, spent, 3, 1, group_id=group),
+        Transfer(new_id(), pot, spent, 2, 1, group_id=good),
+        Transfer(new_id(), pot, spent, 3, 1, group_id=good),
         Transfer(new_id(), pot, pot, 1, 1),
+        Transfer(new_id(), issued, pot, 1, 1, group_id=bad),
+        Transfer(new_id(), pot, spent, 2, 1, group_id=bad),
+        Transfer(new_id(), issued, pot, 1, 1, group_id=bad),
+        Transfer(new_id(), issued, pot, 0, 1, group_id=mixed),
+        Transfer(new_id(), issued, pot, 1, 1, group_id=mixed),
     ]
     decision = _decide(table.ledger, batch, list(table.accounts.values()))
     assert [(posting.sequence, posting.group_size, posting.amount) for posting in decision.postings] == [
@@ -84,10 +89,25 @@ def test_what_is_to_be_written() -> None:
         (2, 2, 2),
         (3, 2, 3),
     ]
-    assert [(entry.transfer, entry.sequence, entry.status) for entry in decision.refusals] == [
-        (batch[1], 1, Status.EXCEEDS_CREDITS)
-    ]
-    assert [outcome.recorded_at for outcome in decision.outcomes] == [START, START, START, START, None]
+    assert {(batch.index(entry.transfer), entry.sequence, entry.status) for entry in decision.refusals} == {
+        (1, 1, Status.EXCEEDS_CREDITS),
+        (5, 5, Status.LINKED_FAILED),
+        (6, 6, Status.EXCEEDS_CREDITS),
+        (7, 7, Status.LINKED_FAILED),
+        (9, 9, Status.LINKED_FAILED),
+    }
+    unstored = [place for place, outcome in enumerate(decision.outcomes) if outcome.recorded_at is None]
+    assert unstored == [4, 8]
+
+
+def test_the_age_of_ids() -> None:
+    """Up to the latest time allowed, to the millisecond."""
+    table = memory_table()
+    transfer = Transfer(new_id(), table.account("issued"), table.account("pot"), 5, 1)
+    for latest, status in ((-1, Status.ID_AHEAD_OF_CLOCK), (0, Status.CREATED)):
+        ledger = MemoryLedger({"P"})
+        ledger.id_milliseconds_max = (transfer.id.int >> 80) + latest
+        assert ledger.post([transfer], list(table.accounts.values()), START)[0].status is status
 
 
 def _decide(ledger: MemoryLedger, batch: list[Transfer], accounts: list[Account]) -> Decision:
