@@ -43,10 +43,11 @@ def open_house(settings: GatewaySettings, database: Database, sign_in: Mapping[s
     root = root_secret(settings.core.home)
     sessions = MemberSessions(database, access, derive_key(root, "gateway.sessions"))
     rights_key = derive_key(root, "rights.codes")
+    member_keys = MemberKeys.from_root(root)
     services = Services(
         database,
-        Reads(database),
-        MemberKeys.from_root(root),
+        Reads(database, member_keys),
+        member_keys,
         rights_key,
         sessions,
         sign_in,

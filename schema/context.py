@@ -8,7 +8,6 @@ from typing import TypeAlias
 import strawberry
 
 import brands
-import members
 from core.coalesce import Coalescer
 from core.database import Database
 from exchange import Acceptance, AcceptanceRefusal, Award, Burn, Exchange, Movement, MovementRefusal
@@ -80,9 +79,7 @@ class Context:
         return await self.services.reads.grants(self.viewer.member_id)
 
     async def _read_display(self) -> Display | None:
-        member_id = self.viewer.member_id
-        async with self.database.connection() as connection:
-            return (await members.display(connection, self.services.member_keys, [member_id])).get(member_id)
+        return await self.services.reads.display(self.viewer.member_id)
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

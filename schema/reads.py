@@ -38,15 +38,17 @@ class Card:
 class Reads:
     """The shared reads of one process."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, member_keys: members.MemberKeys) -> None:
         self._database = database
+        self._member_keys = member_keys
         self.directory = Coalescer(self._directory, in_flight_max=IN_FLIGHT_MAX)
         self.cards = Coalescer(self._cards, in_flight_max=IN_FLIGHT_MAX)
         self.grants = Coalescer(self._grants, in_flight_max=IN_FLIGHT_MAX)
+        self.display = Coalescer(self._display, in_flight_max=IN_FLIGHT_MAX)
 
     async def close(self) -> None:
         """Let what is in flight land."""
-        for queue in (self.directory, self.cards, self.grants):
+        for queue in (self.directory, self.cards, self.grants, self.display):
             await queue.close()
 
     async def _directory(self, askers: Sequence[None]) -> list[brands.Directory]:
@@ -69,6 +71,12 @@ class Reads:
             held = await members.memberships(connection, set(member_ids))
             found = await rights.grants(connection, [card.id for cards in held.values() for card in cards])
         return [sorted((grant for card in held[m] for grant in found[card.id]), key=_age) for m in member_ids]
+
+    async def _display(self, member_ids: Sequence[UUID]) -> list[members.Display | None]:
+        """What each member is shown about themselves; None when nothing is known."""
+        async with self._database.connection() as connection:
+            found = await members.display(connection, self._member_keys, set(member_ids))
+        return [found.get(member_id) for member_id in member_ids]
 
 
 async def _accounts(
