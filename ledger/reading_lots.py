@@ -8,8 +8,9 @@ from asyncpg import Record
 
 from core.amounts import AMOUNT_MAX
 from core.database import Connection
+from ledger.allocation import LotState
 from ledger.books import Books
-from ledger.rows import LOT, lot_of
+from ledger.rows import LOT
 from ledger.transfer import Kind, Transfer
 
 _FEW = 3
@@ -62,7 +63,7 @@ async def _read_first_expiring(connection: Connection, books: Books, needs: dict
 
 
 def _put(books: Books, rows: Sequence[Record]) -> None:
-    lots = [lot_of(row) for row in rows]
+    lots = [LotState(*row) for row in rows]
     shelves = {lot.account_id: books.accounts[lot.account_id].shelf for lot in lots}
     there = {lot.id for shelf in shelves.values() for lot in shelf.lots}
     for lot in lots:
