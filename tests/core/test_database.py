@@ -129,7 +129,14 @@ async def test_a_connection_is_given_back_whenever_its_task_is_cancelled(databas
 async def test_a_lost_session_is_replaced(database: Database, superuser: Connection) -> None:
     """When the server ends all sessions, the transaction in flight fails, and the next one works."""
     end_all = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
-    with pytest.raises((asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.AdminShutdownError)):
+    with pytest.raises(
+        (
+            asyncpg.PostgresConnectionError,
+            asyncpg.InterfaceError,
+            asyncpg.InternalClientError,
+            asyncpg.AdminShutdownError,
+        )
+    ):
         async with database.transaction() as connection:
             await superuser.execute(f"{end_all} AND pid <> pg_backend_pid()")
             await connection.execute(INSERT, "a")

@@ -143,7 +143,7 @@ async def test_a_session_killed_in_mid_flight(live_network: Network, live_desk: 
     ann = await live_network.enrol({"HOTEL": 3_000, "MILES": 0})
     order = live_desk.acceptance(await live_desk.quote(ann, 3_000))
     outbox = Killer(superuser)
-    with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)) as caught:
+    with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)) as caught:
         await accept(live_network.database, order, outbox=outbox)
     assert fault_of(caught.value) is Fault.MACHINERY
     assert await live_network.points(ann) == {"HOTEL": 3_000, "MILES": 0}
