@@ -91,11 +91,9 @@ from (
     select id, case when lots then credits_posted - debits_posted - debits_pending else 0 end as available
     from ledger_account where id between $1::text::uuid and $2::text::uuid
 ) as account
-left join (
-    select account_id, sum(remaining) as remaining from ledger_lot
-    where live and account_id between $1::text::uuid and $2::text::uuid
-    group by account_id
-) as lot on lot.account_id = account.id
+cross join lateral (
+    select sum(remaining) as remaining from ledger_lot where live and account_id = account.id
+) as lot
 where account.available <> coalesce(lot.remaining, 0)
 order by account.id
 """,
