@@ -36,7 +36,7 @@ from exchange.movement_rows import movements_by_id
 from exchange.movements import Award, Burn, Movement, MovementKind
 from exchange.moving import award, burn, move_many
 from exchange.offers import Offers, Quote, QuoteRequest, Side, Unavailable
-from exchange.ports import Outbox
+from exchange.ports import CapNotice, Outbox
 from exchange.quote_rows import read_quotes
 from exchange.quoting import quote, quote_many, quotes
 from exchange.rates import Conversion
@@ -53,6 +53,7 @@ __all__ = [
     "AmountRefusal",
     "Award",
     "Burn",
+    "CapNotice",
     "Conversion",
     "Exchange",
     "IdempotencyConflict",

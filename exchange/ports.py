@@ -1,25 +1,49 @@
-"""What exchanges need from the house around them; the gateway wires it."""
+"""What exchanges need from the house around them; the gateway wires it. A brand's own system: `brand_system`."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from core.database import Connection
 from exchange.exchanges import Exchange
 from exchange.movements import Movement
 
 
+@dataclass(frozen=True, slots=True)
+class CapNotice:
+    """A participant has used up a part of what it may owe before the next settlement."""
+
+    participant_id: UUID
+    threshold_percent: int
+    """The part that was crossed, of the cap."""
+    used_micro: int
+    """What the participant owes now, in micro-CNY."""
+    cap_micro: int
+    """What it may owe, in micro-CNY."""
+    runs_out_at: datetime | None
+    """When nothing is left at the present pace; None: not foreseeable."""
+    noticed_at: datetime
+
+
 class Outbox(Protocol):
     """Told of what happened inside the transaction in which it happens: jobs and webhooks are committed with it.
 
     It may write to the connection it is given and must call nothing outside. When it raises, nothing happened.
+    Each occurrence is told once; what is told twice is announced twice.
     """
 
     async def exchanged(self, connection: Connection, exchanges: Sequence[Exchange]) -> None:
-        """These exchanges were completed."""
+        """These exchanges have just come into the state that they show."""
         ...
 
     async def moved(self, connection: Connection, movements: Sequence[Movement]) -> None:
-        """These awards and burns were recorded."""
+        """These awards and burns, or reversals of such, were recorded."""
+        ...
+
+    async def capped(self, connection: Connection, notices: Sequence[CapNotice]) -> None:
+        """These participants have just crossed a threshold of their net debit caps."""
         ...
 
 
@@ -30,6 +54,9 @@ class Silent:
         """Tell nobody."""
 
     async def moved(self, connection: Connection, movements: Sequence[Movement]) -> None:
+        """Tell nobody."""
+
+    async def capped(self, connection: Connection, notices: Sequence[CapNotice]) -> None:
         """Tell nobody."""
 
 

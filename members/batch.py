@@ -17,6 +17,7 @@ from core.ids import new_id
 from ledger import LotTerms, Transfer, post
 from members.keys import MemberKeys
 from members.oneid import decide_anew, lock_identities
+from members.ports import SILENT, Outbox, TierChange
 from members.records import Profile, SourceRecord, write_records
 from members.row import MemberRow
 
@@ -32,6 +33,7 @@ class _Known:
     digest: bytes
     opening: int
     erased: bool
+    tier: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class BatchOutcome:
     """With the opening balance in the books."""
 
 
-_KNOWN: Final = "SELECT id, row_digest, opening_amount, status FROM members_membership WHERE id = ANY($1)"
+_KNOWN: Final = "SELECT id, row_digest, opening_amount, status, tier FROM members_membership WHERE id = ANY($1)"
 
 _WRITE: Final = """
 INSERT INTO members_membership AS kept
@@ -61,10 +63,11 @@ SET tier = excluded.tier, enrolled_on = excluded.enrolled_on, row_digest = exclu
 class BatchLoader:
     """Loads batches of one program's members, each row's number once."""
 
-    def __init__(self, database: Database, keys: MemberKeys, program: Program) -> None:
+    def __init__(self, database: Database, keys: MemberKeys, program: Program, outbox: Outbox = SILENT) -> None:
         self._database = database
         self._keys = keys
         self._program = program
+        self._outbox = outbox
 
     async def load(self, rows: Sequence[MemberRow]) -> BatchOutcome:
         """Load one batch in a transaction of its own. Raises OpeningRefused."""
@@ -76,6 +79,7 @@ class BatchLoader:
             changed = {each: row for each, row in by_id.items() if each in known and self._changed(row, known[each])}
             await self._write(connection, new | changed)
             await self._post(connection, new)
+            await self._tell(connection, [(each, row, known[each].tier) for each, row in changed.items()])
         differing = [(by_id[each], was.opening) for each, was in known.items() if _differs(by_id[each], was)]
         unchanged = len(by_id) - len(new) - len(changed)
         return BatchOutcome(list(new.values()), list(changed.values()), unchanged, differing)
@@ -115,6 +119,16 @@ class BatchLoader:
             [self._digest(row) for row in rows.values()],
             self._program.id,
         )
+
+    async def _tell(self, connection: Connection, changed: Iterable[tuple[UUID, MemberRow, str]]) -> None:
+        now = self._database.clock.now()
+        moved = [
+            TierChange(each, self._program.id, row.number, before, row.tier, now)
+            for each, row, before in changed
+            if row.tier != before
+        ]
+        if moved:
+            await self._outbox.tiered(connection, moved)
 
     async def _post(self, connection: Connection, rows: Mapping[UUID, MemberRow]) -> None:
         owed = {each: row for each, row in rows.items() if row.balance}
@@ -160,6 +174,6 @@ def _differs(row: MemberRow, known: _Known) -> bool:
 
 async def _known(connection: Connection, ids: Iterable[UUID]) -> Mapping[UUID, _Known]:
     return {
-        row["id"]: _Known(row["row_digest"], row["opening_amount"], row["status"] == "erased")
+        row["id"]: _Known(row["row_digest"], row["opening_amount"], row["status"] == "erased", row["tier"])
         for row in await connection.fetch(_KNOWN, list(ids))
     }

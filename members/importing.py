@@ -16,6 +16,7 @@ from members.batch import BatchLoader
 from members.errors import ImportRefused, NoMemberFile, NoSuchProgram, UnknownBrand
 from members.import_log import digest_of, remember, remembered
 from members.keys import MemberKeys
+from members.ports import SILENT, Outbox
 from members.report import ImportReport
 from members.row import BrokenRow, MemberRow, RowReader, missing_columns
 from members.tally import Tally
@@ -40,6 +41,7 @@ async def import_file(
     program_code: str | None = None,
     progress: Progress | None = None,
     batch_rows: int = BATCH_ROWS,
+    outbox: Outbox = SILENT,
 ) -> ImportReport | ImportRefused:
     """Bring over what the file at `path` says about the members of a brand's program.
 
@@ -53,7 +55,7 @@ async def import_file(
         return into
     try:
         with open_table(path) as file:
-            return await _Import(database, keys, into, file, batch_rows).run(progress or _unheard)
+            return await _Import(database, keys, into, file, batch_rows, outbox).run(progress or _unheard)
     except Unimportable as unimportable:
         return unimportable.refusal
 
@@ -93,6 +95,7 @@ class _Import:
     into: _Delivering
     file: FileIO
     batch_rows: int
+    outbox: Outbox
 
     async def run(self, progress: Progress) -> ImportReport | ImportRefused:
         contents = survey(self.file, self.into.form)
@@ -110,7 +113,7 @@ class _Import:
 
     async def _load(self, contents: Contents, progress: Progress) -> ImportReport:
         tally = Tally(self.into.program)
-        loader = BatchLoader(self.database, self.keys, self.into.program)
+        loader = BatchLoader(self.database, self.keys, self.into.program, self.outbox)
         read = self._read(contents)
         while batch := list(islice(read, self.batch_rows)):
             tally.count(await loader.load(tally.sort(batch)))

@@ -9,6 +9,7 @@ from rights.code import RightCode
 from rights.errors import ClaimRefusal, RedemptionRefusal, UnknownGrant
 from rights.expiring import expire_grants
 from rights.grants import Grant, grants, grants_by_id
+from rights.ports import Honoured, Outbox
 from rights.redeeming import redeem, redeem_many
 from rights.redemptions import Redeemed, Redemption, redemptions_by_id
 from rights.showing import OfflineKey, offline_key, right_code
@@ -17,7 +18,9 @@ __all__ = [
     "Claim",
     "ClaimRefusal",
     "Grant",
+    "Honoured",
     "OfflineKey",
+    "Outbox",
     "Redeemed",
     "Redemption",
     "RedemptionRefusal",

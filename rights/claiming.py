@@ -18,6 +18,7 @@ from rights.claims import Claim, Terms, terms
 from rights.errors import ClaimRefusal, SoldOut
 from rights.grants import BY_KEY, Grant, grant_of, read_grants
 from rights.legs import Leg, grant_legs
+from rights.ports import SILENT, Outbox
 from rights.posting import net_debit_cap_reached, post_legs
 
 _INSERTED = (
@@ -64,12 +65,14 @@ class _Bulk:
     """By member and key: granted before, or drafted in this bulk."""
 
 
-async def claim(database: Database, wish: Claim) -> Grant | ClaimRefusal:
+async def claim(database: Database, wish: Claim, *, outbox: Outbox = SILENT) -> Grant | ClaimRefusal:
     """One grant; see `claim_many`."""
-    return (await claim_many(database, [wish]))[0]
+    return (await claim_many(database, [wish], outbox=outbox))[0]
 
 
-async def claim_many(database: Database, claims: Sequence[Claim]) -> list[Grant | ClaimRefusal]:
+async def claim_many(
+    database: Database, claims: Sequence[Claim], *, outbox: Outbox = SILENT
+) -> list[Grant | ClaimRefusal]:
     """A grant or a refusal for each claim, in order, in one commit.
 
     A key that was used before returns its grant when the content is the same, IdempotencyConflict otherwise.
@@ -82,6 +85,8 @@ async def claim_many(database: Database, claims: Sequence[Claim]) -> list[Grant 
         decisions = [_decide(bulk, wish) for wish in claims]
         drafts = {decision.id: decision for decision in decisions if isinstance(decision, _Draft)}
         settled = await _keep(connection, database, bulk, drafts)
+        if made := [verdict for verdict in settled.values() if isinstance(verdict, Grant)]:
+            await outbox.granted(connection, made)
         return [settled[d.id] if isinstance(d, _Draft) else d for d in decisions]
 
 

@@ -1,6 +1,6 @@
 """Honouring rights at a till."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hmac import compare_digest
@@ -23,6 +23,7 @@ from rights.errors import (
 )
 from rights.grants import BY_HANDLE, Grant, read_grants
 from rights.legs import Leg, redemption_legs, settlement_micro
+from rights.ports import SILENT, Honoured, Outbox
 from rights.posting import net_debit_cap_reached, post_legs
 from rights.redemptions import BY_KEY, INSERT, SINCE_STEP, Redeemed, Redemption, read_redemptions, row_of
 
@@ -44,13 +45,15 @@ class _Bulk:
     """What this bulk is about to post."""
 
 
-async def redeem(database: Database, root_key: bytes, wish: Redemption) -> Redeemed | RedemptionRefusal:
+async def redeem(
+    database: Database, root_key: bytes, wish: Redemption, *, outbox: Outbox = SILENT
+) -> Redeemed | RedemptionRefusal:
     """One redemption; see `redeem_many`."""
-    return (await redeem_many(database, root_key, [wish]))[0]
+    return (await redeem_many(database, root_key, [wish], outbox=outbox))[0]
 
 
 async def redeem_many(
-    database: Database, root_key: bytes, wishes: Sequence[Redemption]
+    database: Database, root_key: bytes, wishes: Sequence[Redemption], *, outbox: Outbox = SILENT
 ) -> list[Redeemed | RedemptionRefusal]:
     """A redemption or a refusal for each wish, in order, in one commit.
 
@@ -63,6 +66,8 @@ async def redeem_many(
         bulk = await _read(connection, root_key, wishes, database.clock.now())
         decisions = [_decide(bulk, wish) for wish in wishes]
         refused = await _keep(connection, database, bulk)
+        if made := _honoured(bulk, refused):
+            await outbox.redeemed(connection, made)
         return [refused.get(d.id, d) if isinstance(d, Redeemed) else d for d in decisions]
 
 
@@ -147,6 +152,12 @@ async def _keep(connection: Connection, database: Database, bulk: _Bulk) -> dict
     if posted:
         await connection.execute(INSERT, *zip(*posted, strict=True))
     return {draft_id: await _why(connection, bulk, leg) for draft_id, leg in refused.items()}
+
+
+def _honoured(bulk: _Bulk, refused: Mapping[UUID, RedemptionRefusal]) -> list[Honoured]:
+    grants = {grant.id: grant for grant in bulk.grants.values()}
+    made = (draft for draft, _ in bulk.drafts.values() if draft.id not in refused)
+    return [Honoured(draft, grants[draft.grant_id]) for draft in made]
 
 
 async def _why(connection: Connection, bulk: _Bulk, refused: Leg) -> RedemptionRefusal:

@@ -20,6 +20,7 @@ from settlement.files import HashingFile, appearing
 from settlement.json_form import JsonForm
 from settlement.participants import codes
 from settlement.persons import Actor
+from settlement.ports import SILENT, Outbox
 from settlement.records import kept_figures, kept_names
 from settlement.statement import Heading
 from settlement.stating import write_statement
@@ -69,7 +70,13 @@ class Advice:
 
 
 async def advise(
-    database: Database, window_id: UUID, actor: Actor, *, folder: Path, reason: str = ""
+    database: Database,
+    window_id: UUID,
+    actor: Actor,
+    *,
+    folder: Path,
+    reason: str = "",
+    outbox: Outbox = SILENT,
 ) -> Advice | AdviceRefusal:
     """Write every participant's statement of the approved window in every format.
 
@@ -88,6 +95,7 @@ async def advise(
             window = await advance(
                 connection, window, Status.ADVISED, actor, clock=database.clock, reason=reason.strip()
             )
+            await outbox.advised(connection, window, {file.participant_id for file in files})
         return Advice(window, tuple(files))
 
 

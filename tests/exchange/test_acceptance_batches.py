@@ -9,6 +9,7 @@ from core.ids import new_id
 from core.refusals import IdempotencyConflict, InsufficientPoints, KeyUnusable, NetDebitCapReached
 from exchange import (
     Acceptance,
+    CapNotice,
     Exchange,
     LimitReached,
     Movement,
@@ -140,6 +141,10 @@ class Outbox:
             raise OSError("the outbox is full")
 
     async def moved(self, connection: Connection, movements: Sequence[Movement]) -> None:
+        """Not used here."""
+        raise NotImplementedError
+
+    async def capped(self, connection: Connection, notices: Sequence[CapNotice]) -> None:
         """Not used here."""
         raise NotImplementedError
 
