@@ -166,3 +166,7 @@ class Killer:
     async def moved(self, connection: Connection, movements: Sequence[object]) -> None:
         """Not used here."""
         raise NotImplementedError
+
+    async def capped(self, connection: Connection, notices: Sequence[object]) -> None:
+        """Not used here."""
+        raise NotImplementedError
