@@ -5,7 +5,20 @@ import sys
 import typer
 
 from core.errors import AgioError, ConfigurationError
-from gateway.cli import audit, bench, brand, demo, members, migrate, reconcile, serve, settle, token, worker
+from gateway.cli import (
+    audit,
+    bench,
+    brand,
+    demo,
+    members,
+    migrate,
+    reconcile,
+    serve,
+    settle,
+    simulate_brand,
+    token,
+    worker,
+)
 from gateway.cli import schema as schema_command
 from gateway.cli.printing import complain
 from gateway.logs import shorten_pool_logs
@@ -20,7 +33,22 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for register in (demo, serve, worker, migrate, brand, members, settle, reconcile, audit, token, bench, schema_command):
+COMMANDS = (
+    demo,
+    serve,
+    worker,
+    migrate,
+    brand,
+    simulate_brand,
+    members,
+    settle,
+    reconcile,
+    audit,
+    token,
+    bench,
+    schema_command,
+)
+for register in COMMANDS:
     register.register(app)
 
 

@@ -1,0 +1,66 @@
+"""`agio simulate-brand`: a brand's system to try things against."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from adapters.simulator.brand import BrandSimulator, usual_members
+from adapters.simulator.terms import Terms
+from core.errors import AgioError
+from gateway.cli.printing import say
+
+EXAMPLE = "Example: agio simulate-brand --port 8900 --state brand.journal"
+
+
+class StateUnreadable(AgioError):
+    """The state file is not a journal of the simulator."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("simulate-brand", epilog=EXAMPLE)(simulate_brand)
+
+
+def simulate_brand(  # noqa: PLR0913 - one option a line
+    *,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 picks a free one.")] = 8900,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    program: Annotated[str, typer.Option(help="The program's code.")] = "SIM",
+    decimals: Annotated[int, typer.Option(min=0, max=6, help="Decimals of its points.")] = 0,
+    key: Annotated[str, typer.Option(help="The bearer token that callers must show.")] = Terms().key,
+    state: Annotated[Path | None, typer.Option(help="Keep the books in this file.")] = None,
+    webhook: Annotated[str | None, typer.Option(help="Where to tell of what was pending, and of tiers.")] = None,
+    webhook_secret: Annotated[str, typer.Option(help="The secret of their signatures.")] = Terms().webhook_secret,
+    answers_later: Annotated[
+        float | None, typer.Option(help="Decide every instruction only after so many seconds.")
+    ] = None,
+) -> None:
+    """Play a brand until Ctrl-C: books of its own, REST and GraphQL, and every fault you order.
+
+    Members 10000001 to 10000020 have 100,000 points each; the page at / shows the books and every call.
+    """
+    terms = Terms(
+        program=program,
+        decimals=decimals,
+        key=key,
+        webhook_url=webhook,
+        webhook_secret=webhook_secret,
+        answers_later_seconds=answers_later,
+    )
+    try:
+        simulator = BrandSimulator(terms, state=state)
+    except msgspec.MsgspecError as error:
+        message = f"{state} is not a journal of the simulator: {error}"
+        raise StateUnreadable(message) from error
+    asyncio.run(_serve(simulator, host, port))
+
+
+async def _serve(simulator: BrandSimulator, host: str, port: int) -> None:
+    if not simulator.books.members:
+        simulator.open_members(*usual_members(simulator.terms))
+    async with simulator.serving(port, host) as url:
+        say(url)
+        await asyncio.Event().wait()
