@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
+
+import msgspec
 
 from brands.applied import Change
 from brands.brand import Brand
@@ -88,11 +91,22 @@ def _program(program: Program, directory: Directory) -> Facts:
         "limits.max": format_amount(limits.amount_max, program.scale),
         "limits.step": format_amount(limits.amount_step, program.scale),
         "limits.member_day": format_amount(limits.member_day_max, program.scale),
-        "adapter": f"{program.adapter.kind} {dict(program.adapter.mapping)}",
         "member_file": str(program.member_file),
         "statement_file": str(program.statement_file),
         "tiers": ", ".join(tier.code for tier in program.tiers),
+        **dict(_flat("adapter", msgspec.to_builtins(program.adapter))),
     } | {f"tiers.{t.code}": f"{t.name}, {t.name_zh}, level {t.level}" for t in program.tiers}
+
+
+def _flat(path: str, value: Any) -> Iterator[tuple[str, str]]:
+    """Every text, number and flag below a path; what is not written is not told."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _flat(f"{path}.{key}", item)
+    elif isinstance(value, list):
+        yield path, ", ".join(str(item) for item in value)
+    elif value is not None:
+        yield path, str(value)
 
 
 def _right(right: Right, directory: Directory) -> Facts:

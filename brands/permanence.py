@@ -62,6 +62,9 @@ def _check_program(path: Path, section: ProgramSection, kept: Program, known: Di
         problems.add((*path, "scale"), f"Points are kept with {kept.scale} decimals; that never changes.")
     if section.time_zone != kept.time_zone:
         problems.add((*path, "time_zone"), f"The books are kept by the days of {kept.time_zone}; that never changes.")
+    if section.adapter.book_of_record is not kept.adapter.book_of_record:
+        where = "the brand's own books" if kept.booked_by_brand else "our ledger"
+        problems.add((*path, "adapter"), f"Members have their points in {where}; that never changes.")
     for tier in kept.tiers:
         if tier.code not in section.tiers:
             problems.add((*path, "tiers"), f"The tier {tier.code} is missing: members may hold it, so it stays.")

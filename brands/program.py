@@ -1,11 +1,13 @@
 """A loyalty program: its points, its tiers, and what may be done with them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
+from brands.adapter.adapter import Adapter as Adapter
+from brands.adapter.capabilities import Capabilities
+from brands.adapter.kinds import AdapterKind as AdapterKind
+from brands.adapter.kinds import BookOfRecord
 from brands.expiry import ExpiryRule
 from brands.member_file import MemberFile
 from brands.statement_file import StatementFile
@@ -40,22 +42,6 @@ class ExchangeLimits:
     """By one membership in one calendar day of the program's time zone."""
 
 
-class AdapterKind(StrEnum):
-    """Where the points live and how they are reached."""
-
-    PLATFORM = "platform"
-    """In our own ledger: there is nothing outside to call."""
-
-
-@dataclass(frozen=True, slots=True)
-class Adapter:
-    """How a program's points are reached."""
-
-    kind: AdapterKind
-    mapping: Mapping[str, object]
-    """The kind's own settings as written in the file; the adapter checks them."""
-
-
 @dataclass(frozen=True, slots=True)
 class Program:
     """A loyalty program. Its code is also the code of its points asset in the ledger."""
@@ -88,6 +74,16 @@ class Program:
     def asset(self) -> str:
         """The code of the points asset in the ledger."""
         return self.code
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the system that keeps the points can do."""
+        return self.adapter.capabilities_for(self.scale, self.time_zone)
+
+    @property
+    def booked_by_brand(self) -> bool:
+        """Whether the brand's own books, and not our ledger, decide what a member has."""
+        return self.adapter.book_of_record is BookOfRecord.BRAND
 
     @property
     def entry_tier(self) -> Tier:

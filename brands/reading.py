@@ -37,7 +37,7 @@ SELECT json_build_object(
                 'amount_min', program.amount_min, 'amount_max', program.amount_max,
                 'amount_step', program.amount_step, 'member_day_max', program.member_day_max
             ),
-            'adapter', json_build_object('kind', program.adapter_kind, 'mapping', program.adapter_mapping),
+            'adapter', program.adapter_mapping || jsonb_build_object('kind', program.adapter_kind),
             'opening_unit_cost', program.opening_unit_cost, 'member_file', program.member_file,
             'statement_file', program.statement_file
         ) ORDER BY program.code), '[]')

@@ -18,7 +18,7 @@ from brands.config.sections import (
 from brands.describing import ClientTerms
 from brands.directories import Directory
 from brands.expiry import ExpiryRule
-from brands.program import Adapter, ExchangeLimits, Program, Tier
+from brands.program import ExchangeLimits, Program, Tier
 from brands.rate import CONFIGURATION, Rate
 from brands.right import AfterGrant, FixedDates, Right, Validity
 from core.amounts import parse_amount
@@ -93,7 +93,7 @@ def _program(code: str, section: ProgramSection, brands: Brands, known: Director
         tiers=tuple(_tier(tier, terms) for tier, terms in section.tiers.items()),
         expiry=ExpiryRule(section.expiry.months, section.expiry.day),
         limits=_limits(section),
-        adapter=Adapter(section.adapter.kind, section.adapter.mapping),
+        adapter=section.adapter,
         opening_unit_cost=section.price(section.opening_value),
         member_file=section.member_file,
         statement_file=section.statement_file,

@@ -95,7 +95,7 @@ def _program_row(program: Program) -> tuple[object, ...]:
         *counted,
         *limited,
         adapter.kind.value,
-        _json(adapter.mapping),
+        _json(adapter),
         program.opening_unit_cost,
         *files,
     )

@@ -8,11 +8,18 @@ Amounts are minor units of the program's points.
 """
 
 from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 from uuid import UUID
+
+from brands.adapter.capabilities import Capabilities as Capabilities
+from brands.adapter.failures import Failure as Failure
+from brands.adapter.kinds import BookOfRecord as BookOfRecord
+from brands.adapter.kinds import Timing as Timing
+from brands.program import Program
 
 
 class Leg(StrEnum):
@@ -53,60 +60,6 @@ class Reference:
         """As it is sent: at most 64 characters of letters, digits and dashes."""
         end = f"-{self.sequence}" if self.sequence else ""
         return f"{self.exchange_id.hex}-{self.leg}-{self.operation}{end}"
-
-
-class Failure(StrEnum):
-    """Why a brand's system did not do what it was asked: the closed list that every adapter maps onto."""
-
-    INVALID = "invalid"
-    """The request was not understood: our fault or the mapping's."""
-    AUTH = "auth"
-    """Our credentials were refused."""
-    MEMBER_NOT_FOUND = "member_not_found"
-    NAME_MISMATCH = "name_mismatch"
-    NOT_LINKED = "not_linked"
-    INELIGIBLE = "ineligible"
-    """The member may not do this (blocked, wrong tier, wrong country)."""
-    INSUFFICIENT = "insufficient"
-    """The member has too few points."""
-    LIMIT = "limit"
-    """A limit of the brand's own."""
-    FRAUD = "fraud"
-    DUPLICATE_SAME = "duplicate_same"
-    """The reference was used before, with the same content: what was done then stands."""
-    DUPLICATE_CHANGED = "duplicate_changed"
-    """The reference was used before, with other content."""
-    ALREADY_REVERSED = "already_reversed"
-    REVERSAL_EXCEEDS = "reversal_exceeds"
-    """More is to be taken back than is left of the original."""
-    RATE_LIMITED = "rate_limited"
-    NOT_SENT = "not_sent"
-    """The request certainly did not reach the brand: refused connection, open breaker, maintenance answer."""
-    UNKNOWN = "unknown"
-    """Nobody knows whether it was done: read time-out, lost or malformed answer. Inquire; never assume."""
-    UNSUPPORTED = "unsupported"
-    """The brand's system cannot do this."""
-
-    @property
-    def retryable(self) -> bool:
-        """Whether the same instruction may be sent again as it is, because nothing was done."""
-        return self in {Failure.RATE_LIMITED, Failure.NOT_SENT}
-
-    @property
-    def ambiguous(self) -> bool:
-        """Whether it may have been done all the same."""
-        return self is Failure.UNKNOWN
-
-    @property
-    def member_can_fix(self) -> bool:
-        """Whether the member, and not a person of the brand or ours, can do something about it."""
-        return self in {
-            Failure.MEMBER_NOT_FOUND,
-            Failure.NAME_MISMATCH,
-            Failure.NOT_LINKED,
-            Failure.INSUFFICIENT,
-            Failure.LIMIT,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,48 +147,21 @@ InquiryAnswer: TypeAlias = Done | Pending | Failed | NotFound
 instruction ended; those tell how the inquiry did."""
 
 
-class BookOfRecord(StrEnum):
-    """Whose books decide what a member has."""
-
-    BRAND = "brand"
-    PLATFORM = "platform"
-
-
-class Timing(StrEnum):
-    """When a brand's system answers."""
-
-    REALTIME = "realtime"
-    BATCH = "batch"
-    """It accepts at once and decides later: answers are `Pending` until then."""
-    FILE = "file"
-    """It is told and answers by files once a day."""
-
-
 @dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What a brand's system can do, as configured."""
+class CallRecord:
+    """One message to a brand's system and what came back, without secrets: evidence for people."""
 
-    book_of_record: BookOfRecord
-    timing: Timing
-    cut_off: time | None
-    """For batches and files: what comes later is decided a day later; in `time_zone`."""
-    longest_delay: timedelta
-    """After it, an answer that is still missing is a matter for a person."""
-    hold: bool
-    inquiry: bool
-    not_found_final_after: timedelta
-    reversal: bool
-    partial_reversal: bool
-    reversal_window: timedelta | None
-    """After it, a leg cannot be reversed any more; None: for ever."""
-    key_retention: timedelta | None
-    """How long the brand remembers references; None: for ever. Later, the same instruction must not be sent again."""
-    decimals: int
-    requests_per_second: float | None
-    concurrency_max: int
-    deadline_seconds: float
-    """For one call, connecting included."""
-    time_zone: str
+    program: str
+    call: str
+    reference: str | None
+    sent_at: datetime
+    duration_seconds: float
+    request: str
+    """Method, address, headers and body as sent; secrets are blotted out."""
+    answer: str
+    """Status, headers and body as received, cut short; or why there is none."""
+    outcome: str
+    """How the answer was understood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,6 +286,18 @@ class BrandSystem(Protocol):
 
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> BrandEvent | Failed:
         """A webhook of the brand: `Failure.AUTH` for a wrong signature, `Failure.INVALID` for anything else wrong."""
+        ...
+
+
+class BrandSystems(Protocol):
+    """The systems of all programs, opened when first asked for and kept open."""
+
+    def of(self, program: Program) -> BrandSystem:
+        """The program's system as configured now. The same object as long as the configuration is the same."""
+        ...
+
+    def recording(self) -> AbstractContextManager[list[CallRecord]]:
+        """Collects the calls that the current task makes within the block."""
         ...
 
 

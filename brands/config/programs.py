@@ -3,17 +3,14 @@
 from collections.abc import Callable
 from itertools import pairwise
 
+from brands.config.adapters import check_adapter
 from brands.config.leaves import Unfit
 from brands.config.problems import Path, Problems
 from brands.config.sections import ProgramSection
 from brands.config.tree import Brands
 from brands.member_file import MemberFile
-from brands.program import AdapterKind
 from brands.statement_file import StatementFile
 from core.amounts import AMOUNT_MAX
-
-_MAPPED: frozenset[AdapterKind] = frozenset()
-"""The kinds that have settings of their own."""
 
 
 def check_program(path: Path, program: ProgramSection, brands: Brands, problems: Problems) -> None:
@@ -25,8 +22,7 @@ def check_program(path: Path, program: ProgramSection, brands: Brands, problems:
     _check_limits((*path, "limits"), program, sell, problems)
     _check_tiers((*path, "tiers"), program, problems)
     _check_expiry((*path, "expiry"), program, problems)
-    if program.adapter.mapping and program.adapter.kind not in _MAPPED:
-        problems.add((*path, "adapter", "mapping"), f"The kind {program.adapter.kind} needs no mapping.")
+    check_adapter((*path, "adapter"), program, problems)
     if program.member_file is not None:
         _check_file((*path, "member_file"), program.member_file, problems)
     if program.statement_file is not None:

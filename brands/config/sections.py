@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from brands.adapter.adapter import PLATFORM, Adapter
 from brands.config.leaves import MONEY_SCALE, exact
 from brands.config.terms import (
     ABrandKind,
-    AnAdapterKind,
     AnExpiryDay,
     ARightKind,
     AScope,
@@ -29,7 +29,6 @@ from brands.config.terms import (
 )
 from brands.expiry import ExpiryDay
 from brands.member_file import MemberFile
-from brands.program import AdapterKind
 from brands.statement_file import StatementFile
 
 
@@ -85,14 +84,6 @@ class LimitsSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AdapterSection:
-    """`[programs.CODE.adapter]`."""
-
-    kind: AnAdapterKind
-    mapping: Mapping[str, object] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ProgramSection:
     """`[programs.CODE]`."""
 
@@ -106,7 +97,7 @@ class ProgramSection:
     expiry: ExpirySection
     rate: RateSection
     limits: LimitsSection
-    adapter: AdapterSection = AdapterSection(kind=AdapterKind.PLATFORM)
+    adapter: Adapter = PLATFORM
     member_file: MemberFile | None = None
     statement_file: StatementFile | None = None
 

@@ -19,7 +19,7 @@ from brands.config.leaves import (
 )
 from brands.expiry import ExpiryDay
 from brands.operator import OPERATOR_CODE
-from brands.program import LADDER, SCALE_MAX, AdapterKind
+from brands.program import LADDER, SCALE_MAX
 from brands.rate import FEE_BP_MAX
 from brands.right import RightKind
 from brands.scopes import Scope
@@ -52,6 +52,5 @@ Stock: TypeAlias = Annotated[int, WholeLeaf(0, _STOCK_MAX)]
 BasisPoints: TypeAlias = Annotated[int, WholeLeaf(0, FEE_BP_MAX)]
 ABrandKind: TypeAlias = Annotated[BrandKind, ChoiceLeaf(BrandKind)]
 AnExpiryDay: TypeAlias = Annotated[ExpiryDay, ChoiceLeaf(ExpiryDay)]
-AnAdapterKind: TypeAlias = Annotated[AdapterKind, ChoiceLeaf(AdapterKind)]
 ARightKind: TypeAlias = Annotated[RightKind, ChoiceLeaf(RightKind)]
 AScope: TypeAlias = Annotated[Scope, ChoiceLeaf(Scope)]

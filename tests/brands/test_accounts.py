@@ -35,7 +35,7 @@ PROGRAM = Program(
     (Tier("guest", "Guest", "Guest", 1),),
     ExpiryRule(None),
     ExchangeLimits(1, 1, 1, 1),
-    Adapter(AdapterKind.PLATFORM, {}),
+    Adapter(kind=AdapterKind.PLATFORM),
     0,
 )
 RIGHT = Right(

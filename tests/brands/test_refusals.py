@@ -167,8 +167,8 @@ RULES = [
     ),
     (
         'time_zone = "Asia/Shanghai"',
-        'time_zone = "Asia/Shanghai"\nadapter = { kind = "platform", mapping = { a = 1 } }',
-        "26: programs.HOTEL.adapter.mapping: The kind platform needs no mapping.",
+        'time_zone = "Asia/Shanghai"\nadapter = { kind = "platform", answer = { done = "a" } }',
+        "26: programs.HOTEL.adapter.answer: The kind platform has no answer.",
     ),
 ]
 

@@ -31,7 +31,7 @@ DAY_MAX = 50
 
 def program(program_id: UUID, code: str) -> Program:
     limits = ExchangeLimits(1, 100, 1, DAY_MAX)
-    expiry, adapter = ExpiryRule(None), Adapter(AdapterKind.PLATFORM, {})
+    expiry, adapter = ExpiryRule(None), Adapter(kind=AdapterKind.PLATFORM)
     return Program(program_id, code, code, code, BRAND, BRAND, 0, "UTC", (), expiry, limits, adapter, 0, None)
 
 

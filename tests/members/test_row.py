@@ -26,7 +26,7 @@ PROGRAM = Program(
     tiers=(Tier("base", "Base", "行者", 1), Tier("gold", "Gold", "金卡", 3)),
     expiry=ExpiryRule(36),
     limits=ExchangeLimits(1, 10, 1, 10),
-    adapter=Adapter(AdapterKind.PLATFORM, {}),
+    adapter=Adapter(kind=AdapterKind.PLATFORM),
     opening_unit_cost=50_000,
 )
 FORM = MemberFile(
