@@ -182,7 +182,7 @@ class WindowMutation:
 
     @needs(Scope.SETTLEMENT_APPROVE)
     async def advise_window(self, info: Info, input: WindowStepInput) -> StepResult:
-        """Write every participant's statement, as CSV and JSON."""
+        """Write every participant's statement, as CSV, JSON, XLSX and PDF."""
         window_id, services = key_of("Window", input.window_id), info.context.services
         outcome = await settlement.advise(
             services.database, window_id, _actor(info), folder=services.statements_folder, reason=input.reason

@@ -1,7 +1,7 @@
 """Who owes whom, and proof that it was paid: windows, positions, netting, two persons, statements."""
 
 from core.refusals import NetDebitCapReached
-from settlement.advising import Advice, AdviceRefusal, Format, StatementFile, advise
+from settlement.advising import Advice, AdviceRefusal, StatementFile, advise
 from settlement.approval import (
     Approval,
     ApprovalRefusal,
@@ -12,7 +12,7 @@ from settlement.approval import (
     reject,
     submit,
 )
-from settlement.audit import AUDIT_CHECKS
+from settlement.audit import AUDIT_CHECKS, STATEMENTS_CHECK
 from settlement.clearing import AbortRefusal, NettingRefusal, abort, net
 from settlement.closing import close
 from settlement.errors import (
@@ -28,6 +28,7 @@ from settlement.errors import (
     WrongStep,
 )
 from settlement.figures import Figures, Position, Subtotal
+from settlement.forms import Format
 from settlement.netting import Payment
 from settlement.overview import Overview, overview
 from settlement.persons import Actor
@@ -38,6 +39,7 @@ from settlement.windows import Step, Window, current_window, window_numbered, wi
 
 __all__ = [
     "AUDIT_CHECKS",
+    "STATEMENTS_CHECK",
     "AbortRefusal",
     "Actor",
     "Advice",

@@ -1,24 +1,24 @@
 """Statements for every participant of an approved window, written to a folder."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
-from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from types import MappingProxyType
-from typing import BinaryIO, Final, TypeAlias, cast
+from typing import TypeAlias
 from uuid import UUID
 
 from brands import OPERATOR_ID
 from core.database import Connection, Database
-from core.ids import derive_id
+from settlement.advice_rows import Advised, Key, advised, comparable, keep
 from settlement.cash.references import places, reference
-from settlement.csv_form import CsvForm
 from settlement.errors import BooksBroken, WindowNotFound, WrongStep
 from settlement.figures import Figures
 from settlement.files import HashingFile, appearing
-from settlement.json_form import JsonForm
+from settlement.forms import PRODUCERS, Format, forms_of
+from settlement.lettering import cut
 from settlement.participants import codes
+from settlement.pdf_form import LABELS
 from settlement.persons import Actor
 from settlement.ports import SILENT, Outbox
 from settlement.records import kept_figures, kept_names
@@ -31,19 +31,6 @@ AdviceRefusal: TypeAlias = WindowNotFound | WrongStep
 
 Opening: TypeAlias = Callable[[Path], AbstractContextManager[HashingFile]]
 """How a statement's file is opened."""
-
-
-class Format(StrEnum):
-    """In which form a statement is written; also the ending of the file's name."""
-
-    CSV = "csv"
-    """For spreadsheets."""
-    JSON = "json"
-    """For programs."""
-
-
-FORMS: Final[Mapping[Format, type[CsvForm | JsonForm]]] = MappingProxyType({Format.CSV: CsvForm, Format.JSON: JsonForm})
-"""How each format is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +76,14 @@ async def advise(
             return WindowNotFound(str(window_id))
         if not window.status.has_reached(Status.APPROVED):
             return WrongStep(window.number, window.status, Status.APPROVED)
-        files = await write_statements(connection, window, folder / f"window-{window.number:06}")
-        await _compare_and_keep(connection, window, files)
+        kept = await advised(connection, window.id)
+        files = await write_statements(
+            connection, window, folder / f"window-{window.number:06}", accept=partial(_compare, window.number, kept)
+        )
+        new = [
+            (f.participant_id, f.format, remembered(f)) for f in files if (f.participant_id, f.format.value) not in kept
+        ]
+        await keep(connection, window.id, new)
         if window.status is Status.APPROVED:
             window = await advance(
                 connection, window, Status.ADVISED, actor, clock=database.clock, reason=reason.strip()
@@ -100,24 +93,38 @@ async def advise(
 
 
 async def write_statements(
-    connection: Connection, window: Window, folder: Path, *, opening: Opening = appearing
+    connection: Connection,
+    window: Window,
+    folder: Path,
+    *,
+    opening: Opening = appearing,
+    accept: Callable[[StatementFile], None] = lambda _: None,
 ) -> list[StatementFile]:
-    """Every participant's statement in every format. Raises BooksBroken when lines and figures do not tie."""
+    """Every participant's statement in every format. Raises BooksBroken when lines and figures do not tie.
+
+    `accept` sees each file before it appears, and keeps it from appearing by raising.
+    """
     files: list[StatementFile] = []
     figures, called = await kept_figures(connection, window), await kept_names(connection, window)
     coded, references = await codes(connection), _references(figures)
+    digest, font = figures.digest, cut([*called.values(), LABELS])
     for position in sorted(figures.positions, key=lambda position: coded[position.participant_id]):
         who = position.participant_id
-        heading = Heading(window.number, window.after, figures.cut_off_at, coded[who], called[who], position.opening)
+        heading = Heading(
+            window.number, window.after, figures.cut_off_at, coded[who], called[who], position.opening, digest
+        )
         paths = {written: folder / f"{coded[who]}.{written}" for written in Format}
         with ExitStack() as stack:
             opened = {written: stack.enter_context(opening(path)) for written, path in paths.items()}
-            forms = [FORMS[written](cast("BinaryIO", file)) for written, file in opened.items()]
+            forms = stack.enter_context(forms_of(opened, paths[Format.CSV].name, font))
             lines = await write_statement(connection, window, position, heading, references.get(who), forms)
-        files += [
-            StatementFile(who, coded[who], written, paths[written], file.sha256, file.size_bytes, lines)
-            for written, file in opened.items()
-        ]
+            done = [
+                StatementFile(who, coded[who], written, paths[written], file.sha256, file.size_bytes, lines)
+                for written, file in opened.items()
+            ]
+            for file in done:
+                accept(file)
+        files += done
     return files
 
 
@@ -127,24 +134,13 @@ def _references(figures: Figures) -> dict[UUID, str]:
     return {(it.payer_id if it.payee_id == OPERATOR_ID else it.payee_id): found for it, found in placed}
 
 
-async def _compare_and_keep(connection: Connection, window: Window, files: Sequence[StatementFile]) -> None:
-    kept = {(row["participant_id"], row["format"]): row["sha256"] for row in await connection.fetch(_KEPT, window.id)}
-    for file in files:
-        if kept.get((file.participant_id, file.format), file.sha256) != file.sha256:
-            message = f"window {window.number}: the {file.format} statement of {file.participant} has changed"
-            raise BooksBroken(message)
-    await connection.executemany(_KEEP, [_row(window, f) for f in files if (f.participant_id, f.format) not in kept])
+def remembered(file: StatementFile) -> Advised:
+    """What is kept of a file."""
+    return Advised(file.path.name, file.sha256, file.size_bytes, file.lines, PRODUCERS[file.format])
 
 
-def _row(window: Window, file: StatementFile) -> tuple[object, ...]:
-    identifier = derive_id(window.id, f"advice:{file.participant_id}:{file.format}")
-    size = (file.size_bytes, file.lines)
-    return (identifier, window.id, file.participant_id, file.format.value, file.path.name, file.sha256, *size)
-
-
-_KEPT = "SELECT participant_id, format, sha256 FROM settlement_advice WHERE window_id = $1"
-
-_KEEP = """
-INSERT INTO settlement_advice (id, window_id, participant_id, format, file_name, sha256, size_bytes, lines)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-"""
+def _compare(number: int, kept: Mapping[Key, Advised], file: StatementFile) -> None:
+    before = kept.get((file.participant_id, file.format.value))
+    if before and comparable(before, file.format) and before.sha256 != file.sha256:
+        message = f"window {number}: the {file.format} statement of {file.participant} has changed"
+        raise BooksBroken(message)

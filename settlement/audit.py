@@ -8,11 +8,12 @@ from brands.accounts import bank_account, clearing_account, due_account, owed_ac
 from core.database import Connection
 from ledger import balances
 from ledger.audit import AuditCheck, Books, Finding, Span
+from settlement.advice_audit import AdviceAsWritten
 from settlement.approval import Decision, approvals
 from settlement.errors import BooksBroken
 from settlement.netting import FEN_MICRO
 from settlement.participants import codes
-from settlement.persons_audit import APPROVALS, HISTORY, AdviceAsWritten
+from settlement.persons_audit import APPROVALS, HISTORY
 from settlement.positions import position_accounts
 from settlement.reconciliation.audit import WRITE_OFFS
 from settlement.records import kept_figures, netted_amounts
@@ -131,3 +132,6 @@ AUDIT_CHECKS: Final[Sequence[AuditCheck]] = (
     WRITE_OFFS,
 )
 """To be given to `ledger.audit`."""
+
+STATEMENTS_CHECK: Final[AuditCheck] = AdviceAsWritten(rewrite=True)
+"""Writes every statement again: takes as long as all of them took the first time."""

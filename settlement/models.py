@@ -5,6 +5,8 @@ from typing import Any
 from tortoise import fields
 from tortoise.models import Model
 
+from settlement.statement_models import AdviceSealRow as AdviceSealRow
+
 
 class WindowRow(Model):
     """A stretch of recorded time whose postings are settled together: (after, cut_off_at]."""
@@ -122,6 +124,7 @@ class AdviceRow(Model):
     sha256 = fields.TextField()
     size_bytes = fields.BigIntField()
     lines = fields.BigIntField()
+    producer = fields.TextField()
 
     class Meta:
         """The table."""

@@ -1,23 +1,12 @@
-"""What the audit looks at on behalf of the persons who took a window's steps, and of the files they were given.
+"""What the audit looks at on behalf of the persons who took a window's steps.
 
 Who submitted and who decided stands twice, written in one transaction: in the approvals and in the history. Each bears
 the other out. Whoever changes both alike is not found here.
 """
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Final
-from uuid import UUID
 
-from asyncpg import Record
-
-from core.database import Connection
-from ledger.audit import Books, Finding, Span, SqlCheck
-from settlement.advising import StatementFile, write_statements
-from settlement.errors import BooksBroken
-from settlement.files import unwritten
-from settlement.steps import Status
-from settlement.windows import find, netted_windows
+from ledger.audit import SqlCheck
 
 HISTORY: Final = SqlCheck(
     "settlement-history",
@@ -79,60 +68,3 @@ ORDER BY 2, 3
 """,
 )
 """Who submitted, who decided, why and when stands in both; the time to the minute, for each looks at the clock."""
-
-
-class AdviceAsWritten:
-    """Every statement that was given out can be written again, byte for byte."""
-
-    name = "statements-as-written"
-
-    async def spans(self, connection: Connection, books: Books) -> Sequence[Span]:
-        """One for each window."""
-        del books
-        return [(window_id,) for window_id in await netted_windows(connection)]
-
-    async def look(self, connection: Connection, span: Span) -> Sequence[Finding]:
-        """What differs between the files as they were and as they would be written now."""
-        window = await find(connection, span[0])
-        assert window is not None, "it was there when the audit was divided"
-        if not window.status.has_reached(Status.ADVISED):
-            return []
-        rows = {(row["participant_id"], row["format"]): row for row in await connection.fetch(_KEPT, window.id)}
-        try:
-            files = await write_statements(connection, window, Path(), opening=unwritten)
-        except BooksBroken as broken:
-            return [Finding(self.name, "settlement_advice", f"window {window.number}", "*", "statements", str(broken))]
-        return [
-            Finding(self.name, "settlement_advice", f"window {window.number}: {key}", column, expected, found)
-            for key, column, expected, found in _differences(files, rows)
-        ]
-
-
-def _differences(
-    files: Sequence[StatementFile], rows: Mapping[tuple[UUID, str], Record]
-) -> list[tuple[str, str, str | None, str | None]]:
-    written = {(file.participant_id, file.format.value): _cells(file) for file in files}
-    kept = {key: {column: str(row[column]) for column in _COLUMNS} for key, row in rows.items()}
-    return [
-        (f"{participant_id} {format_}", column, should, found)
-        for participant_id, format_ in sorted(written.keys() | kept.keys(), key=str)
-        for column in _COLUMNS
-        if (should := written.get((participant_id, format_), {}).get(column))
-        != (found := kept.get((participant_id, format_), {}).get(column))
-    ]
-
-
-def _cells(file: StatementFile) -> dict[str, str]:
-    return {
-        "file_name": file.path.name,
-        "sha256": file.sha256,
-        "size_bytes": str(file.size_bytes),
-        "lines": str(file.lines),
-    }
-
-
-_COLUMNS: Final = ("file_name", "sha256", "size_bytes", "lines")
-
-_KEPT: Final = """
-SELECT participant_id, format, file_name, sha256, size_bytes, lines FROM settlement_advice WHERE window_id = $1
-"""

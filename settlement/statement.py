@@ -1,8 +1,8 @@
 """A participant's statement of one window, as it leaves the house: opening + lines = closing.
 
-Two forms of the same figures: CSV for spreadsheets and JSON for programs. Both are written line by line, so that a
-statement of any length needs little memory, and neither carries anything but the books, so that writing it again
-gives the same bytes.
+Four forms of the same figures: CSV and XLSX for spreadsheets, JSON for programs, PDF for the persons who sign. All are
+written line by line, so that a statement of any length needs little memory, and none carries anything but the books,
+so that writing it again gives the same bytes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,6 +29,8 @@ class Heading:
     name: str
     opening: int
     """Micro-CNY carried over from the window before; credits positive."""
+    digest: str
+    """Of the window's figures, to which two persons put their names."""
 
 
 @dataclass(frozen=True, slots=True)

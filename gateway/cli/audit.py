@@ -1,6 +1,7 @@
 """`agio audit`: whether the books prove themselves."""
 
 from dataclasses import asdict
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -20,9 +21,15 @@ def register(app: typer.Typer) -> None:
     app.command(epilog="Example: agio audit --json")(audit)
 
 
-def audit(*, as_json: AsJson = False) -> None:
+def audit(
+    *,
+    statements: Annotated[
+        bool, typer.Option("--statements", help="Write every statement again as well, and compare each byte.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Recompute the books from the transfers. Ends with 1 and names the first differing row when they are not whole."""
-    report = run_on_books(lambda database, _: recomputed(database))
+    report = run_on_books(lambda database, _: recomputed(database, statements=statements))
     if as_json:
         show_json({**asdict(report), "whole": report.whole})
     else:
@@ -31,13 +38,14 @@ def audit(*, as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-async def recomputed(database: Database) -> ledger.AuditReport:
+async def recomputed(database: Database, *, statements: bool = False) -> ledger.AuditReport:
     """The audit of the ledger and of everything that stands on it, under a progress bar on the error stream."""
+    own = (*settlement.AUDIT_CHECKS, settlement.STATEMENTS_CHECK) if statements else settlement.AUDIT_CHECKS
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("Recomputing", total=None)
         return await ledger.audit(
             database,
-            checks=(*exchange.checks.CHECKS, *rights.checks.CHECKS, *settlement.AUDIT_CHECKS),
+            checks=(*exchange.checks.CHECKS, *rights.checks.CHECKS, *own),
             progress=lambda done: bar.update(task, completed=done.done, total=done.total),
         )
 

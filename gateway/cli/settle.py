@@ -117,7 +117,7 @@ def advise(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Write every participant's statement of an approved window, as CSV and JSON."""
+    """Write every participant's statement of an approved window, as CSV, JSON, XLSX and PDF."""
 
     async def work(database: Database, _: Settings) -> settlement.Advice | Refusal:
         window = await settlement.window_numbered(database, number)

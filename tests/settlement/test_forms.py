@@ -21,6 +21,7 @@ HEADING = Heading(
     participant="airline",
     name="航空",
     opening=-1_000,
+    digest="d1" * 32,
 )
 LINE = Line(
     recorded_at=datetime(2026, 1, 5, 8, 30, 0, 123456, tzinfo=UTC),

@@ -9,8 +9,10 @@ from core.codes import Code
 from core.database import Connection, Database
 from core.ids import new_id
 from ledger import Transfer, audit, post
+from ledger.audit import Books
 from settlement import (
     AUDIT_CHECKS,
+    STATEMENTS_CHECK,
     Replay,
     Status,
     Window,
@@ -21,6 +23,7 @@ from settlement import (
     replay,
     submit,
 )
+from settlement.advice_audit import AdviceAsWritten
 from tests.network import Network, load_network
 from tests.settlement.trade import CHECKER, MAKER, done, seen, to_advised, to_approved, to_closed, to_netted, trade
 
@@ -202,6 +205,41 @@ async def test_a_statement_nobody_remembers_is_found(database: Database, superus
     await superuser.execute("DELETE FROM settlement_advice WHERE file_name LIKE 'operator.json'")
     found = [(check, column) for check, _, column in await findings(database)]
     assert found == [("statements-as-written", column) for column in ("file_name", "sha256", "size_bytes", "lines")]
+
+
+async def test_the_audit_writes_only_doubtful_statements_again(
+    database: Database, superuser: Connection, tmp_path: Path
+) -> None:
+    """What is sealed and complete is passed over; what is not is written again."""
+    await two_windows(database)
+    advice = await to_advised(database, tmp_path)
+    check, books = AdviceAsWritten(), Books((), ())
+    async with database.connection() as connection:
+        assert await check.spans(connection, books) == []
+    await superuser.execute("UPDATE settlement_advice SET lines = lines + 1 WHERE file_name = 'hotel.pdf'")
+    async with database.connection() as connection:
+        assert await check.spans(connection, books) == [(advice.window.id,)]
+
+
+async def test_a_seal_that_is_not_of_the_statements_is_found(
+    database: Database, superuser: Connection, tmp_path: Path
+) -> None:
+    await two_windows(database)
+    await to_advised(database, tmp_path)
+    await superuser.execute(f"UPDATE settlement_advice_seal SET digest = '{'0' * 64}'")
+    assert await findings(database) == [("statements-as-written", "window 3", "digest")]
+
+
+async def test_files_and_seal_changed_alike_are_found_by_writing_again(
+    database: Database, superuser: Connection, tmp_path: Path
+) -> None:
+    await two_windows(database)
+    await to_advised(database, tmp_path)
+    await superuser.execute(f"UPDATE settlement_advice SET sha256 = '{'0' * 64}' WHERE file_name = 'hotel.xlsx'")
+    await superuser.execute("UPDATE settlement_advice_seal SET digest = settlement_advice_digest(window_id)")
+    assert await findings(database) == []
+    report = await audit(database, checks=[STATEMENTS_CHECK])
+    assert [(found.check, found.column) for found in report.findings] == [("statements-as-written", "sha256")]
 
 
 async def test_money_that_left_what_is_owed_is_found(database: Database) -> None:

@@ -47,7 +47,7 @@ async def test_every_participant_gets_every_form(database: Database, tmp_path: P
     advice = await to_advised(database, tmp_path)
     folder = tmp_path / "window-000001"
     participants = ("airline", "coffee", "hotel", "hotel-franchise", "operator")
-    expected = {folder / f"{code}.{end}" for code in participants for end in ("csv", "json")}
+    expected = {folder / f"{code}.{end}" for code in participants for end in ("csv", "json", "xlsx", "pdf")}
     assert set(folder.iterdir()) == expected
     assert {file.path for file in advice.files} == expected
 

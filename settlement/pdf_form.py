@@ -1,0 +1,161 @@
+"""Statements as a document that two persons sign: figures, digests, signature lines, and lines where they are few."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import BinaryIO, Final
+
+from fpdf.enums import Align
+
+from core.amounts import format_amount
+from settlement.files import HashingFile
+from settlement.pdf_page import LINE_MM, MARGIN_MM, WIDTH_MM, Document
+from settlement.statement import SCALE, Footing, Heading, Line, Sum, instant, money
+
+LINES_PRINTED_MAX: Final = 200
+"""A statement with more lines carries its totals and names the CSV file that has the lines, by its hash."""
+
+LABELS: Final = "结算单参与方清算期初贷借末结转签字…-"
+"""What the form itself prints beyond ASCII."""
+
+SIGNATURES_MM: Final = 48
+
+HOUSE: Final = "The clearing house"
+
+_FIGURES: Final = ((WIDTH_MM - 60, Align.L), (60.0, Align.R))
+_SUMS: Final = ((WIDTH_MM - 110, Align.L), (42.0, Align.R), (42.0, Align.R), (26.0, Align.R))
+_LINES: Final = (
+    *((26.0, Align.L), (27.0, Align.L), (20.0, Align.L), (41.0, Align.L)),
+    *((20.0, Align.R), (20.0, Align.R), (20.0, Align.R)),
+)
+
+
+class PdfForm:
+    """Written at the end, when everything is known; `csv` must be complete by then."""
+
+    def __init__(self, file: BinaryIO, font: bytes, csv_name: str, csv: HashingFile) -> None:
+        self._file, self._font = file, font
+        self._csv_name, self._csv = csv_name, csv
+        self._heading: Heading | None = None
+        self._lines: list[Line] = []
+        self._count = 0
+
+    def begin(self, heading: Heading) -> None:
+        """Whose document it is."""
+        self._heading = heading
+
+    def lines(self, lines: Sequence[Line]) -> None:
+        """Keep the lines as long as they are few."""
+        self._count += len(lines)
+        self._lines = [] if self._count > LINES_PRINTED_MAX else [*self._lines, *lines]
+
+    def end(self, footing: Footing) -> None:
+        """All pages."""
+        assert self._heading is not None
+        heading = self._heading
+        title = f"Settlement statement {heading.participant}, window {heading.window}"
+        foot = f"{heading.participant}, window {heading.window}, figures {heading.digest[:16]}"
+        page = Document(self._font, title, foot, heading.cut_off_at)
+        _head(page, heading)
+        _amounts(page, heading, footing)
+        _sums(page, "By kind", footing.by_kind)
+        _sums(page, "By counterparty", footing.by_counterparty)
+        self._digests(page, heading)
+        _signatures(page, heading)
+        self._listing(page)
+        self._file.write(page.finished())
+
+    def _digests(self, page: Document, heading: Heading) -> None:
+        page.rule()
+        page.say(f"Digest of the window's figures (SHA-256): {heading.digest}", 7.5)
+        page.say(
+            f"{self._count:,} lines: {self._csv_name}, {self._csv.size_bytes:,} bytes, SHA-256 {self._csv.sha256}", 7.5
+        )
+
+    def _listing(self, page: Document) -> None:
+        if not self._lines:
+            return
+        page.add_page()
+        page.say("Lines", 11)
+        page.ln(1)
+        heading = ("recorded at (UTC)", "kind", "counterparty", "detail", "debit", "credit", "balance")
+        page.table(_LINES, heading, [_line(line) for line in self._lines], 6.5)
+
+
+def _head(page: Document, heading: Heading) -> None:
+    page.say("Settlement statement  结算单", 18)
+    page.ln(1)
+    page.say(f"Window {heading.window}, {_moment(heading)}. Amounts in CNY.", 8)
+    page.rule()
+    half = ((WIDTH_MM / 2, Align.L), (WIDTH_MM / 2, Align.L))
+    page.row(half, ("Participant  参与方", "Clearing house  清算方"), 7, 110)
+    page.row(half, (heading.name, HOUSE), 11)
+    page.row(half, (heading.participant, "operator"), 8)
+    page.rule()
+
+
+def _moment(heading: Heading) -> str:
+    since = "from the beginning" if heading.after is None else f"after {_utc(heading.after)}"
+    return f"{since}, up to and with {_utc(heading.cut_off_at)} UTC"
+
+
+def _utc(at: datetime) -> str:
+    return instant(at)[:26].replace("T", " ")
+
+
+def _amounts(page: Document, heading: Heading, footing: Footing) -> None:
+    rows = (
+        ("Opening  期初", heading.opening),
+        ("+ credits  贷方", footing.total.credits),
+        ("- debits  借方", footing.total.debits),
+        ("= closing  期末", footing.closing),
+        ("settled  结算", footing.settled),
+        ("carried to the next window  结转", footing.carried),
+    )
+    for name, amount in rows:
+        page.row(_FIGURES, (name, _amount(amount)), 10)
+    page.ln(1)
+    page.say(_paid(footing), 9.5)
+
+
+def _paid(footing: Footing) -> str:
+    if not footing.payment_reference:
+        return "Nothing is to be paid for this window."
+    amount = _amount(abs(footing.settled)).rstrip("0")
+    whole, _, fen = amount.partition(".")
+    who = (
+        "The clearing house pays the participant" if footing.settled > 0 else "The participant pays the clearing house"
+    )
+    return f"{who} CNY {whole}.{fen:0<2}, reference {footing.payment_reference}."
+
+
+def _sums(page: Document, title: str, sums: Mapping[str, Sum]) -> None:
+    page.ln(3)
+    rows = [
+        (name, _amount(found.debits), _amount(found.credits), f"{found.lines:,}")
+        for name, found in sorted(sums.items())
+    ]
+    page.table(_SUMS, (title, "debits", "credits", "lines"), rows)
+
+
+def _signatures(page: Document, heading: Heading) -> None:
+    page.keep_together(SIGNATURES_MM)
+    page.ln(10)
+    half = ((WIDTH_MM / 2, Align.L), (WIDTH_MM / 2, Align.L))
+    page.row(half, (f"For {heading.name}  签字", "For the clearing house  签字"), 9)
+    for what in ("Name", "Date", "Signature"):
+        page.ln(3)
+        page.row(half, (what, what), 7.5, 110)
+        for left in (MARGIN_MM + 20, MARGIN_MM + WIDTH_MM / 2 + 20):
+            page.line(left, page.get_y(), left + WIDTH_MM / 2 - 28, page.get_y())
+    page.ln(LINE_MM)
+
+
+def _line(line: Line) -> Sequence[str]:
+    at = instant(line.recorded_at)[:19].replace("T", " ")
+    amounts = (money(line.debit), money(line.credit), money(line.balance))
+    return (at, line.kind, line.counterparty, line.detail, *amounts)
+
+
+def _amount(micro: int) -> str:
+    whole, _, decimals = format_amount(abs(micro), SCALE).partition(".")
+    return f"{'-' if micro < 0 else ''}{int(whole):,}.{decimals}"

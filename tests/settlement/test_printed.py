@@ -1,0 +1,76 @@
+"""Statements as documents: complete, paged, with the letters of every script, the same bytes every time."""
+
+import io
+from contextlib import closing
+from dataclasses import replace
+from typing import BinaryIO, cast
+
+from pypdfium2 import PdfDocument
+
+from settlement.files import HashingFile
+from settlement.lettering import cut
+from settlement.pdf_form import LABELS, LINES_PRINTED_MAX, PdfForm
+from settlement.pdf_page import printable
+from settlement.statement import Footing, Heading, Line
+from tests.settlement.test_forms import FOOTING, HEADING, LINE
+
+
+def printed(*lines: Line, heading: Heading = HEADING, footing: Footing = FOOTING) -> bytes:
+    """The document with these lines."""
+    csv = HashingFile(cast("BinaryIO", io.BytesIO()))
+    csv.write(b"the lines")
+    file = io.BytesIO()
+    form = PdfForm(cast("BinaryIO", file), cut([heading.name, LABELS]), "airline.csv", csv)
+    form.begin(heading)
+    form.lines(lines)
+    form.end(footing)
+    return file.getvalue()
+
+
+def pages(content: bytes) -> list[str]:
+    """What stands on each page, as another program reads it."""
+    with closing(PdfDocument(content)) as document:
+        return [page.get_textpage().get_text_range().replace("\r\n", "\n") for page in document]
+
+
+def test_the_first_page_has_what_a_person_signs() -> None:
+    (first, lines) = pages(printed(LINE))
+    for expected in (
+        *("Settlement statement 结算单", "航空", "The clearing house", "airline", "148.499000", "-0.001000"),
+        "The clearing house pays the participant CNY 148.49, reference RF00AGIO0000120001.",
+        *("For 航空 签字", "For the clearing house 签字", "Signature", "page 1 of 2", HEADING.digest),
+    ):
+        assert expected in first
+    assert "airline.csv, 9 bytes, SHA-256 " in first.replace("\n", " ")
+    assert LINE.detail in lines
+    assert "page 2 of 2" in lines
+
+
+def test_who_pays_is_said_the_right_way_round() -> None:
+    (first, _) = pages(printed(LINE, footing=replace(FOOTING, settled=-1_234_567_500_000)))
+    assert "The participant pays the clearing house CNY 1,234,567.50, reference" in first
+    (first, _) = pages(printed(LINE, footing=replace(FOOTING, settled=0, payment_reference=None)))
+    assert "Nothing is to be paid for this window." in first
+
+
+def test_a_long_statement_carries_its_totals_and_names_the_file() -> None:
+    assert len(pages(printed(*[LINE] * LINES_PRINTED_MAX))) > 2
+    (only,) = pages(printed(*[LINE] * (LINES_PRINTED_MAX + 1)))
+    assert f"{LINES_PRINTED_MAX + 1:,} lines: airline.csv" in only
+
+
+def test_every_script_has_its_letters() -> None:
+    """And what turns a line's direction round is not printed."""
+    name = "汇丰酒店 匯豐 東京ホテル 서울 Ünï \u202egnp.exe"
+    (first, _) = pages(printed(LINE, heading=replace(HEADING, name=name)))
+    assert "汇丰酒店 匯豐 東京ホテル 서울 Ünï gnp.exe" in first
+    assert printable("a\tb\u200fc") == "a b c"
+
+
+def test_a_long_name_ends_in_an_ellipsis() -> None:
+    (first, _) = pages(printed(LINE, heading=replace(HEADING, name="航" * 90)))
+    assert "航…" in first
+
+
+def test_the_bytes_are_the_same_every_time() -> None:
+    assert printed(LINE) == printed(LINE)
