@@ -21,7 +21,9 @@ from adapters.simulator.counter import Counter
 from adapters.simulator.delivery import Delivery
 from adapters.simulator.desk import Desk
 from adapters.simulator.faults import Faults
+from adapters.simulator.graph import GraphDoor, brand_schema
 from adapters.simulator.journal import Journal
+from adapters.simulator.resolvers import Resolvers
 from adapters.simulator.rest import RestDoor
 from adapters.simulator.terms import Terms
 from adapters.simulator.webhooks import Webhooks
@@ -70,7 +72,9 @@ class BrandSimulator:
 
     def _application(self) -> web.Application:
         application = web.Application(client_max_size=_BODY_BYTES_MAX)
-        for door in (RestDoor(self.terms, self.desk, self.counter, self.delivery), self.control):
+        rest = RestDoor(self.terms, self.desk, self.counter, self.delivery)
+        graph = GraphDoor(self.delivery, Resolvers(self.terms, self.desk, self.counter), brand_schema())
+        for door in (rest, graph, self.control):
             door.add_routes(application.router)
         return application
 
