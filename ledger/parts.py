@@ -18,7 +18,7 @@ class Part(NamedTuple):
 async def execute_parts(connection: Connection, parts: Sequence[Part]) -> None:
     """Run the parts as one statement: each sees the tables as they were before all of them.
 
-    Ends what `ledger_lock` began: the rest of the transaction may scan tables again.
+    Ends what `ledger_lock` began: for the rest of the transaction plans are made as usual.
     """
     query = _compose(tuple((part.name, part.sql) for part in parts))
     await connection.execute(query, *(value for part in parts for value in part.values))
@@ -26,11 +26,10 @@ async def execute_parts(connection: Connection, parts: Sequence[Part]) -> None:
 
 @lru_cache
 def _compose(parts: tuple[tuple[str, str], ...]) -> str:
-    query = (
-        "with "
-        + ",\n".join(f"{name} as ({sql})" for name, sql in parts)
-        + "\nselect set_config('enable_seqscan', 'on', true)"
-    )
+    query = "with " + ",\n".join(f"{name} as ({sql})" for name, sql in parts) + _END
     pieces = query.split("?")
     numbered = (f"{piece}${place}" for place, piece in enumerate(pieces[:-1], 1))
     return "".join(numbered) + pieces[-1]
+
+
+_END = "\nselect set_config('enable_seqscan', 'on', true), set_config('plan_cache_mode', 'auto', true)"

@@ -8,8 +8,9 @@ from asyncpg import Record
 
 from core.amounts import AMOUNT_MAX
 from core.database import Connection
+from ledger.allocation import LotState
 from ledger.books import Books
-from ledger.rows import LOT, lot_of
+from ledger.rows import LOT
 from ledger.transfer import Kind, Transfer
 
 _FEW = 3
@@ -50,25 +51,29 @@ def _needs(books: Books, transfers: Sequence[Transfer]) -> dict[UUID, int]:
 
 
 async def _read_first_expiring(connection: Connection, books: Books, needs: dict[UUID, int]) -> None:
-    rows = await connection.fetch(_FIRST, list(needs), books.recorded_at, _FEW)
-    _put(books, rows)
-    found: dict[UUID, list[int]] = defaultdict(list)
-    for row in rows:
-        found[row["account_id"]].append(row["remaining"])
-    short = [key for key, need in needs.items() if len(found[key]) == _FEW and sum(found[key]) < need]
+    found = _put(books, await connection.fetch(_FIRST, list(needs), books.recorded_at, _FEW))
+    short = [
+        key for key, lots in found.items() if len(lots) == _FEW and sum(lot.remaining for lot in lots) < needs[key]
+    ]
     if short:
-        wanted = short, [min(needs[key], AMOUNT_MAX) for key in short]
-        _put(books, await connection.fetch(_ENOUGH, *wanted, books.recorded_at))
+        wanted = [min(needs[key], AMOUNT_MAX) for key in short]
+        _put(books, await connection.fetch(_ENOUGH, short, wanted, books.recorded_at))
 
 
-def _put(books: Books, rows: Sequence[Record]) -> None:
-    lots = [lot_of(row) for row in rows]
-    shelves = {lot.account_id: books.accounts[lot.account_id].shelf for lot in lots}
-    there = {lot.id for shelf in shelves.values() for lot in shelf.lots}
-    for lot in lots:
-        if lot.id not in there:
-            there.add(lot.id)
-            shelves[lot.account_id].put(lot)
+def _put(books: Books, rows: Sequence[Record]) -> dict[UUID, list[LotState]]:
+    """Put lots on their shelves, those that are there already excepted; the lots found, by account."""
+    found: dict[UUID, list[LotState]] = defaultdict(list)
+    for row in rows:
+        lot = LotState(*row)
+        found[lot.account_id].append(lot)
+    for account_id, lots in found.items():
+        shelf = books.accounts[account_id].shelf
+        there = {lot.id for lot in shelf.lots}
+        for lot in lots:
+            if lot.id not in there:
+                there.add(lot.id)
+                shelf.put(lot)
+    return found
 
 
 _FIRST = f"""

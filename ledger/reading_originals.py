@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from operator import attrgetter
 from uuid import UUID
 
 from asyncpg import Record
@@ -9,13 +10,14 @@ from asyncpg import Record
 from core.database import Connection
 from ledger.allocation import LotState, LotUse, given_back, own_use
 from ledger.books import Books, Original
-from ledger.rows import CONTENT, LOT, lot_of, transfer_of
+from ledger.rows import CONTENT, LOT, transfer_of
 from ledger.transfer import Kind
 
 
 async def read_originals(connection: Connection, books: Books, ids: Collection[UUID]) -> None:
     """Put the transfers with these ids on the books, and the lots they used and opened on their accounts' shelves."""
-    rows = await connection.fetch(_ORIGINALS, list(ids))
+    ordered = sorted(ids, key=attrgetter("int"))
+    rows = await connection.fetch(_ORIGINALS, ordered, ordered[0], ordered[-1])
     for row in rows:
         books.originals[row["id"]] = _original(row)
     if any(account.keeps_lots for account in books.accounts.values()):
@@ -38,7 +40,7 @@ async def _read_lots(connection: Connection, books: Books) -> None:
     uses = await connection.fetch(_USES, list(users))
     used_lots = {identifier for row in uses for identifier in row["lot_ids"]}
     rows = await connection.fetch(_LOTS, list(books.originals), list(used_lots))
-    lots = {row["id"]: lot_of(row) for row in rows}
+    lots = {row["id"]: LotState(*row) for row in rows}
     for lot in lots.values():
         if lot.account_id in books.accounts:
             books.accounts[lot.account_id].shelf.put(lot)
@@ -74,8 +76,9 @@ select {", ".join("transfer." + column.strip() for column in CONTENT.split(","))
 from ledger_transfer as transfer
 left join ledger_pending as pending on pending.id = transfer.id
 left join ledger_reversal as reversal on reversal.original_id = transfer.id
-where transfer.id = any($1::uuid[])
+where transfer.id = any($1::uuid[]) and transfer.id between $2 and $3
 """
+"""The span of the ids tells which months to look into; a list of ids does not."""
 
 _USES = """
 select transfer_id as user_id, false as restored, lot_ids, amounts from ledger_lot_use

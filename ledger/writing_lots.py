@@ -23,16 +23,16 @@ def _insert(lots: Collection[LotState]) -> Part:
     values = (
         [lot.id for lot in lots],
         [lot.account_id for lot in lots],
-        [lot.transfer_id for lot in lots],
         [lot.opened for lot in lots],
         [lot.remaining for lot in lots],
         [lot.expires_at for lot in lots],
         [lot.available_at for lot in lots],
         [lot.unit_cost for lot in lots],
         [lot.funder for lot in lots],
-        [lot.origin for lot in lots],
     )
-    return Part("opened", _INSERT, values)
+    if all(lot.id is lot.transfer_id and lot.origin is None for lot in lots):
+        return Part("opened", _INSERT_OWN, values)
+    return Part("opened", _INSERT, (*values, [lot.transfer_id for lot in lots], [lot.origin for lot in lots]))
 
 
 def _update(lots: Collection[LotState]) -> Part:
@@ -60,11 +60,19 @@ def _restores(posting: Posting) -> UUID | None:
 
 
 _INSERT = """
-insert into ledger_lot (id, account_id, transfer_id, opened, remaining, expires_at, available_at, unit_cost, funder,
+insert into ledger_lot (id, account_id, opened, remaining, expires_at, available_at, unit_cost, funder, transfer_id,
                         origin)
-select * from unnest(?::uuid[], ?::uuid[], ?::uuid[], ?::bigint[], ?::bigint[], ?::timestamptz[], ?::timestamptz[],
-                     ?::bigint[], ?::uuid[], ?::uuid[])
+select * from unnest(?::uuid[], ?::uuid[], ?::bigint[], ?::bigint[], ?::timestamptz[], ?::timestamptz[], ?::bigint[],
+                     ?::uuid[], ?::uuid[], ?::uuid[])
 """
+
+_INSERT_OWN = """
+insert into ledger_lot (id, account_id, opened, remaining, expires_at, available_at, unit_cost, funder, transfer_id)
+select *, id from unnest(?::uuid[], ?::uuid[], ?::bigint[], ?::bigint[], ?::timestamptz[], ?::timestamptz[],
+                         ?::bigint[], ?::uuid[])
+    as lot (id, account_id, opened, remaining, expires_at, available_at, unit_cost, funder)
+"""
+"""The lots of ordinary credits: each has the id of its transfer, and no origin."""
 
 _UPDATE = """
 update ledger_lot as lot set remaining = used.remaining

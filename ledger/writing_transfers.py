@@ -51,10 +51,10 @@ _SPECIAL: _Columns = (
 )
 _TERMS: _Columns = (
     _Column("lot_expires_at", "timestamptz", _lot("expires_at")),
-    _Column("lot_available_at", "timestamptz", _lot("available_at")),
     _Column("lot_funder", "uuid", _lot("funder")),
     _Column("lot_unit_cost", "bigint", _lot("unit_cost")),
 )
+_AVAILABILITY: _Columns = (_Column("lot_available_at", "timestamptz", _lot("available_at")),)
 _ACCOUNTS: _Columns = (
     _Column("debit_account_id", "uuid", attrgetter("debit_account_id")),
     _Column("credit_account_id", "uuid", attrgetter("credit_account_id")),
@@ -108,8 +108,11 @@ def _content(transfers: Sequence[Transfer]) -> tuple[_Column, ...]:
         columns += _BELONGING
     if any(t.kind is not Kind.SINGLE or t.balancing is not Balancing.NONE or _refers(t) for t in transfers):
         columns += _SPECIAL
-    if any(t.lot is not None for t in transfers):
+    lots = [transfer.lot for transfer in transfers if transfer.lot is not None]
+    if lots:
         columns += _TERMS
+    if any(lot.available_at is not None for lot in lots):
+        columns += _AVAILABILITY
     return columns
 
 

@@ -249,7 +249,7 @@ RETURNS TABLE (
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
-    PERFORM set_config('enable_seqscan', 'off', true);
+    PERFORM set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true);
     IF all_or_none AND (
         SELECT count(*) FROM ledger_account WHERE id = ANY (account_ids)) < cardinality(account_ids)
     THEN
@@ -270,8 +270,8 @@ COMMENT ON FUNCTION ledger_lock IS
     'locks accounts in the order of their ids; one row each, then one with the time as its last recording, which is
      "closed" when a transfer id is known.
      A function, because each of its statements sees what was committed while the one before waited, and all of it
-     is one round trip. Plans made while the tables were small are kept until they are analysed, so that none may scan
-     a table: that holds to the end of the transaction.';
+     is one round trip. Plans made while the tables were small are kept until they are analysed, so none may scan a
+     table, and all are kept: for a batch of one, planning would take longer than running. Both hold until the write.';
 """
 
 
