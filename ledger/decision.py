@@ -54,7 +54,10 @@ def decide(transfers: Sequence[Transfer], books: Books) -> Decision:
 
 def referenced_ids(transfers: Sequence[Transfer]) -> set[UUID]:
     """The earlier transfers that these refer to."""
-    found = {t.pending_id for t in transfers} | {t.reverses_id for t in transfers} | {t.lots_of for t in transfers}
+    found: set[UUID | None] = set()
+    for transfer in transfers:
+        if transfer.pending_id or transfer.reverses_id or transfer.lots_of:
+            found |= {transfer.pending_id, transfer.reverses_id, transfer.lots_of}
     return {identifier for identifier in found if identifier is not None}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from core.database import Connection
@@ -15,6 +16,18 @@ class Part(NamedTuple):
     values: tuple[object, ...]
 
 
+def rows_of(types: tuple[str, ...], columns: Sequence[Sequence[object]]) -> tuple[str, tuple[object, ...]]:
+    """What to select rows from, given column by column, and the values that it takes.
+
+    Rows are sent as one array for each column; a row or two as they are, because PostgreSQL unpacks every array in a
+    scan of its own, and for so few rows setting that up takes longer than all the rest.
+    """
+    count = len(columns[0])
+    if count > _FEW:
+        return _arrays(types), tuple(columns)
+    return _values(types, count), tuple(chain.from_iterable(zip(*columns, strict=True)))
+
+
 async def execute_parts(connection: Connection, parts: Sequence[Part]) -> None:
     """Run the parts as one statement: each sees the tables as they were before all of them.
 
@@ -25,11 +38,25 @@ async def execute_parts(connection: Connection, parts: Sequence[Part]) -> None:
 
 
 @lru_cache
+def _arrays(types: tuple[str, ...]) -> str:
+    return f"unnest({', '.join(f'?::{one}[]' for one in types)})"
+
+
+@lru_cache
+def _values(types: tuple[str, ...], count: int) -> str:
+    row = f"({', '.join(f'?::{one}' for one in types)})"
+    return f"(values {', '.join([row] * count)})"
+
+
+@lru_cache
 def _compose(parts: tuple[tuple[str, str], ...]) -> str:
     query = "with " + ",\n".join(f"{name} as ({sql})" for name, sql in parts) + _END
     pieces = query.split("?")
     numbered = (f"{piece}${place}" for place, piece in enumerate(pieces[:-1], 1))
     return "".join(numbered) + pieces[-1]
 
+
+_FEW = 2
+"""The sides of one transfer."""
 
 _END = "\nselect set_config('enable_seqscan', 'on', true), set_config('plan_cache_mode', 'auto', true)"

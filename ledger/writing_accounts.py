@@ -7,7 +7,7 @@ from uuid import UUID
 from core.database import Connection
 from ledger.books import AccountState, Books
 from ledger.decision import Decision
-from ledger.parts import Part
+from ledger.parts import Part, rows_of
 
 
 def account_parts(books: Books, decision: Decision) -> list[Part]:
@@ -44,20 +44,20 @@ def _parts(accounts: Sequence[AccountState], recorded_at: datetime) -> list[Part
         firsts.append(len(transfer_ids) + 1)
         transfer_ids += account.transfer_ids or ()
         lasts.append(len(transfer_ids))
-    return [
-        Part(
-            "balances",
-            _BALANCES,
-            (
-                [account.id for account in accounts],
-                [account.debits_pending for account in accounts],
-                [account.debits_posted for account in accounts],
-                [account.credits_pending for account in accounts],
-                [account.credits_posted for account in accounts],
-                firsts,
-                lasts,
-            ),
+    rows, values = rows_of(
+        _BALANCE_TYPES,
+        (
+            [account.id for account in accounts],
+            [account.debits_pending for account in accounts],
+            [account.debits_posted for account in accounts],
+            [account.credits_pending for account in accounts],
+            [account.credits_posted for account in accounts],
+            firsts,
+            lasts,
         ),
+    )
+    return [
+        Part("balances", f"select * from {rows} as {_BALANCE}", values),
         Part("accounts", _UPDATE_ACCOUNTS, (recorded_at,)),
         Part("history", _INSERT_HISTORY, (recorded_at, transfer_ids)),
     ]
@@ -70,10 +70,8 @@ async def close_accounts(connection: Connection, decision: Decision, recorded_at
         await connection.execute(_CLOSE, closed, recorded_at)
 
 
-_BALANCES = """
-select * from unnest(?::uuid[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::int[], ?::int[])
-    as new (id, debits_pending, debits_posted, credits_pending, credits_posted, first, last)
-"""
+_BALANCE = "new (id, debits_pending, debits_posted, credits_pending, credits_posted, first, last)"
+_BALANCE_TYPES = ("uuid", "bigint", "bigint", "bigint", "bigint", "int", "int")
 
 _UPDATE_ACCOUNTS = """
 update ledger_account as account

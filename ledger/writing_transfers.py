@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from ledger.books import Posting
 from ledger.decision import RefusalEntry
-from ledger.parts import Part
+from ledger.parts import Part, rows_of
 from ledger.transfer import Balancing, Kind, LotTerms, Transfer
 
 
@@ -87,7 +87,7 @@ def transfer_part(postings: Sequence[Posting], recorded_at: datetime) -> Part:
     if _SPECIAL[0] in content:
         moved += _REQUESTED
     values = (*_columns(transfers, content), *_columns(postings, moved))
-    return Part("transfers", _insert("ledger_transfer", (*content, *moved)), (recorded_at, *values))
+    return _insert("transfers", "ledger_transfer", (*content, *moved), values, recorded_at)
 
 
 def refusal_part(refusals: Sequence[RefusalEntry], recorded_at: datetime) -> Part:
@@ -95,7 +95,7 @@ def refusal_part(refusals: Sequence[RefusalEntry], recorded_at: datetime) -> Par
     transfers = [entry.transfer for entry in refusals]
     content = (*_content(transfers), *_ACCOUNTS, *_AMOUNT)
     values = (*_columns(transfers, content), *_columns(refusals, _REFUSED))
-    return Part("refusals", _insert("ledger_refusal", (*content, *_REFUSED)), (recorded_at, *values))
+    return _insert("refusals", "ledger_refusal", (*content, *_REFUSED), values, recorded_at)
 
 
 def _columns(items: Sequence[object], columns: Iterable[_Column]) -> tuple[list[object], ...]:
@@ -120,8 +120,15 @@ def _refers(transfer: Transfer) -> bool:
     return transfer.reverses_id is not None or transfer.lots_of is not None or transfer.event_time is not None
 
 
+def _insert(
+    part: str, table: str, columns: _Columns, values: Sequence[Sequence[object]], recorded_at: datetime
+) -> Part:
+    names, types = _heading(columns)
+    rows, sent = rows_of(types, values)
+    query = f"insert into {table} (recorded_at, {names}) select ?::timestamptz, new.* from {rows} as new"
+    return Part(part, query, (recorded_at, *sent))
+
+
 @lru_cache
-def _insert(table: str, columns: tuple[_Column, ...]) -> str:
-    names = ", ".join(column.name for column in columns)
-    arrays = ", ".join(f"?::{column.type}[]" for column in columns)
-    return f"insert into {table} (recorded_at, {names}) select ?::timestamptz, new.* from unnest({arrays}) as new"
+def _heading(columns: _Columns) -> tuple[str, tuple[str, ...]]:
+    return ", ".join(column.name for column in columns), tuple(column.type for column in columns)

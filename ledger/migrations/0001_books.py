@@ -12,6 +12,15 @@ from tortoise import migrations
 from tortoise.migrations.operations import RunSQL
 
 ACCOUNT = """
+CREATE DOMAIN ledger_limits AS smallint CHECK (VALUE BETWEEN 0 AND 3);
+CREATE DOMAIN ledger_credit_line AS bigint CHECK (VALUE >= 0);
+CREATE DOMAIN ledger_ordinal AS int CHECK (VALUE >= 0);
+CREATE DOMAIN ledger_kind AS smallint CHECK (VALUE BETWEEN 1 AND 7);
+CREATE DOMAIN ledger_balancing AS smallint CHECK (VALUE BETWEEN 0 AND 3);
+COMMENT ON DOMAIN ledger_limits IS
+    'a domain, like the other bounds of one column, because PostgreSQL parses every CHECK of a table anew for each
+     statement that writes to it, and a domain is looked at only when its column is written';
+
 CREATE TABLE ledger_asset (
     code text PRIMARY KEY CHECK (code <> ''),
     scale int NOT NULL CHECK (scale BETWEEN 0 AND 18),
@@ -23,18 +32,20 @@ CREATE TABLE ledger_asset (
 CREATE TABLE ledger_account (
     id uuid PRIMARY KEY,
     owner uuid NOT NULL,
-    limits smallint NOT NULL CHECK (limits BETWEEN 0 AND 3),
+    limits ledger_limits NOT NULL,
     lots boolean NOT NULL CHECK (NOT lots OR (limits = 1 AND credit_line = 0)),
-    credit_line bigint NOT NULL CHECK (credit_line >= 0),
-    debits_pending bigint NOT NULL DEFAULT 0 CHECK (debits_pending >= 0),
-    debits_posted bigint NOT NULL DEFAULT 0 CHECK (debits_posted >= 0),
-    credits_pending bigint NOT NULL DEFAULT 0 CHECK (credits_pending >= 0),
-    credits_posted bigint NOT NULL DEFAULT 0 CHECK (credits_posted >= 0),
+    credit_line ledger_credit_line NOT NULL,
+    debits_pending bigint NOT NULL DEFAULT 0,
+    debits_posted bigint NOT NULL DEFAULT 0,
+    credits_pending bigint NOT NULL DEFAULT 0,
+    credits_posted bigint NOT NULL DEFAULT 0,
     last_recorded_at timestamptz NOT NULL DEFAULT 'epoch',
     opened_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     closed_at timestamptz,
     asset text NOT NULL REFERENCES ledger_asset,
     purpose text NOT NULL,
+    CONSTRAINT counters_must_not_be_negative
+        CHECK (least(debits_pending, debits_posted, credits_pending, credits_posted) >= 0),
     CONSTRAINT debits_must_not_exceed_credits
         CHECK (limits & 1 = 0 OR debits_pending + debits_posted - credit_line <= credits_posted),
     CONSTRAINT credits_must_not_exceed_debits
@@ -51,10 +62,10 @@ CREATE TABLE ledger_transfer (
     amount bigint NOT NULL CHECK (amount > 0 OR kind = 6 AND amount = 0),
     recorded_at timestamptz NOT NULL,
     xact xid8 NOT NULL DEFAULT pg_current_xact_id(),
-    sequence int NOT NULL CHECK (sequence >= 0),
-    code int NOT NULL CHECK (code >= 0),
-    kind smallint NOT NULL DEFAULT 1 CHECK (kind BETWEEN 1 AND 7),
-    balancing smallint NOT NULL DEFAULT 0 CHECK (balancing BETWEEN 0 AND 3),
+    sequence ledger_ordinal NOT NULL,
+    code ledger_ordinal NOT NULL,
+    kind ledger_kind NOT NULL DEFAULT 1,
+    balancing ledger_balancing NOT NULL DEFAULT 0,
     group_size int NOT NULL DEFAULT 1 CHECK (group_size >= 1 AND (group_size = 1 OR group_id IS NOT NULL)),
     group_id uuid,
     reference uuid,
@@ -243,24 +254,26 @@ SELECT ledger_open_month(now() + months * interval '1 month') FROM generate_seri
 LOCK = """
 CREATE FUNCTION ledger_lock(account_ids uuid[], transfer_ids uuid[], first_id uuid, last_id uuid, all_or_none boolean)
 RETURNS TABLE (
-    id uuid, asset text, limits smallint, credit_line bigint, lots boolean, closed boolean, debits_pending bigint,
-    debits_posted bigint, credits_pending bigint, credits_posted bigint, last_recorded_at timestamptz
+    id uuid, asset text, limits ledger_limits, credit_line ledger_credit_line, lots boolean, closed boolean,
+    debits_pending bigint, debits_posted bigint, credits_pending bigint, credits_posted bigint,
+    last_recorded_at timestamptz
 )
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
+DECLARE settings text;
 BEGIN
-    PERFORM set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true);
-    IF all_or_none AND (
-        SELECT count(*) FROM ledger_account WHERE id = ANY (account_ids)) < cardinality(account_ids)
-    THEN
-        RETURN;
+    settings := set_config('enable_seqscan', 'off', true) || set_config('plan_cache_mode', 'force_generic_plan', true);
+    IF all_or_none THEN
+        IF (SELECT count(*) FROM ledger_account WHERE id = ANY (account_ids)) < cardinality(account_ids) THEN
+            RETURN;
+        END IF;
     END IF;
     RETURN QUERY
         SELECT id, asset, limits, credit_line, lots, closed_at IS NOT NULL, debits_pending, debits_posted,
                credits_pending, credits_posted, last_recorded_at
         FROM ledger_account WHERE id = ANY (account_ids) ORDER BY id FOR NO KEY UPDATE;
     RETURN QUERY
-        SELECT NULL::uuid, NULL::text, NULL::smallint, NULL::bigint, NULL::boolean,
+        SELECT NULL::uuid, NULL::text, NULL::ledger_limits, NULL::ledger_credit_line, NULL::boolean,
                EXISTS (SELECT FROM ledger_transfer WHERE id = ANY (transfer_ids) AND id BETWEEN first_id AND last_id)
                OR EXISTS (SELECT FROM ledger_refusal WHERE id = ANY (transfer_ids)),
                NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, clock_timestamp();

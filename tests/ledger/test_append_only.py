@@ -98,12 +98,14 @@ async def test_the_application_changes_of_current_rows_only_what_moves(pinned_da
     [
         ("debits_posted = 6", "debits_must_not_exceed_credits"),
         ("debits_pending = 6", "debits_must_not_exceed_credits"),
-        ("debits_posted = -1", "ledger_account_debits_posted_check"),
-        ("debits_pending = -1", "ledger_account_debits_pending_check"),
-        ("credits_pending = -1", "ledger_account_credits_pending_check"),
+        ("debits_posted = -1", "counters_must_not_be_negative"),
+        ("debits_pending = -1", "counters_must_not_be_negative"),
+        ("credits_pending = -1", "counters_must_not_be_negative"),
         ("limits = 2, lots = false", "credits_must_not_exceed_debits"),
         ("limits = 0", "ledger_account_check"),
+        ("limits = 4", "ledger_limits_check"),
         ("credit_line = 1", "ledger_account_check"),
+        ("credit_line = -1", "ledger_credit_line_check"),
     ],
 )
 async def test_limits_are_checked_by_the_table_as_well(
