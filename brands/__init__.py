@@ -40,6 +40,12 @@ from brands.right import Right as Right
 from brands.right import RightKind as RightKind
 from brands.right import Validity as Validity
 from brands.scopes import Scope as Scope
+from brands.settlement_models import NETWORK_MODEL as NETWORK_MODEL
+from brands.settlement_models import Membership as Membership
+from brands.settlement_models import SettlementModels as SettlementModels
+from brands.settlement_models import agree_on_models as agree_on_models
+from brands.settlement_models import keep_models as keep_models
+from brands.settlement_models import models_of as models_of
 from brands.statement_file import StatementColumns as StatementColumns
 from brands.statement_file import StatementControl as StatementControl
 from brands.statement_file import StatementFile as StatementFile

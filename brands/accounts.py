@@ -7,6 +7,7 @@ from brands.brand import Brand
 from brands.operator import OPERATOR_ID
 from brands.program import Program
 from brands.right import Right
+from brands.settlement_models import NETWORK_MODEL
 from ledger import Account, Asset, AssetKind, Limit
 
 MONEY: Final = Asset("CNY", 6, AssetKind.MONEY)
@@ -38,20 +39,34 @@ def held_account(program: Program) -> Account:
     return Account(program.id, program.asset, "held")
 
 
-def position_account(participant: Brand) -> Account:
-    """What the network owes a participant (credit) or it owes (debit), down to its net debit cap."""
-    limit = Limit.DEBITS_MUST_NOT_EXCEED_CREDITS
-    return Account(participant.id, MONEY.code, "position", limit, credit_line=participant.net_debit_cap)
+def position_account(participant: Brand, model: str = NETWORK_MODEL) -> Account:
+    """What a settlement model owes a participant (credit) or it owes (debit), down to its net debit cap there.
+
+    In other models than the network's, the cap is opened with the model: missing accounts are opened with none.
+    """
+    line = participant.net_debit_cap if model == NETWORK_MODEL else 0
+    purpose = in_model("position", model)
+    return Account(participant.id, MONEY.code, purpose, Limit.DEBITS_MUST_NOT_EXCEED_CREDITS, credit_line=line)
 
 
-def operator_position_account() -> Account:
+def operator_position_account(model: str = NETWORK_MODEL) -> Account:
     """The operator's fees and rounding; without it the nets do not add to zero."""
-    return Account(OPERATOR_ID, MONEY.code, "position")
+    return Account(OPERATOR_ID, MONEY.code, in_model("position", model))
 
 
-def clearing_account() -> Account:
+def clearing_account(model: str = NETWORK_MODEL) -> Account:
     """Through which the money legs of exchanges pass: zero for every finished exchange."""
-    return Account(OPERATOR_ID, MONEY.code, "exchange_clearing")
+    return Account(OPERATOR_ID, MONEY.code, in_model("exchange_clearing", model))
+
+
+def prefund_account(participant_id: UUID, model: str = NETWORK_MODEL) -> Account:
+    """The cash that a participant has deposited; it widens its net debit cap in the model by as much."""
+    return Account(participant_id, MONEY.code, in_model("prefund", model), Limit.DEBITS_MUST_NOT_EXCEED_CREDITS)
+
+
+def in_model(purpose: str, model: str) -> str:
+    """The purpose of an account that each settlement model has of its own."""
+    return purpose if model == NETWORK_MODEL else f"{purpose}:{model}"
 
 
 def due_account(participant_id: UUID) -> Account:

@@ -8,6 +8,7 @@ from brands.brand import Brand
 from brands.program import Program
 from brands.rate import Rate
 from brands.right import Right
+from brands.settlement_models import SettlementModels
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Directory:
     _program_ids: Mapping[str, UUID]
     _right_ids: Mapping[str, UUID]
     _families: Mapping[UUID, frozenset[UUID]]
+    models: SettlementModels
+    """Who settles in which model."""
 
     @classmethod
     def of(
@@ -38,6 +41,7 @@ class Directory:
         programs: Iterable[Program],
         rates: Iterable[Rate],
         rights: Iterable[Right],
+        models: SettlementModels | None = None,
     ) -> "Directory":
         """Index the values."""
         by_id = {brand.id: brand for brand in brands}
@@ -53,6 +57,7 @@ class Directory:
             {program.code: program.id for program in program_by_id.values()},
             {right.code: right.id for right in right_by_id.values() if not right.withdrawn},
             _families(by_id),
+            models or SettlementModels(),
         )
 
     def brand(self, code: str) -> Brand | None:
@@ -86,6 +91,10 @@ class Directory:
         """The brand at the root of the tree: its network file describes all of the tree."""
         brand = self.brands[brand_id]
         return brand if brand.parent_id is None else self.root_of(brand.parent_id)
+
+    def settlement_model(self, payer_id: UUID, payee_id: UUID) -> str:
+        """The model in which what two participants accept now is settled."""
+        return self.models.between(payer_id, payee_id)
 
     def participants(self) -> tuple[Brand, ...]:
         """The brands that settle, by code. The operator settles too and is not among them."""

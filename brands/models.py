@@ -126,6 +126,33 @@ class RightRow(Model):
         table = "brands_right"
 
 
+class SettlementRow(Model):
+    """Which settlement model a participant, or a pair, has agreed on; the latest is in force."""
+
+    id = fields.UUIDField(primary_key=True)
+    participant_id = fields.UUIDField()
+    other_id = fields.UUIDField(null=True)
+    model = fields.TextField()
+    agreed_at = fields.DatetimeField()
+
+    class Meta:
+        """The table."""
+
+        table = "brands_settlement"
+
+
+class SettledRow(Model):
+    """In which settlement model an exchange, grant or redemption stands, where it is not the network's."""
+
+    reference = fields.UUIDField(primary_key=True)
+    model = fields.TextField()
+
+    class Meta:
+        """The table."""
+
+        table = "brands_settled"
+
+
 class ClientRow(Model):
     """An OAuth2 client."""
 

@@ -12,6 +12,7 @@ from brands.directories import Directory
 from brands.program import Program
 from brands.rate import Rate
 from brands.right import AfterGrant, FixedDates, Right, RightKind, Validity
+from brands.settlement_models import Membership, SettlementModels
 from core.database import Connection
 
 _KEPT_MAX: Final = 4
@@ -44,7 +45,11 @@ SELECT json_build_object(
         FROM brands_program AS program JOIN brands_brand AS brand ON brand.id = program.brand_id
     ),
     'rates', (SELECT coalesce(json_agg(rate), '[]') FROM brands_rate AS rate WHERE valid_to IS NULL),
-    'rights', (SELECT coalesce(json_agg(terms ORDER BY code), '[]') FROM brands_right AS terms)
+    'rights', (SELECT coalesce(json_agg(terms ORDER BY code), '[]') FROM brands_right AS terms),
+    'models', (SELECT coalesce(json_agg(agreed), '[]') FROM (
+        SELECT DISTINCT ON (participant_id, other_id) participant_id, other_id, model
+        FROM brands_settlement ORDER BY participant_id, other_id, id DESC
+    ) AS agreed)
 )
 """
 
@@ -78,6 +83,7 @@ class _Rows:
     programs: list[Program]
     rates: list[Rate]
     rights: list[_RightRow]
+    models: list[Membership]
 
 
 _decoder = msgspec.json.Decoder(_Rows)
@@ -94,7 +100,8 @@ async def directory(connection: Connection) -> Directory:
 async def read_directory(connection: Connection) -> Directory:
     """The directory as it stands in the tables."""
     rows = _decoder.decode(await connection.fetchval(_EVERYTHING))
-    return Directory.of(rows.revision, rows.brands, rows.programs, rows.rates, map(_right, rows.rights))
+    models = SettlementModels.of(rows.models)
+    return Directory.of(rows.revision, rows.brands, rows.programs, rows.rates, map(_right, rows.rights), models)
 
 
 def _keep(read: Directory) -> Directory:

@@ -8,6 +8,7 @@ again gets the exchange. What is final by itself (an expired or used quote) is r
 from collections.abc import Sequence
 from datetime import date
 
+from brands import keep_models
 from core.clock import Clock
 from core.database import Connection, Database
 from core.ids import new_id
@@ -54,6 +55,7 @@ async def _accept(
         docket.settle(positions, await post_intents(connection, docket.facts.directory, intents, clock))
     if docket.made:
         await write_completed(connection, [(exchange, _starts_on(docket, exchange)) for exchange in docket.made])
+        await keep_models(connection, {made.id: _model(docket, made) for made in docket.made})
         await outbox.exchanged(connection, docket.made)
     return [docket.verdicts[position] for position in range(len(acceptances))]
 
@@ -69,7 +71,12 @@ def _intent(docket: Docket, acceptance: Acceptance) -> Intent:
         source.participant_id,
         target.participant_id,
         target.expires_at(docket.facts.now),
+        docket.facts.directory.settlement_model(source.participant_id, target.participant_id),
     )
+
+
+def _model(docket: Docket, exchange: Exchange) -> str:
+    return docket.facts.directory.settlement_model(exchange.source_participant_id, exchange.target_participant_id)
 
 
 def _starts_on(docket: Docket, exchange: Exchange) -> date:

@@ -62,7 +62,7 @@ CLEARING: Final = SqlCheck(
     f"""
 SELECT 'ledger_account', id::text, 'net credit', '0', (credits_posted - debits_posted)::text
 FROM ledger_account
-WHERE purpose = 'exchange_clearing' AND credits_posted <> debits_posted
+WHERE split_part(purpose, ':', 1) = 'exchange_clearing' AND credits_posted <> debits_posted
     AND NOT EXISTS (SELECT FROM exchange_exchange WHERE state NOT IN ({_FINISHED}))
 """,
 )
@@ -71,12 +71,13 @@ WHERE purpose = 'exchange_clearing' AND credits_posted <> debits_posted
 POSITIONS: Final = SqlCheck(
     "positions",
     """
-SELECT 'ledger_asset', asset, 'positions', '0', sum(credits_posted - debits_posted)::text
-FROM ledger_account WHERE purpose IN ('position', 'exchange_clearing')
-GROUP BY asset HAVING sum(credits_posted - debits_posted) <> 0
+SELECT 'ledger_asset', asset || ' ' || split_part(purpose, ':', 2), 'positions', '0',
+    sum(credits_posted - debits_posted)::text
+FROM ledger_account WHERE split_part(purpose, ':', 1) IN ('position', 'exchange_clearing')
+GROUP BY asset, split_part(purpose, ':', 2) HAVING sum(credits_posted - debits_posted) <> 0
 """,
 )
-"""Positions, the operator's among them, and what is being cleared sum to zero."""
+"""In each settlement model, positions, the operator's among them, and what is being cleared sum to zero."""
 
 ISSUED: Final = SqlCheck(
     "issued",

@@ -16,7 +16,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from brands import Directory
+from brands import NETWORK_MODEL, Directory
 from brands.accounts import (
     clearing_account,
     issued_account,
@@ -68,6 +68,8 @@ class Intent:
     source_participant_id: UUID
     target_participant_id: UUID
     target_expires_at: datetime | None
+    model: str = NETWORK_MODEL
+    """The settlement model on whose accounts all its money legs stand."""
 
 
 class Books:
@@ -76,9 +78,8 @@ class Books:
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
         self._ids: dict[UUID, UUID] = {}
-        clearing, operator = clearing_account(), operator_position_account()
-        self._clearing_id, self._operator_id = clearing.id, operator.id
-        self.accounts = [clearing, operator]
+        self._models: dict[str, _Model] = {}
+        self.accounts: list[Account] = []
         """Every account that was asked for, to be opened where it is missing."""
 
     def legs(self, intent: Intent) -> list[Transfer]:
@@ -93,10 +94,13 @@ class Books:
         ]  # fmt: skip
 
     def _rows(self, intent: Intent) -> Iterator[tuple[Leg, UUID, UUID, int, LotTerms | None]]:
-        conversion, clearing, operator = intent.quote.conversion, self._clearing_id, self._operator_id
+        conversion, model = intent.quote.conversion, self._model(intent.model)
+        clearing, operator = model.clearing_id, model.operator_id
         giver, source_issued = self._points(intent.quote.source)
         taker, target_issued = self._points(intent.quote.target)
-        payer, payee = self._position(intent.source_participant_id), self._position(intent.target_participant_id)
+        payer, payee = (
+            self._position(who, model) for who in (intent.source_participant_id, intent.target_participant_id)
+        )
         yield Leg.SOURCE, giver, source_issued, conversion.source, None
         yield Leg.POSITION_DEBIT, payer, clearing, conversion.value_micro, None
         yield Leg.TARGET, target_issued, taker, conversion.target, _lot(intent)
@@ -114,15 +118,36 @@ class Books:
             issued = self._describe(side.program_id, issued_account(program))
         return card, issued
 
-    def _position(self, participant_id: UUID) -> UUID:
-        found = self._ids.get(participant_id)
-        return found or self._describe(participant_id, position_account(self._directory.brands[participant_id]))
+    def _model(self, code: str) -> "_Model":
+        found = self._models.get(code)
+        if found is None:
+            clearing, operator = clearing_account(code), operator_position_account(code)
+            self.accounts += [clearing, operator]
+            found = self._models[code] = _Model(code, clearing.id, operator.id, {})
+        return found
+
+    def _position(self, participant_id: UUID, model: "_Model") -> UUID:
+        found = model.positions.get(participant_id)
+        if found is None:
+            account = position_account(self._directory.brands[participant_id], model.code)
+            self.accounts.append(account)
+            found = model.positions[participant_id] = account.id
+        return found
 
     def _describe(self, owner: UUID, account: Account) -> UUID:
         if owner not in self._ids:
             self._ids[owner] = account.id
             self.accounts.append(account)
         return self._ids[owner]
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    code: str
+    clearing_id: UUID
+    operator_id: UUID
+    positions: dict[UUID, UUID]
+    """The position accounts, by participant."""
 
 
 def _lot(intent: Intent) -> LotTerms:

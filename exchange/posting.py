@@ -13,7 +13,7 @@ from exchange.docket import Posted
 from exchange.exchanges import Exchange
 from exchange.legs import Books, Intent, Leg
 from exchange.states import State
-from ledger import Outcome, Status, Transfer, balances, post, spendable
+from ledger import Outcome, Status, Transfer, balances, credit_lines, post, spendable
 
 _EXPECTED = frozenset(
     {
@@ -95,7 +95,8 @@ async def _explained(
     short = [result.account_id for result in refused if result.leg is Leg.SOURCE]
     capped = [result.account_id for result in refused if result.leg is Leg.POSITION_DEBIT]
     points = await spendable(connection, short, clock=clock)
-    positions = {found: balance.available_credit for found, balance in (await balances(connection, capped)).items()}
+    lines = await credit_lines(connection, capped)
+    positions = {key: it.available_credit + lines[key] for key, it in (await balances(connection, capped)).items()}
     means = {**points, **positions}
     return [
         result if isinstance(result, Exchange) else _refusal(result, directory, means[result.account_id])
@@ -108,5 +109,4 @@ def _refusal(refused: _Refused, directory: Directory, means: int) -> Insufficien
     if refused.leg is Leg.SOURCE:
         return InsufficientPoints(conversion.source, means)
     participant = directory.brands[refused.intent.source_participant_id]
-    left = max(means + participant.net_debit_cap, 0)
-    return NetDebitCapReached(participant.id, conversion.value_micro, left)
+    return NetDebitCapReached(participant.id, conversion.value_micro, max(means, 0))

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from brands import Directory, directory
+from brands import Directory, directory, models_of
 from core.database import Connection
 from exchange.exchange_rows import exchanges_between
 from exchange.exchanges import Exchange
@@ -100,15 +100,12 @@ class Exchanges:
     async def expected(self, connection: Connection, known: Directory, span: Span) -> Sequence[Expected]:
         """The legs of each exchange, worked out anew from its row."""
         books = Books(known)
-        return [
-            (leg, exchange.accepted_at)
-            for exchange in await exchanges_between(connection, *span)
-            if exchange.state is State.COMPLETED
-            for leg in books.legs(_intent(exchange))
-        ]
+        found = [it for it in await exchanges_between(connection, *span) if it.state is State.COMPLETED]
+        models = await models_of(connection, [it.id for it in found])
+        return [(leg, it.accepted_at) for it in found for leg in books.legs(_intent(it, models[it.id]))]
 
 
-def _intent(exchange: Exchange) -> Intent:
+def _intent(exchange: Exchange, model: str) -> Intent:
     quote = Quote(
         exchange.quote_id,
         exchange.member_id,
@@ -125,6 +122,7 @@ def _intent(exchange: Exchange) -> Intent:
         exchange.source_participant_id,
         exchange.target_participant_id,
         exchange.target_expires_at,
+        model,
     )
 
 

@@ -17,6 +17,7 @@ from ledger.balance import balances as balances
 from ledger.balance import spendable as spendable
 from ledger.credit_line import CreditLineInUse as CreditLineInUse
 from ledger.credit_line import CreditLineRefusal as CreditLineRefusal
+from ledger.credit_line import credit_lines as credit_lines
 from ledger.credit_line import set_credit_line as set_credit_line
 from ledger.credit_line import set_credit_lines as set_credit_lines
 from ledger.cut_off import cut_off as cut_off

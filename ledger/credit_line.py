@@ -1,6 +1,6 @@
 """How far an account with a limit may overrun it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 from uuid import UUID
@@ -57,6 +57,12 @@ async def set_credit_lines(connection: Connection, lines: Mapping[UUID, int]) ->
     return refusals
 
 
+async def credit_lines(connection: Connection, account_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How far each account may overrun its limit, in minor units; an account that is missing: not at all."""
+    found = {row["id"]: row["credit_line"] for row in await connection.fetch(_LINES, list(account_ids))}
+    return {key: found.get(key, 0) for key in account_ids}
+
+
 def _refusal(account_id: UUID, account: AccountState | None, line: int) -> CreditLineRefusal | None:
     if account is None:
         return AccountNotOpen(account_id)
@@ -74,6 +80,8 @@ def _used(account: AccountState) -> int:
         used = max(used, account.credit_line - credit_headroom(account))
     return used
 
+
+_LINES = "select id, credit_line from ledger_account where id = any($1::uuid[])"
 
 _SET = """
 update ledger_account as account set credit_line = new.credit_line

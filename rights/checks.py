@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from brands import Directory, directory
+from brands import Directory, directory, models_of
 from core.codes import Code
 from core.database import Connection
 from ledger import Transfer
@@ -32,7 +32,8 @@ class Grants:
         """The legs of each grant, worked out anew from its row."""
         known = await directory(connection)
         found = await read_grants(connection, GRANTS_BETWEEN, *span)
-        return [leg.transfer(grant.id) for grant in found for leg in _legs_of_grant(known, grant)]
+        models = await models_of(connection, [grant.id for grant in found])
+        return [leg.transfer(grant.id) for grant in found for leg in _legs_of_grant(known, grant, models[grant.id])]
 
 
 class Redemptions:
@@ -46,10 +47,11 @@ class Redemptions:
         known = await directory(connection)
         found = await read_redemptions(connection, REDEMPTIONS_BETWEEN, *span)
         held = await grants_by_id(connection, [redeemed.grant_id for redeemed in found])
+        models = await models_of(connection, [redeemed.id for redeemed in found])
         return [
-            leg.transfer(redeemed.id)
-            for redeemed in found
-            for leg in _legs_of_redemption(known, held[redeemed.grant_id], redeemed)
+            leg.transfer(it.id)
+            for it in found
+            for leg in _legs_of_redemption(known, held[it.grant_id], it, models[it.id])
         ]
 
 
@@ -69,20 +71,20 @@ class Expiries:
         ]
 
 
-def _legs_of_grant(known: Directory, grant: Grant) -> Sequence[Leg]:
+def _legs_of_grant(known: Directory, grant: Grant, model: str) -> Sequence[Leg]:
     payment = None
     if grant.price_program_id is not None:
         program = known.programs[grant.price_program_id]
         payer = known.brands[program.participant_id]
         payment = Payment(program, grant.membership_id, grant.price, payer, grant.funding_micro)
     right = replace(grant.right, uses=grant.uses)
-    return tuple(grant_legs(grant.id, right, known.participant_of(right.issuer_id), payment))
+    return tuple(grant_legs(grant.id, right, known.participant_of(right.issuer_id), payment, model))
 
 
-def _legs_of_redemption(known: Directory, grant: Grant, redeemed: Redeemed) -> Sequence[Leg]:
+def _legs_of_redemption(known: Directory, grant: Grant, redeemed: Redeemed, model: str) -> Sequence[Leg]:
     right = replace(grant.right, settlement_price=redeemed.settlement_micro)
     issuer, honourer = known.participant_of(right.issuer_id), known.participant_of(redeemed.brand_id)
-    return tuple(redemption_legs(grant.id, right, issuer, honourer))
+    return tuple(redemption_legs(grant.id, right, issuer, honourer, model))
 
 
 STRANGERS: Final = SqlCheck(

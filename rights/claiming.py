@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from brands import Directory, Right, directory
+from brands import Directory, Right, directory, keep_models
 from core.clock import Clock
 from core.codes import Code
 from core.database import Connection, Database
@@ -51,6 +51,8 @@ class _Draft:
     claim: Claim
     terms: Terms
     legs: tuple[Leg, ...]
+    model: str
+    """The settlement model in which it stands."""
 
 
 @dataclass(slots=True)
@@ -132,7 +134,10 @@ def _content(known: Grant | _Draft) -> tuple[Right, UUID | None]:
 def _draft(directory: Directory, wish: Claim, agreed: Terms) -> _Draft:
     grant_id = new_id()
     issuer = directory.participant_of(agreed.right.issuer_id)
-    return _Draft(grant_id, wish, agreed, tuple(grant_legs(grant_id, agreed.right, issuer, agreed.payment)))
+    payer_id = issuer.id if agreed.payment is None else agreed.payment.payer.id
+    model = directory.settlement_model(payer_id, issuer.id)
+    legs = tuple(grant_legs(grant_id, agreed.right, issuer, agreed.payment, model))
+    return _Draft(grant_id, wish, agreed, legs, model)
 
 
 async def _keep(
@@ -141,6 +146,7 @@ async def _keep(
     """Post and store the drafts: the grant or the refusal of each."""
     refused = await post_legs(connection, database.clock, {draft.id: draft.legs for draft in drafts.values()})
     granted = await _insert(connection, bulk.instant, [d for d in drafts.values() if d.id not in refused])
+    await keep_models(connection, {draft_id: drafts[draft_id].model for draft_id in granted})
     return granted | {
         draft_id: await _why(connection, database.clock, drafts[draft_id], leg) for draft_id, leg in refused.items()
     }
@@ -172,6 +178,6 @@ async def _why(connection: Connection, clock: Clock, draft: _Draft, refused: Leg
     if refused.name == "stock" or payment is None:
         return SoldOut(draft.terms.right.code)
     if refused.name == "funding":
-        return await net_debit_cap_reached(connection, payment.payer, refused.amount)
+        return await net_debit_cap_reached(connection, refused)
     available = (await spendable(connection, [refused.debit.id], clock=clock))[refused.debit.id]
     return InsufficientPoints(payment.price, available)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from brands import Brand, Program, Right
+from brands import NETWORK_MODEL, Brand, Program, Right
 from brands.accounts import (
     expired_account,
     grant_account,
@@ -56,7 +56,9 @@ class Payment:
     """What the points are worth when given up, in micro-CNY."""
 
 
-def grant_legs(grant_id: UUID, right: Right, issuer: Brand, payment: Payment | None) -> Iterator[Leg]:
+def grant_legs(
+    grant_id: UUID, right: Right, issuer: Brand, payment: Payment | None, model: str = NETWORK_MODEL
+) -> Iterator[Leg]:
     """Uses out of stock; points back to their program; the program's participant owes the issuer for them."""
     yield Leg("stock", stock_account(right), grant_account(grant_id, right), right.uses, Code.RIGHT_GRANT)
     if payment is None:
@@ -64,15 +66,17 @@ def grant_legs(grant_id: UUID, right: Right, issuer: Brand, payment: Payment | N
     points = points_account(payment.membership_id, payment.program)
     yield Leg("price", points, issued_account(payment.program), payment.price, Code.RIGHT_PRICE)
     if payment.payer.id != issuer.id and payment.value_micro:
-        debtor, creditor = position_account(payment.payer), position_account(issuer)
+        debtor, creditor = position_account(payment.payer, model), position_account(issuer, model)
         yield Leg("funding", debtor, creditor, payment.value_micro, Code.RIGHT_FUNDING)
 
 
-def redemption_legs(grant_id: UUID, right: Right, issuer: Brand, honourer: Brand) -> Iterator[Leg]:
+def redemption_legs(
+    grant_id: UUID, right: Right, issuer: Brand, honourer: Brand, model: str = NETWORK_MODEL
+) -> Iterator[Leg]:
     """One use is used; the issuer's participant owes the honouring one."""
     yield Leg("use", grant_account(grant_id, right), redeemed_account(right), 1, Code.RIGHT_REDEMPTION)
     if settlement_micro(right, issuer, honourer):
-        debtor, creditor = position_account(issuer), position_account(honourer)
+        debtor, creditor = position_account(issuer, model), position_account(honourer, model)
         yield Leg("settlement", debtor, creditor, right.settlement_price, Code.RIGHT_SETTLEMENT)
 
 

@@ -3,12 +3,10 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from brands import Brand
-from brands.accounts import position_account
 from core.clock import Clock
 from core.database import Connection
 from core.refusals import NetDebitCapReached
-from ledger import Status, balances, post
+from ledger import Status, balances, credit_lines, post
 from rights.legs import Leg
 
 
@@ -25,8 +23,9 @@ async def post_legs(connection: Connection, clock: Clock, groups: Mapping[UUID, 
     }
 
 
-async def net_debit_cap_reached(connection: Connection, debtor: Brand, needed: int) -> NetDebitCapReached:
-    """The refusal of a leg that would take `debtor` below its cap, with what is left."""
-    account = position_account(debtor)
-    position = (await balances(connection, [account.id]))[account.id]
-    return NetDebitCapReached(debtor.id, needed, max(0, position.available_credit + account.credit_line))
+async def net_debit_cap_reached(connection: Connection, refused: Leg) -> NetDebitCapReached:
+    """The refusal of a leg that would take its debtor below its cap, with what is left."""
+    account, debtor_id = refused.debit.id, refused.debit.owner
+    position = (await balances(connection, [account]))[account]
+    line = (await credit_lines(connection, [account]))[account]
+    return NetDebitCapReached(debtor_id, refused.amount, max(0, position.available_credit + line))

@@ -6,7 +6,7 @@ from datetime import datetime
 from hmac import compare_digest
 from uuid import UUID
 
-from brands import Directory, directory
+from brands import Directory, directory, keep_models
 from core.database import Connection, Database
 from core.ids import new_id
 from core.locks import lock_keys
@@ -43,6 +43,8 @@ class _Bulk:
     """By the code that was used."""
     drafts: dict[UUID, tuple[Redeemed, tuple[Leg, ...]]] = field(default_factory=dict)
     """What this bulk is about to post."""
+    models: dict[UUID, str] = field(default_factory=dict)
+    """In which settlement model each of them stands."""
 
 
 async def redeem(
@@ -138,7 +140,8 @@ def _draft(bulk: _Bulk, wish: Redemption, grant: Grant, step: int) -> Redeemed:
     settlement = settlement_micro(grant.right, issuer, honourer)
     owner = (grant.id, wish.brand_id, wish.client_id, wish.idempotency_key)
     draft = Redeemed(new_id(), *owner, step, settlement, bulk.instant)
-    bulk.drafts[draft.id] = draft, tuple(redemption_legs(grant.id, grant.right, issuer, honourer))
+    model = bulk.models[draft.id] = bulk.directory.settlement_model(issuer.id, honourer.id)
+    bulk.drafts[draft.id] = draft, tuple(redemption_legs(grant.id, grant.right, issuer, honourer, model))
     bulk.by_key[wish.client_id, wish.idempotency_key] = draft
     bulk.by_step[grant.id, step] = draft
     return draft
@@ -151,7 +154,8 @@ async def _keep(connection: Connection, database: Database, bulk: _Bulk) -> dict
     posted = [row_of(draft) for draft, _ in bulk.drafts.values() if draft.id not in refused]
     if posted:
         await connection.execute(INSERT, *zip(*posted, strict=True))
-    return {draft_id: await _why(connection, bulk, leg) for draft_id, leg in refused.items()}
+        await keep_models(connection, {key: model for key, model in bulk.models.items() if key not in refused})
+    return {draft_id: await _why(connection, leg) for draft_id, leg in refused.items()}
 
 
 def _honoured(bulk: _Bulk, refused: Mapping[UUID, RedemptionRefusal]) -> list[Honoured]:
@@ -160,7 +164,7 @@ def _honoured(bulk: _Bulk, refused: Mapping[UUID, RedemptionRefusal]) -> list[Ho
     return [Honoured(draft, grants[draft.grant_id]) for draft in made]
 
 
-async def _why(connection: Connection, bulk: _Bulk, refused: Leg) -> RedemptionRefusal:
+async def _why(connection: Connection, refused: Leg) -> RedemptionRefusal:
     if refused.name == "use":
         return UsesExhausted()
-    return await net_debit_cap_reached(connection, bulk.directory.brands[refused.debit.owner], refused.amount)
+    return await net_debit_cap_reached(connection, refused)
