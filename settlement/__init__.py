@@ -19,6 +19,7 @@ from settlement.errors import (
     BooksBroken,
     BooksDiffer,
     CashSeen,
+    CutOffImpossible,
     Difference,
     FiguresChanged,
     LaterWindowClosed,
@@ -30,11 +31,14 @@ from settlement.errors import (
 from settlement.figures import Figures, Position, Subtotal
 from settlement.forms import Format
 from settlement.netting import Payment
+from settlement.obligations import Obligation
 from settlement.overview import Overview, overview
 from settlement.persons import Actor
 from settlement.reconciling import ReconciliationRefusal, reconcile
 from settlement.replay import Replay, replay
+from settlement.schedules import Cycle, Schedule
 from settlement.steps import Status
+from settlement.terms import Funding, Netting, Terms
 from settlement.windows import Step, Window, current_window, window_numbered, windows
 
 __all__ = [
@@ -49,14 +53,19 @@ __all__ = [
     "BooksBroken",
     "BooksDiffer",
     "CashSeen",
+    "CutOffImpossible",
+    "Cycle",
     "Decision",
     "Difference",
     "Figures",
     "FiguresChanged",
     "Format",
+    "Funding",
     "LaterWindowClosed",
     "NetDebitCapReached",
+    "Netting",
     "NettingRefusal",
+    "Obligation",
     "Overview",
     "Payment",
     "Position",
@@ -65,11 +74,13 @@ __all__ = [
     "RejectionRefusal",
     "Replay",
     "SamePerson",
+    "Schedule",
     "StatementFile",
     "Status",
     "Step",
     "SubmissionRefusal",
     "Subtotal",
+    "Terms",
     "Window",
     "WindowNotFound",
     "WrongStep",

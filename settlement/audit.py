@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from brands.accounts import bank_account, clearing_account, due_account, owed_account
+from brands.accounts import bank_account, clearing_account, due_account, in_model, owed_account
 from core.database import Connection
 from ledger import balances
 from ledger.audit import AuditCheck, Books, Finding, Span
@@ -12,7 +12,7 @@ from settlement.advice_audit import AdviceAsWritten
 from settlement.approval import Decision, approvals
 from settlement.errors import BooksBroken
 from settlement.netting import FEN_MICRO
-from settlement.participants import codes
+from settlement.participants import codes, model_codes
 from settlement.persons_audit import APPROVALS, HISTORY
 from settlement.positions import position_accounts
 from settlement.reconciliation.audit import WRITE_OFFS
@@ -23,7 +23,7 @@ from settlement.windows import find, netted_windows
 
 
 class PositionsSumToZero:
-    """All positions, the operator's included, and what unfinished exchanges hold add up to zero."""
+    """In each model, all positions, the operator's included, and what unfinished exchanges hold add up to zero."""
 
     name = "positions-sum-to-zero"
 
@@ -33,12 +33,20 @@ class PositionsSumToZero:
         return [()]
 
     async def look(self, connection: Connection, span: Span) -> Sequence[Finding]:
-        """The sum, where it is not zero."""
+        """The sums that are not zero."""
         del span
-        accounts = [account.id for account in await position_accounts(connection)]
-        found = await balances(connection, [*accounts, clearing_account().id])
-        total = sum(balance.net_credit for balance in found.values())
-        return [Finding(self.name, "ledger_account", "position", "sum", "0", str(total))] if total else []
+        sums = [(model, await _sum(connection, model)) for model in await model_codes(connection)]
+        return [
+            Finding(self.name, "ledger_account", in_model("position", model), "sum", "0", str(total))
+            for model, total in sums
+            if total
+        ]
+
+
+async def _sum(connection: Connection, model: str) -> int:
+    accounts = [account.id for account in await position_accounts(connection, model)]
+    found = await balances(connection, [*accounts, clearing_account(model).id])
+    return sum(balance.net_credit for balance in found.values())
 
 
 class DueAndOwedEqualTheNets:

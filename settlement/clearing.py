@@ -7,8 +7,7 @@ from brands import OPERATOR_ID
 from core.database import Connection, Database
 from core.refusals import NetDebitCapReached
 from settlement.errors import CashSeen, LaterWindowClosed, ReasonMissing, WindowNotFound, WrongStep
-from settlement.figures import Figures
-from settlement.netting import payments
+from settlement.figures import Figures, payments_of
 from settlement.persons import Actor
 from settlement.postings import counter_accounts, netting, release, undoing
 from settlement.records import cash_seen, keep_payments, kept_figures, reserved_participants
@@ -29,8 +28,7 @@ async def net(database: Database, window_id: UUID, actor: Actor, *, reason: str 
                 return begun
             figures = await kept_figures(connection, begun.window)
             await _post_netting(connection, database, begun.window, figures)
-            settled = {position.participant_id: position.settled for position in figures.positions}
-            await keep_payments(connection, begun.window, payments(settled, OPERATOR_ID))
+            await keep_payments(connection, begun.window, payments_of(figures.positions, OPERATOR_ID))
             return await advance(
                 connection, begun.window, Status.NETTED, actor, clock=database.clock, reason=reason.strip()
             )
@@ -70,15 +68,15 @@ async def _abort(
 
 async def _post_netting(connection: Connection, database: Database, window: Window, figures: Figures) -> None:
     reserved = await reserved_participants(connection, window)
-    transfers = list(netting(window.id, figures.positions, reserved))
+    transfers = list(netting(window, figures.positions, reserved))
     await post_all(connection, transfers, counter_accounts(figures.positions), database.clock)
 
 
 async def _take_back(connection: Connection, database: Database, window: Window) -> None:
     figures = await kept_figures(connection, window)
     if window.status.has_reached(Status.NETTED):
-        transfers = list(undoing(window.id, figures.positions))
+        transfers = list(undoing(window, figures.positions))
     else:
         reserved = await reserved_participants(connection, window)
-        transfers = [release(window.id, p) for p in figures.positions if p.participant_id in reserved]
+        transfers = [release(window, p) for p in figures.positions if p.participant_id in reserved]
     await post_all(connection, transfers, [], database.clock)

@@ -8,7 +8,10 @@ from core.codes import Code
 from core.database import Connection
 from ledger import turnover
 from settlement.figures import Position, Subtotal
+from settlement.lines import explained_lines
+from settlement.obligations import Obligation, Pair, obligations
 from settlement.postings import position_account_id
+from settlement.records import obligations_into
 from settlement.windows import Window
 
 
@@ -19,10 +22,32 @@ async def counted(connection: Connection, window: Window, positions: Iterable[Po
     return [replace(position, subtotals=tuple(subtotals[position.participant_id])) for position in found]
 
 
+async def counted_obligations(connection: Connection, window: Window, participants: Iterable[UUID]) -> list[Obligation]:
+    """What each owes each other for the window, from its lines and from what the window before left."""
+    carried, lines = await obligations_into(connection, window), await _pair_lines(connection, window, participants)
+    return obligations(carried, lines, window.terms)
+
+
+async def _pair_lines(connection: Connection, window: Window, participants: Iterable[UUID]) -> dict[Pair, int]:
+    """What the lines add to what each owes each other.
+
+    Lines are counted where they arrive, not at the debtor: what has left the debtor for an exchange that is not
+    finished is owed to nobody yet and stays in its position.
+    """
+    found: dict[Pair, int] = {}
+    for who in participants:
+        async for batch in explained_lines(connection, window, who):
+            for explained in batch:
+                debtor = explained.origin.debtor_id if explained.origin else who
+                if debtor != who:
+                    found[debtor, who] = found.get((debtor, who), 0) + explained.line.posted
+    return found
+
+
 async def _subtotals(
     connection: Connection, window: Window, participants: Iterable[UUID]
 ) -> dict[UUID, list[Subtotal]]:
-    accounts = {position_account_id(participant): participant for participant in participants}
+    accounts = {position_account_id(participant, window.model): participant for participant in participants}
     subtotals: dict[UUID, list[Subtotal]] = {participant: [] for participant in accounts.values()}
     for found in await turnover(connection, list(accounts), after=window.after, until=window.cut_off_at):
         if found.code != Code.NETTING:

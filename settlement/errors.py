@@ -8,13 +8,15 @@ Refusal                   (values)
 ├── FiguresChanged        the figures are not those that were submitted; the submission is void
 ├── BooksDiffer           lines of the window are not borne out by the exchanges and rights they stand for
 ├── LaterWindowClosed     a later window already builds on this one
-└── CashSeen              money has come in or gone out for the window
+├── CashSeen              money has come in or gone out for the window
+└── CutOffImpossible      the instant is not later than the window before, or not past
 
 AgioError
 └── BooksBroken           the ledger contradicts the window's figures: tampering, or a bug
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from core.amounts import format_amount
@@ -114,6 +116,14 @@ class LaterWindowClosed(Refusal):
 
     number: int
     later: int
+
+
+@dataclass(frozen=True, slots=True)
+class CutOffImpossible(Refusal):
+    """A window ends after the one before it and not in the future."""
+
+    number: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,16 @@ All amounts are micro-CNY unless they say otherwise; credits are the network's d
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from settlement.netting import Payment
+from brands import NETWORK_MODEL
+from settlement.netting import Payment, payments
+from settlement.obligations import Obligation
+from settlement.terms import NETWORK_TERMS, Terms, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,18 @@ class Position:
     """What is paid for this window, in whole fen: positive to the participant, negative by it."""
     carried: int
     """What opens the next window."""
+    both_ways: int = 0
+    """What is due as well as owed, beyond `settled`, where not everything is set off; whole fen, not negative."""
+
+    @property
+    def due(self) -> int:
+        """What the participant pays."""
+        return max(0, -self.settled) + self.both_ways
+
+    @property
+    def owed(self) -> int:
+        """What the participant is paid."""
+        return max(0, self.settled) + self.both_ways
 
     @property
     def debits(self) -> int:
@@ -69,6 +84,10 @@ class Figures:
     """What unfinished exchanges held in the exchange clearing at the cut-off; credits positive."""
     positions: tuple[Position, ...]
     payments: tuple[Payment, ...]
+    model: str = NETWORK_MODEL
+    terms: Terms = NETWORK_TERMS
+    obligations: tuple[Obligation, ...] = ()
+    """Between each two participants; none when netting is multilateral."""
 
     @property
     def ties(self) -> bool:
@@ -85,7 +104,7 @@ class Figures:
 
 def canonical(figures: Figures) -> bytes:
     """The figures as JSON with sorted keys, no spaces, instants in UTC with microseconds, everything in id order."""
-    form = {
+    form: dict[str, Any] = {
         "number": figures.number,
         "after": None if figures.after is None else _instant(figures.after),
         "cut_off_at": _instant(figures.cut_off_at),
@@ -93,6 +112,10 @@ def canonical(figures: Figures) -> bytes:
         "positions": [_position(found) for found in sorted(figures.positions, key=lambda p: p.participant_id)],
         "payments": [[str(p.payer_id), str(p.payee_id), p.amount_fen] for p in sorted(figures.payments)],
     }
+    if (figures.model, figures.terms) != (NETWORK_MODEL, NETWORK_TERMS):
+        form |= {"model": figures.model, "terms": written(figures.terms)}
+    if figures.obligations:
+        form["obligations"] = [_obligation(found) for found in sorted(figures.obligations)]
     return json.dumps(form, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
 
 
@@ -106,6 +129,18 @@ def _position(position: Position) -> Mapping[str, Any]:
         "carried": position.carried,
         "subtotals": [[found.code, found.debits, found.credits, found.lines] for found in subtotals],
     }
+
+
+def _obligation(found: Obligation) -> list[Any]:
+    amounts = (found.opening, found.lines, found.set_off, found.settled, found.carried)
+    return [str(found.debtor_id), str(found.creditor_id), *amounts]
+
+
+def payments_of(positions: Iterable[Position], operator_id: UUID) -> list[Payment]:
+    """The payments that settle the positions: receipts first, each by participant."""
+    found = list(positions)
+    receipts = payments({it.participant_id: -it.due for it in found}, operator_id)
+    return receipts + payments({it.participant_id: it.owed for it in found}, operator_id)
 
 
 def _instant(instant: datetime) -> str:

@@ -29,7 +29,7 @@ async def explained_lines(
 ) -> AsyncIterator[list[Explained]]:
     """The position's lines of the window in batches, in the order of recording."""
     batch: list[StatementLine] = []
-    account = position_account_id(participant_id)
+    account = position_account_id(participant_id, window.model)
     async for line in statement(connection, account, after=window.after, until=window.cut_off_at):
         if line.code == Code.NETTING or not line.posted:
             continue

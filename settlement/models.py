@@ -5,6 +5,9 @@ from typing import Any
 from tortoise import fields
 from tortoise.models import Model
 
+from settlement.agreement_rows import ModelParticipantRow as ModelParticipantRow
+from settlement.agreement_rows import ModelRow as ModelRow
+from settlement.agreement_rows import ObligationRow as ObligationRow
 from settlement.statement_models import AdviceSealRow as AdviceSealRow
 
 
@@ -18,6 +21,9 @@ class WindowRow(Model):
     after = fields.DatetimeField(null=True)
     cut_off_at = fields.DatetimeField(null=True)
     in_flight = fields.BigIntField()
+    model = fields.TextField()
+    sequence = fields.BigIntField()
+    terms: fields.JSONField[dict[str, object]] = fields.JSONField()
 
     class Meta:
         """The table."""
@@ -54,6 +60,7 @@ class PositionRow(Model):
     settled = fields.BigIntField()
     carried = fields.BigIntField()
     reserved = fields.BooleanField()
+    both_ways = fields.BigIntField()
 
     class Meta:
         """The table."""

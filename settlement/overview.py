@@ -7,14 +7,15 @@ from brands import OPERATOR_ID
 from core.clock import Clock
 from core.database import Connection, Database
 from settlement.approval import Approval, approvals
-from settlement.counting import counted
+from settlement.counting import counted, counted_obligations
 from settlement.errors import WindowNotFound
-from settlement.figures import Figures
-from settlement.netting import payments
+from settlement.figures import Figures, payments_of
+from settlement.obligations import Obligation
 from settlement.participants import names
-from settlement.positions import closings_now, divided, position_accounts
+from settlement.positions import closings_now, divided, owing, position_accounts
 from settlement.records import kept_figures, kept_names, openings_into
 from settlement.steps import Status
+from settlement.terms import Netting
 from settlement.windows import Step, Window, find, steps
 
 
@@ -54,13 +55,17 @@ async def _figures(connection: Connection, window: Window, clock: Clock) -> Figu
     )
     if window.status.has_reached(Status.NETTED) or window.status is Status.ABORTED:
         return figures
-    settled = {position.participant_id: position.settled for position in figures.positions}
-    return replace(figures, payments=tuple(payments(settled, OPERATOR_ID)))
+    return replace(figures, payments=tuple(payments_of(figures.positions, OPERATOR_ID)))
 
 
 async def _as_of_now(connection: Connection, window: Window, clock: Clock) -> Figures:
     openings = await openings_into(connection, window)
-    participants = openings.keys() | {account.owner for account in await position_accounts(connection)}
+    participants = openings.keys() | {it.owner for it in await position_accounts(connection, window.model)}
     closings, in_flight = await closings_now(connection, window, participants)
-    positions = await counted(connection, window, divided(openings, closings, in_flight))
-    return Figures(window.number, window.after, clock.now(), in_flight, tuple(positions), ())
+    bare, found = divided(openings, closings, in_flight), list[Obligation]()
+    if window.terms.netting is not Netting.MULTILATERAL:
+        found = await counted_obligations(connection, window, participants)
+        bare = owing(openings, closings, found)
+    positions = tuple(await counted(connection, window, bare))
+    stretch = (window.number, window.after, clock.now(), in_flight)
+    return Figures(*stretch, positions, (), window.model, window.terms, tuple(found))

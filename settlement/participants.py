@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from brands import OPERATOR_CODE, OPERATOR_ID, directory
+from brands import NETWORK_MODEL, OPERATOR_CODE, OPERATOR_ID, directory
 from core.database import Connection
 
 
@@ -16,3 +16,21 @@ async def codes(connection: Connection) -> dict[UUID, str]:
     """The code of each participant, by id. Codes are for ever."""
     network = await directory(connection)
     return {OPERATOR_ID: OPERATOR_CODE} | {brand.id: brand.code for brand in network.participants()}
+
+
+async def participants_of_model(connection: Connection, model: str) -> list[UUID]:
+    """Who ever settled in a model that is not the network's own."""
+    return [row["participant_id"] for row in await connection.fetch(_OF_MODEL, model)]
+
+
+async def model_codes(connection: Connection) -> list[str]:
+    """The network's own model, and every other that two persons ever agreed on."""
+    return [NETWORK_MODEL, *(row["code"] for row in await connection.fetch(_CODES, NETWORK_MODEL))]
+
+
+_CODES = "SELECT DISTINCT code FROM settlement_model WHERE code <> $1 ORDER BY code"
+
+_OF_MODEL = """
+SELECT DISTINCT participant_id FROM settlement_model_participant JOIN settlement_model AS model ON model.id = model_id
+WHERE code = $1 ORDER BY participant_id
+"""

@@ -1,40 +1,75 @@
 """The participants' positions as the ledger has them, and what becomes of them at a cut-off."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from uuid import UUID
 
-from brands import OPERATOR_ID, directory
+from brands import NETWORK_MODEL, OPERATOR_ID, Brand, directory
 from brands.accounts import clearing_account, operator_position_account, position_account
 from core.database import Connection
-from ledger import Account, balances
+from ledger import Account, balance_at, balances, recorded_at
 from settlement.errors import BooksBroken
 from settlement.figures import Position
 from settlement.netting import split
-from settlement.postings import position_account_id
-from settlement.records import outstanding
+from settlement.obligations import Obligation, settled_nets
+from settlement.participants import participants_of_model
+from settlement.postings import netting_id, position_account_id
+from settlement.records import outstanding, settled_before
 from settlement.windows import Window
 
 
-async def position_accounts(connection: Connection) -> list[Account]:
-    """The operator's position and those of all participants."""
+async def position_accounts(connection: Connection, model: str = NETWORK_MODEL) -> list[Account]:
+    """The operator's position in a model and those of all its participants, of whoever ever was one."""
     network = await directory(connection)
-    return [operator_position_account(), *map(position_account, network.participants())]
+    found: Iterable[Brand] = network.participants()
+    if model != NETWORK_MODEL:
+        found = [network.brands[who] for who in await participants_of_model(connection, model)]
+    return [operator_position_account(model), *(position_account(brand, model) for brand in found)]
 
 
 async def closings_now(
     connection: Connection, window: Window, participants: Iterable[UUID]
 ) -> tuple[dict[UUID, int], int]:
     """Where the window would close now: each participant's position, and what unfinished exchanges hold."""
-    accounts = {participant: position_account_id(participant) for participant in participants}
-    clearing = clearing_account().id
+    accounts = {participant: position_account_id(participant, window.model) for participant in participants}
+    clearing = clearing_account(window.model).id
     found = await balances(connection, [*accounts.values(), clearing])
-    unposted = await outstanding(connection, window.number)
+    unposted = await outstanding(connection, window)
     closings = {who: found[account].net_credit - unposted.get(who, 0) for who, account in accounts.items()}
     return closings, found[clearing].net_credit
 
 
+async def closings_at(
+    connection: Connection, window: Window, participants: Iterable[UUID], instant: datetime
+) -> tuple[dict[UUID, int], int]:
+    """The same for an instant that is past: less what earlier windows had not netted by then."""
+    unposted = await _unposted_at(connection, window, instant)
+    closings = {
+        who: (await balance_at(connection, position_account_id(who, window.model), instant)).net_credit
+        - unposted.get(who, 0)
+        for who in participants
+    }
+    in_flight = (await balance_at(connection, clearing_account(window.model).id, instant)).net_credit
+    return closings, in_flight
+
+
+async def _unposted_at(connection: Connection, window: Window, instant: datetime) -> dict[UUID, int]:
+    settled = await settled_before(connection, window, instant)
+    ids = {key: netting_id(*key) for key in settled}
+    posted = await recorded_at(connection, ids.values())
+    unposted: dict[UUID, int] = {}
+    for (window_id, participant), amount in settled.items():
+        at = posted.get(ids[window_id, participant])
+        if at is None or at > instant:
+            unposted[participant] = unposted.get(participant, 0) + amount
+    return unposted
+
+
 def divided(openings: Mapping[UUID, int], closings: Mapping[UUID, int], in_flight: int) -> list[Position]:
-    """The positions by participant id, without their lines. Raises BooksBroken when they do not sum to zero."""
+    """The positions by participant id, everything set off, without their lines.
+
+    Raises BooksBroken when they do not sum to zero.
+    """
     try:
         parts = split(closings, OPERATOR_ID, in_flight=in_flight)
     except ValueError as broken:
@@ -43,3 +78,17 @@ def divided(openings: Mapping[UUID, int], closings: Mapping[UUID, int], in_fligh
         Position(who, openings.get(who, 0), (), closings[who], part.settled, part.carried)
         for who, part in parts.items()
     ]
+
+
+def owing(openings: Mapping[UUID, int], closings: Mapping[UUID, int], found: Iterable[Obligation]) -> list[Position]:
+    """The positions by participant id as their obligations settle them, without their lines.
+
+    The operator makes no payment to itself: what is both due from it and owed to it needs none.
+    """
+    pays, is_paid = settled_nets(found)
+    positions = []
+    for who, closing in sorted(closings.items()):
+        due, owed = pays.get(who, 0), is_paid.get(who, 0)
+        both = 0 if who == OPERATOR_ID else min(due, owed)
+        positions.append(Position(who, openings.get(who, 0), (), closing, owed - due, closing - owed + due, both))
+    return positions

@@ -7,43 +7,52 @@ rest of it before the netting is posted. Netting turns each position into an amo
 from collections.abc import Iterable, Iterator
 from uuid import UUID
 
-from brands.accounts import due_account, owed_account
+from brands import NETWORK_MODEL
+from brands.accounts import MONEY, due_account, in_model, owed_account
 from core.codes import Code
 from core.ids import derive_id
 from ledger import Account, Kind, Transfer, account_id
 from settlement.figures import Position
+from settlement.windows import Window
 
-POSITION_ASSET = "CNY"
 
-
-def position_account_id(participant_id: UUID) -> UUID:
-    """The ledger account of a participant's position."""
-    return account_id(participant_id, POSITION_ASSET, "position")
+def position_account_id(participant_id: UUID, model: str = NETWORK_MODEL) -> UUID:
+    """The ledger account of a participant's position in a model."""
+    return account_id(participant_id, MONEY.code, in_model("position", model))
 
 
 def counter_accounts(positions: Iterable[Position]) -> list[Account]:
     """The accounts that netting posts against, to be opened where they are missing."""
-    return [_counter(position) for position in positions if position.settled]
+    found = list(positions)
+    both = [
+        open_account(p.participant_id) for p in found if p.both_ways for open_account in (due_account, owed_account)
+    ]
+    return [*(_counter(position) for position in found if position.settled), *both]
 
 
-def reservation(window_id: UUID, position: Position) -> Transfer:
+def reservation(window: Window, position: Position) -> Transfer:
     """Sets aside what a creditor will be paid."""
     return Transfer(
-        id=_id(window_id, "reserve", position),
-        debit_account_id=position_account_id(position.participant_id),
+        id=_id(window.id, "reserve", position),
+        debit_account_id=position_account_id(position.participant_id, window.model),
         credit_account_id=owed_account(position.participant_id).id,
         amount=position.settled,
         code=Code.NETTING,
         kind=Kind.PENDING,
-        reference=window_id,
+        reference=window.id,
     )
 
 
-def netting(window_id: UUID, positions: Iterable[Position], reserved: frozenset[UUID]) -> Iterator[Transfer]:
-    """One linked group: each debtor's position becomes due, each creditor's becomes owed."""
+def netting(window: Window, positions: Iterable[Position], reserved: frozenset[UUID]) -> Iterator[Transfer]:
+    """One linked group: each debtor's position becomes due, each creditor's becomes owed.
+
+    Where not everything is set off, what is due as well as owed is posted between the two and touches no position.
+    """
     for position in positions:
         if position.settled:
-            yield _netting(window_id, position, reserved=position.participant_id in reserved)
+            yield _netting(window, position, reserved=position.participant_id in reserved)
+        if position.both_ways:
+            yield _both_ways(window, position)
 
 
 def netting_id(window_id: UUID, participant_id: UUID) -> UUID:
@@ -51,60 +60,82 @@ def netting_id(window_id: UUID, participant_id: UUID) -> UUID:
     return derive_id(window_id, f"net:{participant_id}")
 
 
-def release(window_id: UUID, position: Position) -> Transfer:
+def release(window: Window, position: Position) -> Transfer:
     """Gives back what was set aside for a window that is aborted before it is netted."""
-    return _resolve(window_id, position, "release", Kind.VOID)
+    return _resolve(window, position, "release", Kind.VOID)
 
 
-def undoing(window_id: UUID, positions: Iterable[Position]) -> Iterator[Transfer]:
+def undoing(window: Window, positions: Iterable[Position]) -> Iterator[Transfer]:
     """One linked group that takes the netting back."""
     for position in positions:
         if position.settled:
-            debit, credit = _sides(position)
-            yield Transfer(
-                id=_id(window_id, "undo", position),
-                debit_account_id=credit,
-                credit_account_id=debit,
-                amount=abs(position.settled),
-                code=Code.NETTING,
-                group_id=derive_id(window_id, "undo"),
-                reverses_id=netting_id(window_id, position.participant_id),
-                reference=window_id,
-            )
+            debit, credit = _sides(window, position)
+            yield _undone(window, position, "undo", credit, debit, abs(position.settled), "net")
+        if position.both_ways:
+            who = position.participant_id
+            accounts = owed_account(who).id, due_account(who).id
+            yield _undone(window, position, "undo both", *accounts, position.both_ways, "both")
 
 
-def _netting(window_id: UUID, position: Position, *, reserved: bool) -> Transfer:
-    if reserved:
-        return _resolve(window_id, position, "net", Kind.POST, group_id=derive_id(window_id, "net"))
-    debit, credit = _sides(position)
+def _undone(
+    window: Window, position: Position, label: str, debit: UUID, credit: UUID, amount: int, undone: str
+) -> Transfer:
     return Transfer(
-        id=_id(window_id, "net", position),
+        id=_id(window.id, label, position),
+        debit_account_id=debit,
+        credit_account_id=credit,
+        amount=amount,
+        code=Code.NETTING,
+        group_id=derive_id(window.id, "undo"),
+        reverses_id=_id(window.id, undone, position),
+        reference=window.id,
+    )
+
+
+def _both_ways(window: Window, position: Position) -> Transfer:
+    return Transfer(
+        id=_id(window.id, "both", position),
+        debit_account_id=due_account(position.participant_id).id,
+        credit_account_id=owed_account(position.participant_id).id,
+        amount=position.both_ways,
+        code=Code.NETTING,
+        group_id=derive_id(window.id, "net"),
+        reference=window.id,
+    )
+
+
+def _netting(window: Window, position: Position, *, reserved: bool) -> Transfer:
+    if reserved:
+        return _resolve(window, position, "net", Kind.POST, group_id=derive_id(window.id, "net"))
+    debit, credit = _sides(window, position)
+    return Transfer(
+        id=_id(window.id, "net", position),
         debit_account_id=debit,
         credit_account_id=credit,
         amount=abs(position.settled),
         code=Code.NETTING,
-        group_id=derive_id(window_id, "net"),
-        reference=window_id,
+        group_id=derive_id(window.id, "net"),
+        reference=window.id,
     )
 
 
-def _resolve(window_id: UUID, position: Position, label: str, kind: Kind, *, group_id: UUID | None = None) -> Transfer:
-    debit, credit = _sides(position)
+def _resolve(window: Window, position: Position, label: str, kind: Kind, *, group_id: UUID | None = None) -> Transfer:
+    debit, credit = _sides(window, position)
     return Transfer(
-        id=_id(window_id, label, position),
+        id=_id(window.id, label, position),
         debit_account_id=debit,
         credit_account_id=credit,
         amount=position.settled,
         code=Code.NETTING,
         kind=kind,
         group_id=group_id,
-        pending_id=_id(window_id, "reserve", position),
-        reference=window_id,
+        pending_id=_id(window.id, "reserve", position),
+        reference=window.id,
     )
 
 
-def _sides(position: Position) -> tuple[UUID, UUID]:
-    own, counter = position_account_id(position.participant_id), _counter(position).id
+def _sides(window: Window, position: Position) -> tuple[UUID, UUID]:
+    own, counter = position_account_id(position.participant_id, window.model), _counter(position).id
     return (own, counter) if position.settled > 0 else (counter, own)
 
 

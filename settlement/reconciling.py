@@ -73,7 +73,8 @@ def _difference(explained: Explained, participant_id: UUID) -> Difference | None
 
 
 async def _missing(connection: Connection, figures: Figures) -> list[Difference]:
-    expected = await position_totals(connection, after=figures.after, until=figures.cut_off_at)
+    stretch = (figures.after, figures.cut_off_at)
+    expected = await position_totals(connection, after=stretch[0], until=stretch[1], model=figures.model)
     posted = {
         (position.participant_id, subtotal.code): subtotal.credits - subtotal.debits
         for position in figures.positions

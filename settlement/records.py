@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple
+from datetime import datetime
 from uuid import UUID
 
 from brands import OPERATOR_ID
@@ -9,6 +10,7 @@ from core.database import Connection
 from core.ids import derive_id
 from settlement.figures import Figures, Position, Subtotal
 from settlement.netting import Payment
+from settlement.obligations import Obligation, Pair
 from settlement.windows import Window
 
 
@@ -65,17 +67,34 @@ async def kept_names(connection: Connection, window: Window) -> dict[UUID, str]:
 
 async def openings_into(connection: Connection, window: Window) -> dict[UUID, int]:
     """What each participant brings from the window before: all of it when that was aborted."""
-    return {row["participant_id"]: row["opening"] for row in await connection.fetch(_OPENINGS, window.number)}
+    rows = await connection.fetch(_OPENINGS, window.model, window.sequence)
+    return {row["participant_id"]: row["opening"] for row in rows}
 
 
-async def outstanding(connection: Connection, number: int) -> dict[UUID, int]:
-    """What windows before `number` settle for each participant and have not netted: it is still in the position."""
-    return {row["participant_id"]: row["settled"] for row in await connection.fetch(_OUTSTANDING, number)}
+async def obligations_into(connection: Connection, window: Window) -> dict[Pair, int]:
+    """What the window before left of what each owes each other: all of it when that was aborted."""
+    rows = await connection.fetch(_OBLIGATIONS_INTO, window.model, window.sequence)
+    return {(row["debtor_id"], row["creditor_id"]): row["opening"] for row in rows}
 
 
-async def settled_before(connection: Connection, number: int) -> dict[tuple[UUID, UUID], int]:
-    """What windows before `number` settle, by window and participant; aborted windows settle nothing."""
-    rows = await connection.fetch(_SETTLED_BEFORE, number)
+async def keep_obligations(connection: Connection, window: Window, found: Iterable[Obligation]) -> None:
+    """Write what each owes each other."""
+    rows = [(derive_id(window.id, f"owes:{it.debtor_id}:{it.creditor_id}"), window.id, *astuple(it)) for it in found]
+    await connection.executemany(_KEEP_OBLIGATION, rows)
+
+
+async def outstanding(connection: Connection, window: Window) -> dict[UUID, int]:
+    """What earlier windows settle for each participant and have not netted: it is still in the position."""
+    rows = await connection.fetch(_OUTSTANDING, window.model, window.sequence)
+    return {row["participant_id"]: row["settled"] for row in rows}
+
+
+async def settled_before(connection: Connection, window: Window, instant: datetime) -> dict[tuple[UUID, UUID], int]:
+    """What earlier windows settle, by window and participant, unless it was netted long before the instant.
+
+    Aborted windows settle nothing.
+    """
+    rows = await connection.fetch(_SETTLED_BEFORE, window.model, window.sequence, instant)
     return {(row["window_id"], row["participant_id"]): row["settled"] for row in rows}
 
 
@@ -109,15 +128,18 @@ async def kept_figures(connection: Connection, window: Window) -> Figures:
             row["closing"],
             row["settled"],
             row["carried"],
+            row["both_ways"],
         )
         for row in rows
     )
     payments = await _payments(connection, window.id)
-    return Figures(window.number, window.after, window.cut_off_at, window.in_flight, positions, payments)
+    owing = tuple(Obligation(*row.values()) for row in await connection.fetch(_OBLIGATIONS, window.id))
+    stretch = (window.number, window.after, window.cut_off_at, window.in_flight)
+    return Figures(*stretch, positions, payments, window.model, window.terms, owing)
 
 
-def _amounts(position: Position) -> tuple[int, int, int, int]:
-    return position.opening, position.closing, position.settled, position.carried
+def _amounts(position: Position) -> tuple[int, ...]:
+    return position.opening, position.closing, position.settled, position.carried, position.both_ways
 
 
 async def _subtotals(connection: Connection, window_id: UUID) -> dict[UUID, list[Subtotal]]:
@@ -134,8 +156,9 @@ async def _payments(connection: Connection, window_id: UUID) -> tuple[Payment, .
 
 
 _KEEP_POSITION = """
-INSERT INTO settlement_position (id, window_id, participant_id, name, opening, closing, settled, carried, reserved)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO settlement_position (id, window_id, participant_id, name, opening, closing, settled, carried, both_ways,
+    reserved)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
 
 _KEEP_SUBTOTAL = """
@@ -148,25 +171,29 @@ INSERT INTO settlement_payment (id, window_id, payer_id, payee_id, amount_fen) V
 """
 
 _POSITIONS = """
-SELECT participant_id, opening, closing, settled, carried FROM settlement_position
+SELECT participant_id, opening, closing, settled, carried, both_ways FROM settlement_position
 WHERE window_id = $1 ORDER BY participant_id
 """
 
 _OPENINGS = """
 SELECT participant_id, CASE status WHEN 'ABORTED' THEN closing ELSE carried END AS opening
-FROM settlement_position JOIN settlement_window AS previous ON previous.id = window_id WHERE number = $1 - 1
+FROM settlement_position JOIN settlement_window AS previous ON previous.id = window_id
+WHERE model = $1 AND sequence = $2::bigint - 1
 """
 
 _OUTSTANDING = """
 SELECT participant_id, sum(settled)::bigint AS settled
 FROM settlement_position JOIN settlement_window AS settling ON settling.id = window_id
-WHERE number < $1 AND status IN ('CLOSING', 'CLOSED', 'RECONCILED') GROUP BY participant_id
+WHERE model = $1 AND sequence < $2 AND status IN ('CLOSING', 'CLOSED', 'RECONCILED') GROUP BY participant_id
 """
 
 _SETTLED_BEFORE = """
 SELECT window_id, participant_id, settled
 FROM settlement_position JOIN settlement_window AS settling ON settling.id = window_id
-WHERE number < $1 AND status <> 'ABORTED' AND settled <> 0
+WHERE model = $1 AND sequence < $2 AND status <> 'ABORTED' AND settled <> 0 AND NOT EXISTS (
+    SELECT FROM settlement_history AS step
+    WHERE step.window_id = settling.id AND step.status = 'NETTED' AND step.recorded_at < $3::timestamptz - interval '1 day'
+)
 """
 
 # The operator's own part of a settled window needs no payment.
@@ -177,6 +204,11 @@ FROM (
     FROM settlement_position JOIN settlement_window AS netted ON netted.id = window_id
     WHERE status NOT IN ('OPEN', 'CLOSING', 'CLOSED', 'RECONCILED', 'ABORTED') AND settled <> 0
       AND NOT (status = 'SETTLED' AND participant_id = $1)
+    UNION ALL
+    SELECT participant_id, purpose, sign * both_ways
+    FROM settlement_position JOIN settlement_window AS netted ON netted.id = window_id
+    CROSS JOIN (VALUES ('due', -1), ('owed', 1)) AS side (purpose, sign)
+    WHERE status NOT IN ('OPEN', 'CLOSING', 'CLOSED', 'RECONCILED', 'ABORTED') AND both_ways <> 0
     UNION ALL
     SELECT CASE WHEN payee_id = $1 THEN payer_id ELSE payee_id END,
            CASE WHEN payee_id = $1 THEN 'due' ELSE 'owed' END,
@@ -191,6 +223,23 @@ SELECT EXISTS (
     SELECT FROM settlement_allocation JOIN settlement_payment AS payment ON payment.id = payment_id
     WHERE payment.window_id = $1
 )
+"""
+
+_OBLIGATIONS = """
+SELECT debtor_id, creditor_id, opening, lines, set_off, settled, carried FROM settlement_obligation
+WHERE window_id = $1 ORDER BY debtor_id, creditor_id
+"""
+
+_OBLIGATIONS_INTO = """
+SELECT debtor_id, creditor_id, CASE status WHEN 'ABORTED' THEN opening + lines ELSE carried END AS opening
+FROM settlement_obligation JOIN settlement_window AS previous ON previous.id = window_id
+WHERE model = $1 AND sequence = $2::bigint - 1
+"""
+
+_KEEP_OBLIGATION = """
+INSERT INTO settlement_obligation
+    (id, window_id, debtor_id, creditor_id, opening, lines, set_off, settled, carried)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
 
 _NAMES = "SELECT participant_id, name FROM settlement_position WHERE window_id = $1"

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from brands import directory
-from brands.accounts import position_account
 from core.clock import Clock
 from core.database import Connection
 from core.errors import AgioError
 from core.refusals import NetDebitCapReached
-from ledger import Account, Status, Transfer, balances, post
+from ledger import Account, Status, Transfer, balances, credit_lines, post
 from settlement.errors import BooksBroken
+from settlement.participants import model_codes
+from settlement.postings import position_account_id
 
 
 class CapReached(AgioError):
@@ -37,7 +38,8 @@ async def post_all(
 async def _refusal(connection: Connection, transfer: Transfer) -> NetDebitCapReached:
     """The cap that is in the way: only positions of participants have one."""
     account = transfer.debit_account_id
-    network = await directory(connection)
-    debtor = next(brand for brand in network.participants() if position_account(brand).id == account)
-    room = (await balances(connection, [account]))[account].available_credit + debtor.net_debit_cap
+    who, models = (await directory(connection)).participants(), await model_codes(connection)
+    debtor = next(it for it in who for model in models if position_account_id(it.id, model) == account)
+    line = (await credit_lines(connection, [account]))[account]
+    room = (await balances(connection, [account]))[account].available_credit + line
     return NetDebitCapReached(debtor.id, transfer.amount, max(0, room))

@@ -7,12 +7,15 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from brands import NETWORK_MODEL
 from core.clock import Clock
 from core.database import Connection, Database
 from core.ids import new_id
+from core.locks import lock_keys
 from settlement.errors import WindowNotFound, WrongStep
 from settlement.persons import Actor
 from settlement.steps import Status
+from settlement.terms import Terms, terms_of
 
 PAGE_MAX: Final = 500
 """The most windows in one answer."""
@@ -20,7 +23,7 @@ PAGE_MAX: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A stretch of recorded time whose postings are settled together: after `after`, up to and with `cut_off_at`."""
+    """A stretch of recorded time whose postings in one model are settled together: (`after`, `cut_off_at`]."""
 
     id: UUID
     number: int
@@ -33,6 +36,12 @@ class Window:
     """None while it is open."""
     in_flight: int
     """Micro-CNY that unfinished exchanges held in the exchange clearing at the cut-off; credits positive."""
+    model: str
+    """The code of its settlement model."""
+    sequence: int
+    """Its place among the windows of its model, from 1, without gaps."""
+    terms: Terms
+    """Those of the model when it opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +63,44 @@ class Ready:
     window: Window
 
 
-async def current_window(database: Database) -> Window:
-    """The window that takes what is posted now; the first one is opened here."""
+async def current_window(database: Database, model: str = NETWORK_MODEL) -> Window:
+    """The window of the model that takes what is posted now; the network's first one is opened here."""
     async with database.transaction() as connection:
-        return await open_window(connection, database.clock)
+        return await open_window(connection, database.clock, model)
 
 
-async def open_window(connection: Connection, clock: Clock) -> Window:
-    """The open window, the first one made if there is none."""
-    await connection.execute(_OPEN_FIRST, new_id(), clock.now())
-    return _window(await connection.fetchrow(_OPEN))
+async def open_window(connection: Connection, clock: Clock, model: str = NETWORK_MODEL) -> Window:
+    """The open window, the first one made if there is none. The model must be agreed on."""
+    row = await connection.fetchrow(_OPEN, model)
+    if row is None:
+        await lock_numbers(connection)
+        await connection.execute(_OPEN_FIRST, new_id(), clock.now(), model)
+        row = await connection.fetchrow(_OPEN, model)
+    return _window(row)
 
 
-async def windows(database: Database, *, limit: int = 50, before: int | None = None) -> list[Window]:
-    """The latest `limit` windows, newest first; with `before`, those with a smaller number."""
+async def lock_numbers(connection: Connection) -> None:
+    """Number windows without gaps: only one transaction at a time gives out a number."""
+    await lock_keys(connection, "settlement.windows", ["number"])
+
+
+async def windows(
+    database: Database, *, limit: int = 50, before: int | None = None, model: str | None = None
+) -> list[Window]:
+    """The latest `limit` windows, newest first; with `before`, those with a smaller number; with `model`, its own."""
     async with database.connection() as connection:
-        rows = await connection.fetch(_LATEST, before, max(0, min(limit, PAGE_MAX)))
+        rows = await connection.fetch(_LATEST, before, max(0, min(limit, PAGE_MAX)), model)
     return [_window(row) for row in rows]
+
+
+async def open_windows(connection: Connection) -> list[Window]:
+    """The open window of every model, by number."""
+    return [_window(row) for row in await connection.fetch(_ALL_OPEN)]
+
+
+async def unfinished_windows(connection: Connection) -> list[Window]:
+    """The windows that are past their cut-off and not netted yet, oldest first."""
+    return [_window(row) for row in await connection.fetch(_UNFINISHED)]
 
 
 async def window_numbered(database: Database, number: int) -> Window | WindowNotFound:
@@ -102,16 +132,24 @@ async def lock_paying(connection: Connection) -> list[Window]:
     return [_window(row) for row in await connection.fetch(_PAYING)]
 
 
-async def lock_with_previous(connection: Connection, window_id: UUID | None) -> Window | None:
-    """The window, locked after the one before it; without an id, the first one that is not closed."""
-    number = await connection.fetchval(_WANTED, window_id)
-    rows = await connection.fetch(_PAIR, number)
+async def previous(connection: Connection, window: Window) -> Window | None:
+    """The window of the same model before this one."""
+    row = await connection.fetchrow(_PREVIOUS, window.model, window.sequence - 1)
+    return None if row is None else _window(row)
+
+
+async def lock_with_previous(
+    connection: Connection, window_id: UUID | None, model: str = NETWORK_MODEL
+) -> Window | None:
+    """The window, locked after the one before it; without an id, the first one of the model that is not closed."""
+    wanted = await connection.fetchrow(_WANTED, window_id, model)
+    rows = await connection.fetch(_PAIR, wanted["model"], wanted["sequence"]) if wanted else []
     return _window(rows[-1]) if rows else None
 
 
 async def closed_after(connection: Connection, window: Window) -> int | None:
-    """The number of a later window that is past its cut-off. None keeps it so until the transaction ends."""
-    later: int | None = await connection.fetchval(_CLOSED_AFTER, window.number)
+    """The number of the next window when it is past its cut-off. None keeps it so until the transaction ends."""
+    later: int | None = await connection.fetchval(_CLOSED_AFTER, window.model, window.sequence)
     return later
 
 
@@ -125,10 +163,11 @@ async def cut(
     clock: Clock,
     reason: str,
 ) -> Window:
-    """Fix the cut-off of the locked open window and open the one after it."""
+    """Fix the cut-off of the locked open window and open the one after it, on the terms that hold then."""
     await connection.execute(_CUT, window.id, instant, in_flight)
     await _remember(connection, window, Status.CLOSING, actor, clock, reason)
-    await connection.execute(_OPEN_NEXT, new_id(), window.number + 1, clock.now(), instant)
+    await lock_numbers(connection)
+    await connection.execute(_OPEN_NEXT, new_id(), window.model, window.sequence + 1, clock.now(), instant)
     return replace(window, status=Status.CLOSING, cut_off_at=instant, in_flight=in_flight)
 
 
@@ -177,10 +216,13 @@ def _window(row: Record | None) -> Window:
         row["after"],
         row["cut_off_at"],
         row["in_flight"],
+        row["model"],
+        row["sequence"],
+        terms_of(row["terms"]),
     )
 
 
-_COLUMNS = "id, number, status, opened_at, after, cut_off_at, in_flight"
+_COLUMNS = "id, number, status, opened_at, after, cut_off_at, in_flight, model, sequence, terms::text AS terms"
 
 _BY_ID = f"SELECT {_COLUMNS} FROM settlement_window WHERE id = $1"
 
@@ -191,37 +233,55 @@ SELECT id FROM settlement_window
 WHERE status NOT IN ('OPEN', 'CLOSING', 'CLOSED', 'RECONCILED', 'ABORTED') ORDER BY number
 """
 
-_OPEN = f"SELECT {_COLUMNS} FROM settlement_window WHERE status = 'OPEN'"
+_OPEN = f"SELECT {_COLUMNS} FROM settlement_window WHERE model = $1 AND status = 'OPEN'"
 
-_OPEN_FIRST = """
-INSERT INTO settlement_window (id, number, status, opened_at)
-SELECT $1, 1, 'OPEN', $2 WHERE NOT EXISTS (SELECT FROM settlement_window)
-ON CONFLICT (number) DO NOTHING
+_ALL_OPEN = f"SELECT {_COLUMNS} FROM settlement_window WHERE status = 'OPEN' ORDER BY number"
+
+_UNFINISHED = f"""
+SELECT {_COLUMNS} FROM settlement_window WHERE status IN ('CLOSING', 'CLOSED', 'RECONCILED') ORDER BY number
+"""
+
+_NEXT_NUMBER = "(SELECT coalesce(max(number), 0) + 1 FROM settlement_window)"
+
+_TERMS = """
+coalesce((SELECT terms FROM settlement_model WHERE code = {} ORDER BY version DESC LIMIT 1), '{{}}')
+"""
+
+_OPEN_FIRST = f"""
+INSERT INTO settlement_window (id, number, status, opened_at, model, sequence, terms)
+SELECT $1, {_NEXT_NUMBER}, 'OPEN', $2, $3::text, 1, {_TERMS.format("$3::text")}
+WHERE NOT EXISTS (SELECT FROM settlement_window WHERE model = $3)
 """
 
 _WANTED = """
-SELECT number FROM settlement_window WHERE id = $1 OR $1::uuid IS NULL AND status IN ('OPEN', 'CLOSING')
+SELECT model, sequence FROM settlement_window
+WHERE id = $1 OR $1::uuid IS NULL AND model = $2 AND status IN ('OPEN', 'CLOSING')
 ORDER BY number LIMIT 1
 """
 
 _PAIR = f"""
-SELECT {_COLUMNS} FROM settlement_window WHERE number IN ($1::bigint, $1::bigint - 1) ORDER BY number FOR UPDATE
+SELECT {_COLUMNS} FROM settlement_window
+WHERE model = $1 AND sequence IN ($2::bigint, $2::bigint - 1) ORDER BY sequence FOR UPDATE
 """
+
+_PREVIOUS = f"SELECT {_COLUMNS} FROM settlement_window WHERE model = $1 AND sequence = $2"
 
 _PAYING = f"""
 SELECT {_COLUMNS} FROM settlement_window WHERE status IN ('ADVISED', 'INSTRUCTED', 'FUNDED') ORDER BY number FOR UPDATE
 """
 
-_CLOSED_AFTER = "SELECT number FROM settlement_window WHERE number = $1 + 1 AND status <> 'OPEN'"
+_CLOSED_AFTER = "SELECT number FROM settlement_window WHERE model = $1 AND sequence = $2 + 1 AND status <> 'OPEN'"
 
 _CUT = "UPDATE settlement_window SET status = 'CLOSING', cut_off_at = $2, in_flight = $3 WHERE id = $1"
 
-_OPEN_NEXT = """
-INSERT INTO settlement_window (id, number, status, opened_at, after) VALUES ($1, $2, 'OPEN', $3, $4)
+_OPEN_NEXT = f"""
+INSERT INTO settlement_window (id, number, status, model, sequence, opened_at, after, terms)
+VALUES ($1, {_NEXT_NUMBER}, 'OPEN', $2::text, $3, $4, $5, {_TERMS.format("$2::text")})
 """
 
 _LATEST = f"""
-SELECT {_COLUMNS} FROM settlement_window WHERE $1::bigint IS NULL OR number < $1 ORDER BY number DESC LIMIT $2
+SELECT {_COLUMNS} FROM settlement_window
+WHERE ($1::bigint IS NULL OR number < $1) AND ($3::text IS NULL OR model = $3) ORDER BY number DESC LIMIT $2
 """
 
 _ADVANCE = "UPDATE settlement_window SET status = $2 WHERE id = $1"
