@@ -192,7 +192,8 @@ SELECT window_id, participant_id, settled
 FROM settlement_position JOIN settlement_window AS settling ON settling.id = window_id
 WHERE model = $1 AND sequence < $2 AND status <> 'ABORTED' AND settled <> 0 AND NOT EXISTS (
     SELECT FROM settlement_history AS step
-    WHERE step.window_id = settling.id AND step.status = 'NETTED' AND step.recorded_at < $3::timestamptz - interval '1 day'
+    WHERE step.window_id = settling.id AND step.status = 'NETTED'
+        AND step.recorded_at < $3::timestamptz - interval '1 day'
 )
 """
 
