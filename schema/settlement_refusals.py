@@ -54,8 +54,20 @@ class FiguresChanged(Refusal):
     """The digest of the figures found in the books, or the one that was named."""
 
 
+@strawberry.type
+class CutOffImpossible(Refusal):
+    """A window ends after the one before it and not in the future."""
+
+
 StepRefused: TypeAlias = (
-    WindowNotFound | WrongStep | BooksDiffer | SamePerson | ReasonMissing | FiguresChanged | NetDebitCapReached
+    WindowNotFound
+    | WrongStep
+    | BooksDiffer
+    | SamePerson
+    | ReasonMissing
+    | FiguresChanged
+    | NetDebitCapReached
+    | CutOffImpossible
 )
 """Any of them: each step can give some."""
 
@@ -67,6 +79,7 @@ StepRefusal: TypeAlias = (
     | settlement.ReasonMissing
     | settlement.FiguresChanged
     | core.refusals.NetDebitCapReached
+    | settlement.CutOffImpossible
 )
 """The same as the domain says them."""
 
@@ -87,6 +100,8 @@ def step_refused(refusal: StepRefusal) -> StepRefused:
             return ReasonMissing(message=message)
         case settlement.FiguresChanged(_, submitted, found):
             return FiguresChanged(message=message, submitted=submitted, found=found)
+        case settlement.CutOffImpossible():
+            return CutOffImpossible(message=message)
         case core.refusals.NetDebitCapReached():
             return net_debit_cap_reached(refusal)
         case _:
