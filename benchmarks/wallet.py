@@ -12,7 +12,7 @@ from benchmarks.report import Report
 from examples.journey.documents import WALLET
 
 CONNECTIONS: Final = 32
-MEMBERS: Final = 128
+MEMBERS: Final = 96
 
 _RATIOS: Final = {"wallet.vs_plain": ("wallet", "plain"), "wallet.vs_noop": ("wallet", "noop")}
 

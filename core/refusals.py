@@ -23,6 +23,11 @@ class KeyUnusable(Refusal):
 
     length_max: int = KEY_LENGTH_MAX
 
+    @property
+    def message(self) -> str:
+        """With the length."""
+        return f"An idempotency key is 1 to {self.length_max} printable characters."
+
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyConflict(Refusal):

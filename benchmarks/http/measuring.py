@@ -24,6 +24,9 @@ Queues: TypeAlias = Sequence[Iterator[Call]]
 
 NO_GOALS: Final[Mapping[str, Goal]] = MappingProxyType({})
 
+FAULTS_SHOWN: Final = 3
+"""Of each subject."""
+
 _QUICK_SECONDS: Final = 34.0
 _FULL_SECONDS: Final = 100.0
 
@@ -60,8 +63,8 @@ class Course:
     """One subject's slices, in the order of rounds."""
 
     slices: list[Slice] = field(default_factory=list)
-    server_cpu_shares: list[float] = field(default_factory=list)
-    """How much of one core the server's process used in each slice."""
+    server_cpu_us: list[float] = field(default_factory=list)
+    """Processor time of the server's process for each answer, slice by slice."""
 
     @property
     def errors(self) -> Counter[str]:
@@ -76,7 +79,7 @@ class Course:
             f"{name}.p50_ms": quantile_ms(latencies, 0.5),
             f"{name}.p99_ms": quantile_ms(latencies, 0.99),
             f"{name}.errors": self.errors.total(),
-            f"{name}.server_cpu_share": median(self.server_cpu_shares),
+            f"{name}.server_cpu_us": median(self.server_cpu_us),
             f"{name}.load_cpu_share": median(found.load_cpu_share for found in self.slices),
         }
 
@@ -95,7 +98,7 @@ async def measure(server: ScratchServer, subjects: Sequence[Subject], plan: Plan
     """Round after round until the plan ends, and at least one."""
     for subject in subjects:
         options.progress(f"warming up: {subject.name}")
-        await _slice(server, subject, plan.warm_up_seconds)
+        await load(server.port, await subject.queues(plan.warm_up_seconds), plan.warm_up_seconds)
     courses = {subject.name: Course() for subject in subjects}
     lasted, round_number = 0.0, 0
     while not round_number or time.monotonic() + lasted < plan.ends_at:
@@ -109,16 +112,11 @@ async def measure(server: ScratchServer, subjects: Sequence[Subject], plan: Plan
 
 
 async def _add_slice(course: Course, server: ScratchServer, subject: Subject, plan: Plan) -> None:
-    found, cpu_share = await _slice(server, subject, plan.slice_seconds)
+    queues = await subject.queues(plan.slice_seconds)
+    cpu_before = server.cpu_seconds()
+    found = await load(server.port, queues, plan.slice_seconds)
     course.slices.append(found)
-    course.server_cpu_shares.append(cpu_share)
-
-
-async def _slice(server: ScratchServer, subject: Subject, seconds: float) -> tuple[Slice, float]:
-    queues = await subject.queues(seconds)
-    cpu_before, began = server.cpu_seconds(), time.perf_counter()
-    found = await load(server.port, queues, seconds)
-    return found, (server.cpu_seconds() - cpu_before) / (time.perf_counter() - began)
+    course.server_cpu_us.append((server.cpu_seconds() - cpu_before) * 1e6 / max(len(found.latencies), 1))
 
 
 def reported(
@@ -127,13 +125,17 @@ def reported(
     measured: Measured,
     ratios: Mapping[str, tuple[str, str]],
     goals: Mapping[str, Goal] = NO_GOALS,
+    faults: Sequence[str] = (),
 ) -> Report:
-    """The report; each ratio names the two subjects whose rates it compares."""
+    """The report; each ratio names the two subjects whose rates it compares. Wrong answers join the `faults`."""
     figures = {key: value for subject, course in measured.items() for key, value in course.figures(subject).items()}
     compared = {ratio: measured[mine].ratio(measured[theirs]) for ratio, (mine, theirs) in ratios.items()}
-    faults = [
-        f"{subject}: {times} times {text}"
-        for subject, course in measured.items()
-        for text, times in course.errors.most_common(3)
-    ]
-    return Report(name, machine, figures, compared, goals, faults)
+    return Report(name, machine, figures, compared, goals, [*faults, *_faults(measured)])
+
+
+def _faults(measured: Measured) -> Iterator[str]:
+    for subject, course in measured.items():
+        for text, times in course.errors.most_common(FAULTS_SHOWN):
+            yield f"{subject}: {times} times {text}"
+        if not all(found.answers for found in course.slices):
+            yield f"{subject}: a slice without answers"

@@ -5,7 +5,6 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -16,6 +15,7 @@ from typing import Final
 import aiohttp
 
 from adapters.simulator.sign_in import SignInSimulator
+from benchmarks.scratch import scratch_home
 from core.database import Database
 from core.errors import AgioError
 from core.migrate import migrate
@@ -80,7 +80,7 @@ class ScratchServer:
 async def scratch_server() -> AsyncIterator[ScratchServer]:
     """Start everything; the server may still be starting up when the block begins. All of it ends with the block."""
     simulator = SignInSimulator(_APP, "benchmark")
-    with _scratch_home() as home, private_postgres(home) as url:
+    with scratch_home() as home, private_postgres(home) as url:
         async with simulator.serving() as sign_in_url:
             port = _free_port()
             with _serving(home, _environment(home, port, sign_in_url)) as process:
@@ -90,14 +90,6 @@ async def scratch_server() -> AsyncIterator[ScratchServer]:
                     yield ScratchServer(home, port, process, database, simulator)
                 finally:
                     await database.close()
-
-
-@contextmanager
-def _scratch_home() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="agio-benchmark-") as folder:
-        home = Path(folder)
-        home.chmod(0o711)  # as root, another user runs PostgreSQL
-        yield home
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What a benchmark over HTTP is played on: a server of its own, and members who are signed in."""
 
+import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -54,5 +55,5 @@ async def staged(options: Options, *, members: int) -> AsyncIterator[Stage]:
         options.progress("signing them in")
         people = await sign_in(server, known, members)
         async with server.database.connection() as connection:
-            machine = describe_machine() | await describe_server(connection)
+            machine = describe_machine() | await describe_server(connection) | {"load_average": os.getloadavg()[0]}
         yield Stage(server, known, people, machine)

@@ -13,7 +13,7 @@ from core.database import Database
 from core.secrets import root_secret
 from core.settings import Settings
 from gateway.cli.printing import AsJson, complain, refuse, say, show, show_json
-from gateway.cli.running import run
+from gateway.cli.running import run_on_books
 from members import MemberKeys
 from members.errors import ImportRefused
 from members.importing import import_file
@@ -50,7 +50,7 @@ def import_members(
     async def work(database: Database, settings: Settings) -> ImportReport | ImportRefused:
         return await load_file(database, MemberKeys.from_root(root_secret(settings.home)), brand, file, program)
 
-    outcome = run(work)
+    outcome = run_on_books(work)
     if isinstance(outcome, ImportRefused):
         refuse(outcome)
     _report(outcome, as_json=as_json)

@@ -2,13 +2,15 @@
 
 import asyncio
 import os
-import tempfile
+import shutil
+from pathlib import Path
 from typing import Annotated
 
 import typer
 import uvicorn
 
 from core.postgres import postgres
+from core.settings import Settings
 from gateway.cli.printing import say
 from gateway.cli.running import migrated
 from gateway.settings import GatewaySettings, Mode
@@ -32,9 +34,10 @@ def serve(
         os.environ["AGIO_MODE"] = mode.value
     gateway = GatewaySettings.from_environment()
     settings = gateway.core
-    with postgres(settings) as url, tempfile.TemporaryDirectory(prefix="agio-metrics-") as folder:
+    with postgres(settings) as url:
         if workers > 1:
-            os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder  # read when prometheus_client is imported, in each process
+            # Read when prometheus_client is imported, in each process.
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_metrics_folder(settings))
         asyncio.run(migrated(url, settings))
         say(f"http://{host}:{settings.port}/graphql")
         if gateway.mode is Mode.DEMO:
@@ -52,3 +55,11 @@ def serve(
             server_header=False,
             log_config=None,
         )
+
+
+def _metrics_folder(settings: Settings) -> Path:
+    """Where the processes of this server add up what they count; what a killed server left there is forgotten."""
+    folder = settings.home / f"metrics-{settings.port}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
