@@ -4,6 +4,7 @@ import strawberry
 
 from schema.claim import ClaimMutation
 from schema.exchange import ExchangeMutation
+from schema.month_end import MonthEndMutation
 from schema.movement import MovementMutation
 from schema.ping import PingMutation
 from schema.quote import QuoteMutation
@@ -21,6 +22,7 @@ class Mutation(
     ClaimMutation,
     RedemptionMutation,
     WindowMutation,
+    MonthEndMutation,
     PingMutation,
 ):
     """What can be done. What has a key or an id made by the client happens once, however often it is sent."""

@@ -7,6 +7,7 @@ from schema.context import Info
 from schema.exchange import ExchangeQuery
 from schema.fields import needs
 from schema.member import Member
+from schema.month_end import MonthEndQuery
 from schema.quote import QuoteQuery
 from schema.scopes import Scope
 from schema.statement import StatementQuery
@@ -14,7 +15,7 @@ from schema.window import WindowQuery
 
 
 @strawberry.type
-class Query(CatalogueQuery, QuoteQuery, ExchangeQuery, WindowQuery, StatementQuery):
+class Query(CatalogueQuery, QuoteQuery, ExchangeQuery, WindowQuery, StatementQuery, MonthEndQuery):
     """What can be asked."""
 
     @needs(Scope.WALLET_READ)

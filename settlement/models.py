@@ -9,6 +9,7 @@ from settlement.agreement_rows import ModelParticipantRow as ModelParticipantRow
 from settlement.agreement_rows import ModelRow as ModelRow
 from settlement.agreement_rows import ObligationRow as ObligationRow
 from settlement.statement_models import AdviceSealRow as AdviceSealRow
+from settlement.statement_models import EstimateRow as EstimateRow
 
 
 class WindowRow(Model):

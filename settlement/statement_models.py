@@ -1,4 +1,4 @@
-"""The tables of statements beside `settlement_advice`. Private to the package."""
+"""The tables of statements (beside `settlement_advice`) and of month-ends. Private to the package."""
 
 from tortoise import fields
 from tortoise.models import Model
@@ -16,3 +16,27 @@ class AdviceSealRow(Model):
         """The table."""
 
         table = "settlement_advice_seal"
+
+
+class EstimateRow(Model):
+    """What finance put aside for a program's points and expects to be redeemed; decided once."""
+
+    id = fields.UUIDField(primary_key=True)
+    program_id = fields.UUIDField()
+    version = fields.IntField()
+    from_month = fields.DateField()
+    allocated_fen = fields.BigIntField()
+    points = fields.BigIntField()
+    expected = fields.BigIntField()
+    proposed_by = fields.TextField()
+    proposed_at = fields.DatetimeField()
+    proposed_reason = fields.TextField()
+    decision = fields.TextField(null=True)
+    decided_by = fields.TextField(null=True)
+    decided_at = fields.DatetimeField(null=True)
+    decided_reason = fields.TextField(null=True)
+
+    class Meta:
+        """The table."""
+
+        table = "settlement_estimate"
