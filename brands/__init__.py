@@ -4,12 +4,12 @@ The ledger accounts they stand for are spelt in `brands.accounts`; their OAuth2 
 """
 
 from brands.applied import Applied as Applied
-from brands.applied import Change as Change
 from brands.applied import ClientSecret as ClientSecret
 from brands.applying import apply as apply
 from brands.applying import apply_all as apply_all
 from brands.brand import Brand as Brand
 from brands.brand import BrandKind as BrandKind
+from brands.change import Change as Change
 from brands.config.network import BrandConfig as BrandConfig
 from brands.config.network import load_network_file as load_network_file
 from brands.config.network import load_network_files as load_network_files

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from brands.admitting import other_secrets, read_clients, write_clients, write_secrets
-from brands.applied import Applied, Change
+from brands.applied import Applied
 from brands.books import open_books
 from brands.brand import Brand
+from brands.change import Change
 from brands.config.leaves import MONEY_SCALE
 from brands.config.network import BrandConfig
 from brands.config.problems import Problems, TooManyProblems
@@ -16,31 +18,42 @@ from brands.config.sections import NetworkSection
 from brands.describing import describe, differences
 from brands.errors import ConfigRefused, Problem
 from brands.permanence import check_permanence
+from brands.pricing.desk import Desk, instant_of
+from brands.pricing.files import submit_changed
 from brands.reading import read_directory
 from brands.references import check_references, check_twice, merged
 from brands.resolving import InForce, resolve
 from brands.secrets import SECRET_LENGTH_MIN
 from brands.writing import write_directory, write_revision
 from core.amounts import format_amount
-from core.clock import Clock
 from core.database import Connection, Database
 from core.locks import lock_keys
+from core.persons import Actor
 
 _NO_SECRETS: Final[Mapping[str, str]] = {}
 
 
 async def apply(
-    database: Database, config: BrandConfig, *, secrets: Mapping[str, str] = _NO_SECRETS
+    database: Database,
+    config: BrandConfig,
+    *,
+    secrets: Mapping[str, str] = _NO_SECRETS,
+    actor: Actor | None = None,
 ) -> Applied | ConfigRefused:
     """Put one file into force; see `apply_all`."""
-    return await apply_all(database, [config], secrets=secrets)
+    return await apply_all(database, [config], secrets=secrets, actor=actor)
 
 
 async def apply_all(
-    database: Database, configs: Sequence[BrandConfig], *, secrets: Mapping[str, str] = _NO_SECRETS
+    database: Database,
+    configs: Sequence[BrandConfig],
+    *,
+    secrets: Mapping[str, str] = _NO_SECRETS,
+    actor: Actor | None = None,
 ) -> Applied | ConfigRefused:
     """Put files into force that may refer to each other.
 
+    A first rate comes into force with its file; a changed one is submitted for `actor` and waits for a second person.
     `secrets` are those an installation gives its clients, by client id; the others are made, and returned once.
     """
     network = merged(configs)
@@ -50,8 +63,12 @@ async def apply_all(
             await lock_keys(connection, "brands.apply", [""])
             now = InForce(await read_directory(connection), await read_clients(connection))
             _refuse((*_problems(configs, network, now), *_unusable(given)))
-            instant = await _instant(connection, database.clock)
-            return await _put(connection, configs, now, resolve(network, now, instant), given, instant)
+            instant = await instant_of(connection, database.clock)
+            target = resolve(network, now, instant)
+            applied = await _put(connection, configs, now, target, given, instant)
+            submitted = await submit_changed(Desk(connection, target.directory, instant), configs, now.directory, actor)
+            _refuse(submitted.problems)
+            return replace(applied, proposals=submitted.proposals)
     except _Refused as refused:
         return refused.refusal
 
@@ -122,8 +139,3 @@ def _differences(now: InForce, target: InForce) -> Iterator[Change]:
     return differences(
         describe(now.directory, now.clients.values()), describe(target.directory, target.clients.values())
     )
-
-
-async def _instant(connection: Connection, clock: Clock) -> datetime:
-    found: datetime = await connection.fetchval("SELECT coalesce($1, clock_timestamp())", clock.pinned)
-    return found

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import msgspec
 
-from brands.applied import Change
 from brands.brand import Brand
+from brands.change import Change
 from brands.config.leaves import MONEY_SCALE
 from brands.directories import Directory
 from brands.program import Program
@@ -75,27 +75,42 @@ def _brand(brand: Brand, directory: Directory) -> Facts:
 
 
 def _program(program: Program, directory: Directory) -> Facts:
-    rate, limits = directory.rate(program.id), program.limits
+    limits = program.limits
+    return (
+        {
+            "name": program.name,
+            "name_zh": program.name_zh,
+            "brand": directory.brands[program.brand_id].code,
+            "scale": str(program.scale),
+            "time_zone": program.time_zone,
+            "opening_value": _price(program.opening_unit_cost, program),
+            "expiry": f"{program.expiry.months} months, {program.expiry.day}" if program.expiry.months else "never",
+            "limits.min": format_amount(limits.amount_min, program.scale),
+            "limits.max": format_amount(limits.amount_max, program.scale),
+            "limits.step": format_amount(limits.amount_step, program.scale),
+            "limits.member_day": format_amount(limits.member_day_max, program.scale),
+            "member_file": str(program.member_file),
+            "statement_file": str(program.statement_file),
+            "tiers": ", ".join(tier.code for tier in program.tiers),
+            **dict(_flat("adapter", msgspec.to_builtins(program.adapter))),
+        }
+        | {f"tiers.{t.code}": f"{t.name}, {t.name_zh}, level {t.level}" for t in program.tiers}
+        | _rate(program)
+    )
+
+
+def _rate(program: Program) -> dict[str, str]:
+    """What the file says; another rate may be in force."""
+    terms = program.file_terms
+    if terms is None:
+        return {}
     return {
-        "name": program.name,
-        "name_zh": program.name_zh,
-        "brand": directory.brands[program.brand_id].code,
-        "scale": str(program.scale),
-        "time_zone": program.time_zone,
-        "opening_value": _price(program.opening_unit_cost, program),
-        "expiry": f"{program.expiry.months} months, {program.expiry.day}" if program.expiry.months else "never",
-        "rate.sell": _price(rate.sell_micro, program),
-        "rate.buy": _price(rate.buy_micro, program),
-        "rate.fee_bp": str(rate.fee_bp),
-        "limits.min": format_amount(limits.amount_min, program.scale),
-        "limits.max": format_amount(limits.amount_max, program.scale),
-        "limits.step": format_amount(limits.amount_step, program.scale),
-        "limits.member_day": format_amount(limits.member_day_max, program.scale),
-        "member_file": str(program.member_file),
-        "statement_file": str(program.statement_file),
-        "tiers": ", ".join(tier.code for tier in program.tiers),
-        **dict(_flat("adapter", msgspec.to_builtins(program.adapter))),
-    } | {f"tiers.{t.code}": f"{t.name}, {t.name_zh}, level {t.level}" for t in program.tiers}
+        "rate.sell": _price(terms.sell_micro, program),
+        "rate.buy": _price(terms.buy_micro, program),
+        "rate.fee_bp": str(terms.fee_bp),
+        "rate.fee_fixed": _cny(terms.fee_fixed_micro),
+        "rate.swing_pause_bp": str(program.swing_pause_bp),
+    } | {f"rate.tiers.{tier}": f"{fee.bp}, {_cny(fee.fixed_micro)}" for tier, fee in terms.tier_fees.items()}
 
 
 def _flat(path: str, value: Any) -> Iterator[tuple[str, str]]:

@@ -1,10 +1,12 @@
 """Everything that is configured, in one value with its own look-ups."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from brands.brand import Brand
+from brands.prices import Pause, Prices
 from brands.program import Program
 from brands.rate import Rate
 from brands.right import Right
@@ -23,7 +25,7 @@ class Directory:
     brands: Mapping[UUID, Brand]
     programs: Mapping[UUID, Program]
     rates: Mapping[UUID, Rate]
-    """The rate in force, by program id."""
+    """The latest rate that had begun when the directory was read, by program id: for display and estimates."""
     rights: Mapping[UUID, Right]
     """Withdrawn ones too, for the grants in being."""
     _brand_ids: Mapping[str, UUID]
@@ -32,6 +34,8 @@ class Directory:
     _families: Mapping[UUID, frozenset[UUID]]
     models: SettlementModels
     """Who settles in which model."""
+    prices: Prices = field(default_factory=lambda: Prices.of(()))
+    """What is in force at which instant."""
 
     @classmethod
     def of(
@@ -42,8 +46,12 @@ class Directory:
         rates: Iterable[Rate],
         rights: Iterable[Right],
         models: SettlementModels | None = None,
+        pauses: Iterable[Pause] = (),
+        *,
+        read_at: datetime | None = None,
     ) -> "Directory":
-        """Index the values."""
+        """Index the values. `rates` are those of all instants; without `read_at`: at most one per program or pair."""
+        prices = Prices.of(rates, pauses)
         by_id = {brand.id: brand for brand in brands}
         program_by_id = {program.id: program for program in programs}
         right_by_id = {right.id: right for right in rights}
@@ -51,13 +59,14 @@ class Directory:
             revision,
             by_id,
             program_by_id,
-            {rate.program_id: rate for rate in rates},
+            _begun(prices, read_at),
             right_by_id,
             {brand.code: brand.id for brand in by_id.values()},
             {program.code: program.id for program in program_by_id.values()},
             {right.code: right.id for right in right_by_id.values() if not right.withdrawn},
             _families(by_id),
             models or SettlementModels(),
+            prices,
         )
 
     def brand(self, code: str) -> Brand | None:
@@ -76,7 +85,7 @@ class Directory:
         return None if found is None else self.rights[found]
 
     def rate(self, program_id: UUID) -> Rate:
-        """The rate in force."""
+        """The rate that was in force when the directory was read; to the instant: `prices.rate`."""
         return self.rates[program_id]
 
     def descendants(self, brand_id: UUID) -> frozenset[UUID]:
@@ -119,6 +128,15 @@ class Directory:
     def honours(self, right: Right, brand_id: UUID) -> bool:
         """Whether the brand, or one above it, is among those that honour the right."""
         return any(brand_id in self._families[above] for above in right.honouring_ids)
+
+
+def _begun(prices: Prices, instant: datetime | None) -> dict[UUID, Rate]:
+    """Of each program the rate in force at `instant`, or else the last one."""
+    return {
+        program_id: next((rate for rate in rates if instant and rate.holds_at(instant)), rates[0])
+        for (program_id, target_id), rates in prices.timelines.items()
+        if target_id is None
+    }
 
 
 def _families(brands: Mapping[UUID, Brand]) -> dict[UUID, frozenset[UUID]]:

@@ -53,6 +53,8 @@ class ProgramRow(Model):
     opening_unit_cost = fields.BigIntField()
     member_file: Any = fields.JSONField(null=True)
     statement_file: Any = fields.JSONField(null=True)
+    file_terms: Any = fields.JSONField()
+    swing_pause_bp = fields.IntField()
 
     class Meta:
         """The table."""
@@ -77,14 +79,17 @@ class TierRow(Model):
 
 
 class RateRow(Model):
-    """One version of a program's prices."""
+    """One version of a program's prices, or of a pair's."""
 
     id = fields.UUIDField(primary_key=True)
     program_id = fields.UUIDField()
+    target_id = fields.UUIDField(null=True)
     version = fields.IntField()
     sell_micro = fields.BigIntField()
     buy_micro = fields.BigIntField()
     fee_bp = fields.IntField()
+    fee_fixed_micro = fields.BigIntField()
+    tier_fees: Any = fields.JSONField()
     valid_from = fields.DatetimeField()
     valid_to = fields.DatetimeField(null=True)
     submitted_by = fields.TextField()
@@ -96,6 +101,53 @@ class RateRow(Model):
         """The table."""
 
         table = "brands_rate"
+
+
+class RateProposalRow(Model):
+    """A change of prices that waits, or waited, for a second person."""
+
+    id = fields.UUIDField(primary_key=True)
+    number = fields.BigIntField(unique=True)
+    kind = fields.TextField()
+    program_id = fields.UUIDField()
+    target_id = fields.UUIDField(null=True)
+    terms: Any = fields.JSONField(null=True)
+    valid_from = fields.DatetimeField(null=True)
+    valid_to = fields.DatetimeField(null=True)
+    follows_id = fields.UUIDField(null=True)
+    pause_id = fields.UUIDField(null=True)
+    digest = fields.TextField()
+    moved_bp = fields.IntField()
+    submitted_by = fields.TextField()
+    submitted_at = fields.DatetimeField()
+    reason = fields.TextField()
+    decision = fields.TextField(null=True)
+    decided_by = fields.TextField(null=True)
+    decided_at = fields.DatetimeField(null=True)
+    decided_reason = fields.TextField(null=True)
+    rate_id = fields.UUIDField(null=True)
+
+    class Meta:
+        """The table."""
+
+        table = "brands_rate_proposal"
+
+
+class RatePauseRow(Model):
+    """Exchanges that are stopped until two persons resume them."""
+
+    id = fields.UUIDField(primary_key=True)
+    source_id = fields.UUIDField(null=True)
+    target_id = fields.UUIDField(null=True)
+    moved_bp = fields.IntField()
+    reason = fields.TextField()
+    since = fields.DatetimeField()
+    resumed_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        """The table."""
+
+        table = "brands_rate_pause"
 
 
 class RightRow(Model):

@@ -10,6 +10,7 @@ from brands.adapter.kinds import AdapterKind as AdapterKind
 from brands.adapter.kinds import BookOfRecord
 from brands.expiry import ExpiryRule
 from brands.member_file import MemberFile
+from brands.rate import Terms
 from brands.statement_file import StatementFile
 
 LADDER = ("member", "silver", "gold", "platinum", "diamond")
@@ -17,6 +18,10 @@ LADDER = ("member", "silver", "gold", "platinum", "diamond")
 
 SCALE_MAX = 4
 """The most decimals that points may have: prices per minor unit stay whole micro-CNY."""
+
+
+SWING_PAUSE_BP = 2_000
+"""By how much a price may move without pausing its exchanges, unless the program says otherwise; basis points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,10 @@ class Program:
     """How the brand's member file is written; None: it delivers none."""
     statement_file: StatementFile | None = None
     """How the file in which the brand states the program's movements is written; None: it delivers none."""
+    file_terms: Terms | None = None
+    """The prices that its network file names; those in force may be others by now."""
+    swing_pause_bp: int = SWING_PAUSE_BP
+    """A price that moves by more than these basis points pauses its exchanges."""
 
     @property
     def asset(self) -> str:

@@ -1,16 +1,44 @@
-"""What a program's points were worth, and when."""
+"""What points were worth, and when."""
 
+from datetime import datetime
 from uuid import UUID
 
-from brands.rate import Rate
+import asyncpg
+import msgspec
+
+from brands.rate import Fee, Rate
 from core.database import Connection
 
 _HISTORY = """
-SELECT id, program_id, version, sell_micro, buy_micro, fee_bp, valid_from, valid_to, submitted_by, approved_by
-FROM brands_rate WHERE program_id = $1 ORDER BY version DESC
+SELECT * FROM brands_rate
+WHERE program_id = $1 AND target_id IS NOT DISTINCT FROM $2
+    AND ($3::timestamptz IS NULL OR valid_from <= $3 AND (valid_to IS NULL OR $3 < valid_to))
+ORDER BY version DESC
 """
 
+_fees = msgspec.json.Decoder(dict[str, Fee])
 
-async def rate_history(connection: Connection, program_id: UUID) -> list[Rate]:
-    """Every rate of a program, the one in force first."""
-    return [Rate(**row) for row in await connection.fetch(_HISTORY, program_id)]
+
+async def rate_history(
+    connection: Connection, program_id: UUID, target_id: UUID | None = None, *, at: datetime | None = None
+) -> list[Rate]:
+    """Every rate of a program, or of the pair with `target_id`, latest version first; with `at`: what held."""
+    return [_rate(row) for row in await connection.fetch(_HISTORY, program_id, target_id, at)]
+
+
+def _rate(row: asyncpg.Record) -> Rate:
+    return Rate(
+        row["sell_micro"],
+        row["buy_micro"],
+        row["fee_bp"],
+        row["fee_fixed_micro"],
+        _fees.decode(row["tier_fees"]),
+        id=row["id"],
+        program_id=row["program_id"],
+        target_id=row["target_id"],
+        version=row["version"],
+        valid_from=row["valid_from"],
+        valid_to=row["valid_to"],
+        submitted_by=row["submitted_by"],
+        approved_by=row["approved_by"],
+    )

@@ -1,7 +1,7 @@
 """Reads the directory from the tables, and keeps it until something changes."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -9,6 +9,7 @@ import msgspec
 
 from brands.brand import Brand
 from brands.directories import Directory
+from brands.prices import Pause
 from brands.program import Program
 from brands.rate import Rate
 from brands.right import AfterGrant, FixedDates, Right, RightKind, Validity
@@ -17,6 +18,9 @@ from core.database import Connection
 
 _KEPT_MAX: Final = 4
 """A process works with one database; tests and tools with a few."""
+
+_ENDED_MAX: Final = 4
+"""Of each program and pair the latest rates are read although they may have ended: clocks of processes differ."""
 
 _LATEST = "SELECT id FROM brands_revision ORDER BY number DESC LIMIT 1"
 
@@ -40,11 +44,21 @@ SELECT json_build_object(
             ),
             'adapter', program.adapter_mapping || jsonb_build_object('kind', program.adapter_kind),
             'opening_unit_cost', program.opening_unit_cost, 'member_file', program.member_file,
-            'statement_file', program.statement_file
+            'statement_file', program.statement_file,
+            'file_terms', program.file_terms, 'swing_pause_bp', program.swing_pause_bp
         ) ORDER BY program.code), '[]')
         FROM brands_program AS program JOIN brands_brand AS brand ON brand.id = program.brand_id
     ),
-    'rates', (SELECT coalesce(json_agg(rate), '[]') FROM brands_rate AS rate WHERE valid_to IS NULL),
+    'read_at', clock_timestamp(),
+    'rates', (
+        SELECT coalesce(json_agg(rate), '[]') FROM (
+            SELECT *, row_number() OVER (PARTITION BY program_id, target_id ORDER BY version DESC) AS place
+            FROM brands_rate
+        ) AS rate WHERE valid_to IS NULL OR valid_to > clock_timestamp() OR place <= {_ENDED_MAX}
+    ),
+    'pauses', (
+        SELECT coalesce(json_agg(pause ORDER BY id), '[]') FROM brands_rate_pause AS pause WHERE resumed_at IS NULL
+    ),
     'rights', (SELECT coalesce(json_agg(terms ORDER BY code), '[]') FROM brands_right AS terms),
     'models', (SELECT coalesce(json_agg(agreed), '[]') FROM (
         SELECT DISTINCT ON (participant_id, other_id) participant_id, other_id, model
@@ -81,7 +95,9 @@ class _Rows:
     revision: UUID | None
     brands: list[Brand]
     programs: list[Program]
+    read_at: datetime
     rates: list[Rate]
+    pauses: list[Pause]
     rights: list[_RightRow]
     models: list[Membership]
 
@@ -100,8 +116,16 @@ async def directory(connection: Connection) -> Directory:
 async def read_directory(connection: Connection) -> Directory:
     """The directory as it stands in the tables."""
     rows = _decoder.decode(await connection.fetchval(_EVERYTHING))
-    models = SettlementModels.of(rows.models)
-    return Directory.of(rows.revision, rows.brands, rows.programs, rows.rates, map(_right, rows.rights), models)
+    return Directory.of(
+        rows.revision,
+        rows.brands,
+        rows.programs,
+        rows.rates,
+        map(_right, rows.rights),
+        SettlementModels.of(rows.models),
+        rows.pauses,
+        read_at=rows.read_at,
+    )
 
 
 def _keep(read: Directory) -> Directory:

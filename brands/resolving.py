@@ -19,7 +19,7 @@ from brands.describing import ClientTerms
 from brands.directories import Directory
 from brands.expiry import ExpiryRule
 from brands.program import ExchangeLimits, Program, Tier
-from brands.rate import CONFIGURATION, Rate
+from brands.rate import CONFIGURATION, Rate, dated
 from brands.right import AfterGrant, FixedDates, Right, Validity
 from core.amounts import parse_amount
 from core.ids import new_id
@@ -43,13 +43,23 @@ def resolve(network: NetworkSection, now: InForce, instant: datetime) -> InForce
     brands = {brand.code: brand for brand in known.brands.values()} | _brands(network.brands, known)
     programs = {program.code: program for program in known.programs.values()}
     programs |= {code: _program(code, section, brands, known) for code, section in network.programs.items()}
-    rates = dict(known.rates) | {rate.program_id: rate for rate in _rates(network.programs, programs, known, instant)}
+    rates = [rate for timeline in known.prices.timelines.values() for rate in timeline]
+    rates += _first_rates(programs, known, instant)
     roots = {brands[code].id for code, section in network.brands.items() if section.parent is None}
     rights = dict(known.rights) | {right.id: right for right in _withdrawn(known, roots)}
     rights |= {right.id: right for right in _rights(network.rights, brands, programs, known)}
     clients = dict(now.clients) | {client.id: client for client in _revoked(now, roots)}
     clients |= {code: _client(code, section, brands) for code, section in network.clients.items()}
-    directory = Directory.of(known.revision, brands.values(), programs.values(), rates.values(), rights.values())
+    directory = Directory.of(
+        known.revision,
+        brands.values(),
+        programs.values(),
+        rates,
+        rights.values(),
+        known.models,
+        known.prices.pauses,
+        read_at=instant,
+    )
     return InForce(directory, clients)
 
 
@@ -97,6 +107,8 @@ def _program(code: str, section: ProgramSection, brands: Brands, known: Director
         opening_unit_cost=section.price(section.opening_value),
         member_file=section.member_file,
         statement_file=section.statement_file,
+        file_terms=section.terms(),
+        swing_pause_bp=section.rate.swing_pause_bp,
     )
 
 
@@ -109,24 +121,18 @@ def _limits(section: ProgramSection) -> ExchangeLimits:
     return ExchangeLimits(*(section.points(text) for text in (limits.min, limits.max, limits.step, limits.member_day)))
 
 
-def _rates(
-    sections: Mapping[str, ProgramSection], programs: Programs, known: Directory, instant: datetime
-) -> Iterator[Rate]:
-    """The rate of each program: the one in force when it says the same, otherwise its next version."""
-    for code, section in sections.items():
-        program_id = programs[code].id
-        prices = section.price(section.rate.sell), section.price(section.rate.buy), section.rate.fee_bp
-        last = known.rates.get(program_id)
-        if last is None:
-            yield _rate(program_id, 1, prices, instant)
-        elif prices == (last.sell_micro, last.buy_micro, last.fee_bp):
-            yield last
-        else:
-            yield _rate(program_id, last.version + 1, prices, max(instant, last.valid_from))
-
-
-def _rate(program_id: UUID, version: int, prices: tuple[int, int, int], valid_from: datetime) -> Rate:
-    return Rate(new_id(), program_id, version, *prices, valid_from, None, CONFIGURATION, CONFIGURATION)
+def _first_rates(programs: Programs, known: Directory, instant: datetime) -> Iterator[Rate]:
+    """Of programs without any: nobody relies on another price yet, so the file's word is enough."""
+    for program in programs.values():
+        if program.id not in known.rates and program.file_terms is not None:
+            yield dated(
+                program.file_terms,
+                program_id=program.id,
+                version=1,
+                valid_from=instant,
+                submitted_by=CONFIGURATION,
+                approved_by=CONFIGURATION,
+            )
 
 
 def _withdrawn(known: Directory, roots: set[UUID]) -> Iterator[Right]:

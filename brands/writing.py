@@ -7,8 +7,8 @@ from uuid import UUID
 
 import msgspec
 
-from brands.applied import Change
 from brands.brand import Brand
+from brands.change import Change
 from brands.directories import Directory
 from brands.program import Program
 from brands.rate import Rate
@@ -35,6 +35,7 @@ _PROGRAM = _upsert(
     *("id", "code", "brand_id", "name", "name_zh", "scale", "time_zone", "expiry_months", "expiry_day"),
     *("amount_min", "amount_max", "amount_step", "member_day_max"),
     *("adapter_kind", "adapter_mapping", "opening_unit_cost", "member_file", "statement_file"),
+    *("file_terms", "swing_pause_bp"),
 )
 _RIGHT = _upsert(
     "brands_right",
@@ -47,13 +48,13 @@ INSERT INTO brands_tier (program_id, code, rank, name, name_zh, level) VALUES ($
 ON CONFLICT (program_id, code) DO UPDATE
 SET rank = excluded.rank, name = excluded.name, name_zh = excluded.name_zh, level = excluded.level
 """
-_END_RATE = "UPDATE brands_rate SET valid_to = $2 WHERE program_id = $1 AND valid_to IS NULL"
 _RATE = """
 INSERT INTO brands_rate (
-    id, program_id, version, sell_micro, buy_micro, fee_bp,
-    valid_from, submitted_by, submitted_at, approved_by, approved_at
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $7, $9, $7)
+    id, program_id, target_id, version, sell_micro, buy_micro, fee_bp, fee_fixed_micro, tier_fees,
+    valid_from, valid_to, submitted_by, submitted_at, approved_by, approved_at
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 """
+_END_RATE = "UPDATE brands_rate SET valid_to = $2 WHERE id = $1"
 _REVISION = "INSERT INTO brands_revision (id, source, changes, made_at) VALUES ($1, $2, $3, $4)"
 
 
@@ -63,10 +64,22 @@ async def write_directory(connection: Connection, now: Directory, target: Direct
     await connection.executemany(_BRAND, [_brand_row(brand, target) for brand in brands])
     await connection.executemany(_PROGRAM, [_program_row(program) for program in programs])
     await connection.executemany(_TIER, [row for program in programs for row in _tier_rows(program)])
-    rates = _different(now.rates, target.rates)
-    await connection.executemany(_END_RATE, [(rate.program_id, rate.valid_from) for rate in rates])
-    await connection.executemany(_RATE, [_rate_row(rate) for rate in rates])
+    for rate in (rate for program_id, rate in target.rates.items() if program_id not in now.rates):
+        await write_rate(connection, rate, submitted_at=rate.valid_from, approved_at=rate.valid_from)
     await connection.executemany(_RIGHT, [_right_row(right) for right in _different(now.rights, target.rights)])
+
+
+async def write_rate(connection: Connection, rate: Rate, *, submitted_at: datetime, approved_at: datetime) -> None:
+    """Add one version."""
+    prices = rate.sell_micro, rate.buy_micro, rate.fee_bp, rate.fee_fixed_micro, _json(rate.tier_fees)
+    named = rate.id, rate.program_id, rate.target_id, rate.version
+    persons = rate.submitted_by, submitted_at, rate.approved_by, approved_at
+    await connection.execute(_RATE, *named, *prices, rate.valid_from, rate.valid_to, *persons)
+
+
+async def end_rate(connection: Connection, rate: Rate) -> None:
+    """Write the end that the rate has been given."""
+    await connection.execute(_END_RATE, rate.id, rate.valid_to)
 
 
 async def write_revision(connection: Connection, source: str, changes: Sequence[Change], instant: datetime) -> None:
@@ -98,17 +111,14 @@ def _program_row(program: Program) -> tuple[object, ...]:
         _json(adapter),
         program.opening_unit_cost,
         *files,
+        _json(program.file_terms),
+        program.swing_pause_bp,
     )
 
 
 def _tier_rows(program: Program) -> Iterator[tuple[object, ...]]:
     for rank, tier in enumerate(program.tiers):
         yield program.id, tier.code, rank, tier.name, tier.name_zh, tier.level
-
-
-def _rate_row(rate: Rate) -> tuple[object, ...]:
-    prices = rate.sell_micro, rate.buy_micro, rate.fee_bp
-    return (rate.id, rate.program_id, rate.version, *prices, rate.valid_from, rate.submitted_by, rate.approved_by)
 
 
 def _right_row(right: Right) -> tuple[object, ...]:

@@ -36,6 +36,9 @@ def _check_prices(path: Path, program: ProgramSection, problems: Problems) -> in
     if sell and buy and sell > buy:
         sentence = f"The sell price {program.rate.sell} is higher than the buy price {program.rate.buy}"
         problems.add((*path, "sell"), f"{sentence}: a circle of exchanges could make a profit.")
+    for tier in program.rate.tiers:
+        if tier not in program.tiers:
+            problems.unknown((*path, "tiers", tier), "The tier", tier, program.tiers.keys())
     return sell
 
 

@@ -23,12 +23,15 @@ from brands.config.terms import (
     ProgramCode,
     Scale,
     Stock,
+    SwingBasisPoints,
     Text,
     Uses,
     Zone,
 )
 from brands.expiry import ExpiryDay
 from brands.member_file import MemberFile
+from brands.program import SWING_PAUSE_BP
+from brands.rate import Fee, Terms
 from brands.statement_file import StatementFile
 
 
@@ -65,12 +68,23 @@ class ExpirySection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeeSection:
+    """`[programs.CODE.rate.tiers.TIER]`: the operator's fee for members of one tier."""
+
+    fee_bp: BasisPoints
+    fee_fixed: Cny = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RateSection:
     """`[programs.CODE.rate]`: CNY per point, and the operator's fee."""
 
     sell: Exact
     buy: Exact
     fee_bp: BasisPoints
+    fee_fixed: Cny = 0
+    tiers: Mapping[Code, FeeSection] = field(default_factory=dict)
+    swing_pause_bp: SwingBasisPoints = SWING_PAUSE_BP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +118,12 @@ class ProgramSection:
     def price(self, written: str) -> int:
         """CNY per point as micro-CNY per minor unit. Raises Unfit."""
         return exact(written, MONEY_SCALE - self.scale)
+
+    def terms(self) -> Terms:
+        """The prices and fees. Raises Unfit."""
+        rate = self.rate
+        fees = {tier: Fee(fee.fee_bp, fee.fee_fixed) for tier, fee in rate.tiers.items()}
+        return Terms(self.price(rate.sell), self.price(rate.buy), rate.fee_bp, rate.fee_fixed, fees)
 
     def points(self, written: str) -> int:
         """Points as minor units. Raises Unfit."""

@@ -20,7 +20,7 @@ from brands.config.leaves import (
 from brands.expiry import ExpiryDay
 from brands.operator import OPERATOR_CODE
 from brands.program import LADDER, SCALE_MAX
-from brands.rate import FEE_BP_MAX
+from brands.rate import FEE_BP_MAX, SWING_BP_MAX
 from brands.right import RightKind
 from brands.scopes import Scope
 
@@ -49,6 +49,7 @@ Months: TypeAlias = Annotated[int, WholeLeaf(1, _MONTHS_MAX, 1)]
 Hours: TypeAlias = Annotated[int, WholeLeaf(1, _HOURS_MAX, 1)]
 Uses: TypeAlias = Annotated[int, WholeLeaf(1, _USES_MAX, 1)]
 Stock: TypeAlias = Annotated[int, WholeLeaf(0, _STOCK_MAX)]
+SwingBasisPoints: TypeAlias = Annotated[int, WholeLeaf(1, SWING_BP_MAX, 1)]
 BasisPoints: TypeAlias = Annotated[int, WholeLeaf(0, FEE_BP_MAX)]
 ABrandKind: TypeAlias = Annotated[BrandKind, ChoiceLeaf(BrandKind)]
 AnExpiryDay: TypeAlias = Annotated[ExpiryDay, ChoiceLeaf(ExpiryDay)]

@@ -4,7 +4,10 @@ from pathlib import Path
 
 from brands import Applied, BrandConfig, ConfigRefused, apply_all, parse_network
 from core.database import Database
+from core.persons import Actor
 
+MAKER = Actor("lin.wei")
+"""Who applies files; a changed rate waits for somebody else."""
 EXAMPLES = Path(__file__).parents[2] / "examples" / "network"
 
 HOTEL = """\
@@ -119,7 +122,8 @@ def bend(text: str, old: str, new: str) -> str:
 
 async def put(database: Database, *texts: str) -> Applied:
     """Put files into force that nothing speaks against."""
-    found = await apply_all(database, [read(text, f"{place}.toml") for place, text in enumerate(texts)])
+    configs = [read(text, f"{place}.toml") for place, text in enumerate(texts)]
+    found = await apply_all(database, configs, actor=MAKER)
     assert isinstance(found, Applied), found.message
     return found
 
