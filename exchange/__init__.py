@@ -15,6 +15,7 @@ from exchange.errors import (
     NotAMember,
     NotExchangeable,
     NotYourProgram,
+    PairPaused,
     Period,
     QuoteExpired,
     QuoteRefusal,
@@ -35,7 +36,7 @@ from exchange.forgetting import forget_quotes
 from exchange.movement_rows import movements_by_id
 from exchange.movements import Award, Burn, Movement, MovementKind
 from exchange.moving import award, burn, move_many
-from exchange.offers import Offers, Quote, QuoteRequest, Side, Unavailable
+from exchange.offers import Offers, Portion, Quote, QuoteRequest, Side, Unavailable
 from exchange.ports import CapNotice, Outbox
 from exchange.quote_rows import read_quotes
 from exchange.quoting import quote, quote_many, quotes
@@ -70,7 +71,9 @@ __all__ = [
     "NotYourProgram",
     "Offers",
     "Outbox",
+    "PairPaused",
     "Period",
+    "Portion",
     "Quote",
     "QuoteExpired",
     "QuoteRefusal",

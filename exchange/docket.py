@@ -10,7 +10,16 @@ from uuid import UUID
 from brands import Directory, Program
 from core.refusals import IdempotencyConflict, InsufficientPoints, NetDebitCapReached
 from exchange.bounds import check_day
-from exchange.errors import AcceptanceRefusal, LimitReached, NotAMember, QuoteExpired, QuoteUsed, UnknownQuote
+from exchange.drafting import check_pause
+from exchange.errors import (
+    AcceptanceRefusal,
+    LimitReached,
+    NotAMember,
+    PairPaused,
+    QuoteExpired,
+    QuoteUsed,
+    UnknownQuote,
+)
 from exchange.exchanges import Acceptance, Exchange
 from exchange.offers import Quote, Side
 
@@ -118,12 +127,18 @@ class Docket:
             return QuoteUsed(quote.id, used.id)
         if quote.expires_at <= self.facts.now:
             return QuoteExpired(quote.id, quote.expires_at)
-        return self._judge_sides(quote) or self._judge_means(quote) or self._judge_limit(quote)
+        return (
+            self._judge_sides(quote) or self._judge_pause(quote) or self._judge_means(quote) or self._judge_limit(quote)
+        )
 
     def _judge_sides(self, quote: Quote) -> NotAMember | None:
         own = self.facts.memberships.get(quote.member_id, frozenset())
         lost = (side for side in (quote.source, quote.target) if side.membership_id not in own)
         return next((NotAMember(self.facts.program_of(side).code) for side in lost), None)
+
+    def _judge_pause(self, quote: Quote) -> PairPaused | None:
+        facts = self.facts
+        return check_pause(facts.directory, facts.program_of(quote.source), facts.program_of(quote.target), facts.now)
 
     def _judge_means(self, quote: Quote) -> InsufficientPoints | NetDebitCapReached | None:
         needed, value = quote.conversion.source, quote.conversion.value_micro

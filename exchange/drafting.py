@@ -13,6 +13,7 @@ from exchange.errors import (
     NoRate,
     NotAMember,
     NotExchangeable,
+    PairPaused,
     QuoteRefusal,
     SameProgram,
     SourceRefusal,
@@ -35,6 +36,8 @@ class Draft:
     conversion: Conversion
     worth_micro: int
     """What the points received would be worth if they were given up again: the measure of a good offer."""
+    tier: str | None
+    pair_rate_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ def find_source(holdings: Holdings, member_id: UUID, code: str, amount: int) -> 
     program = known.program(code)
     if program is None:
         return UnknownProgram(code)
-    rate = _rate(known, program)
+    rate = _rate(holdings, program)
     if not isinstance(rate, Rate):
         return rate
     refusal = check_amount(amount, program.limits) or _check_worth(amount, rate)
@@ -99,13 +102,17 @@ def offer(holdings: Holdings, source: Source, target: Program) -> Draft | Target
     """What the source becomes in `target`."""
     if target.id == source.program.id:
         return SameProgram(target.code)
-    rate = _rate(holdings.directory, target)
+    rate = _rate(holdings, target)
     if not isinstance(rate, Rate):
         return rate
     cards = holdings.cards_of(source.member_id, target)
     if not cards:
         return NotAMember(target.code)
-    terms = Terms(source.rate.sell_micro, source.rate.fee_bp, rate.buy_micro)
+    paused = check_pause(holdings.directory, source.program, target, holdings.now)
+    if paused is not None:
+        return paused
+    pair = holdings.directory.prices.pair(source.program.id, target.id, holdings.now)
+    terms, tier = terms_of(source.rate, rate, pair, source.card.tier)
     conversion = convert(source.amount, terms)
     if not conversion.target:
         return TargetWouldBeZero(_needed(source.program, terms))
@@ -115,13 +122,29 @@ def offer(holdings: Holdings, source: Source, target: Program) -> Draft | Target
         _side(target, cards[0], rate),
         conversion,
         conversion.target * rate.sell_micro,
+        tier,
+        None if pair is None else pair.id,
     )
 
 
-def _rate(known: Directory, program: Program) -> Rate | NotExchangeable | NoRate:
-    if known.brands[program.brand_id].closed:
+def terms_of(source: Rate, target: Rate, pair: Rate | None, tier: str) -> tuple[Terms, str | None]:
+    """The prices of a pair for a member of this tier, and the tier if it has a fee of its own."""
+    own, buy_micro = (source, target.buy_micro) if pair is None else (pair, pair.buy_micro)
+    fee = own.fee(tier)
+    terms = Terms(own.sell_micro, fee.bp, buy_micro, fee.fixed_micro)
+    return terms, tier if tier in own.tier_fees else None
+
+
+def check_pause(known: Directory, source: Program, target: Program, now: datetime) -> PairPaused | None:
+    """Why the pair is stopped; None: it is not."""
+    found = known.prices.pause(source.id, target.id, now)
+    return None if found is None else PairPaused(source.code, target.code, found.since)
+
+
+def _rate(holdings: Holdings, program: Program) -> Rate | NotExchangeable | NoRate:
+    if holdings.directory.brands[program.brand_id].closed:
         return NotExchangeable(program.code)
-    return known.rates.get(program.id) or NoRate(program.code)
+    return holdings.directory.prices.rate(program.id, holdings.now) or NoRate(program.code)
 
 
 def _check_worth(amount: int, rate: Rate) -> AmountAboveMaximum | None:

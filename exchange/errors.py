@@ -6,6 +6,7 @@ Refusal
 ├── SameProgram             source and target are one program
 ├── NotExchangeable         (program) its points do not live on the platform
 ├── NoRate                  (program) no rate is in force
+├── PairPaused              (source, target, since) exchanges of the pair are stopped for the moment
 ├── AmountNotPositive
 ├── AmountBelowMinimum      (needed)
 ├── AmountAboveMaximum      (allowed)
@@ -79,6 +80,15 @@ class NoRate(Refusal):
     """The program has no rate in force."""
 
     program: str
+
+
+@dataclass(frozen=True, slots=True)
+class PairPaused(Refusal):
+    """Exchanges between these programs are stopped for the moment, because a price moved far."""
+
+    source: str
+    target: str
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +187,9 @@ class NotYourProgram(Refusal):
 AmountRefusal: TypeAlias = AmountNotPositive | AmountBelowMinimum | AmountAboveMaximum | AmountOutOfStep
 """Why an amount is out of bounds."""
 
-TargetRefusal: TypeAlias = UnknownProgram | NotAMember | SameProgram | NotExchangeable | NoRate | TargetWouldBeZero
+TargetRefusal: TypeAlias = (
+    UnknownProgram | NotAMember | SameProgram | NotExchangeable | NoRate | PairPaused | TargetWouldBeZero
+)
 """Why one target cannot be had."""
 
 SourceRefusal: TypeAlias = (
@@ -195,6 +207,7 @@ AcceptanceRefusal: TypeAlias = (
     | KeyUnusable
     | IdempotencyConflict
     | NotAMember
+    | PairPaused
     | InsufficientPoints
     | LimitReached
     | NetDebitCapReached

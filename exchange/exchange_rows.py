@@ -49,12 +49,12 @@ WITH given AS (
 ), kept AS (
     INSERT INTO exchange_exchange (id, member_id, source_membership_id, target_membership_id, source_program_id,
         target_program_id, source_rate_id, target_rate_id, source_amount, target_amount, value_micro, fee_micro,
-        credit_micro, rounding_micro, quote_id, idempotency_key, source_participant_id, target_participant_id, state,
-        target_expires_at, accepted_at)
+        credit_micro, rounding_micro, source_tier, pair_rate_id, quote_id, idempotency_key, source_participant_id,
+        target_participant_id, state, target_expires_at, accepted_at)
     SELECT given.id, member_id, source_membership_id, target_membership_id, source_program_id,
         target_program_id, source_rate_id, target_rate_id, source_amount, target_amount, value_micro, fee_micro,
-        credit_micro, rounding_micro, quote_id, idempotency_key, source_participant_id, target_participant_id,
-        'COMPLETED', target_expires_at, accepted_at
+        credit_micro, rounding_micro, source_tier, pair_rate_id, quote_id, idempotency_key, source_participant_id,
+        target_participant_id, 'COMPLETED', target_expires_at, accepted_at
     FROM given JOIN exchange_quote AS quote ON quote.id = given.quote_id
 ), told AS (
     INSERT INTO exchange_history (id, exchange_id, sequence, state, recorded_at)

@@ -25,6 +25,8 @@ class _Terms(Model):
     fee_micro = fields.BigIntField()
     credit_micro = fields.BigIntField()
     rounding_micro = fields.BigIntField()
+    source_tier = fields.TextField(null=True)
+    pair_rate_id = fields.UUIDField(null=True)
 
     class Meta:
         """Columns only; the tables are below."""

@@ -44,6 +44,12 @@ class Quote:
     quoted_at: datetime
     expires_at: datetime
     """The first instant at which it can no longer be accepted."""
+    tier: str | None = None
+    """Of the source's card, whose fee was taken; None: the standard fee."""
+    pair_rate_id: UUID | None = None
+    """The special price of the pair; None: both programs' own prices."""
+    worth_micro: int | None = None
+    """What the points received would be worth if they were given up again; known only when it is quoted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +61,21 @@ class Unavailable:
 
 
 @dataclass(frozen=True, slots=True)
+class Portion:
+    """Points that are given up."""
+
+    amount: int
+    expires_at: datetime | None
+    """When they would have expired; None: never."""
+
+
+@dataclass(frozen=True, slots=True)
 class Offers:
     """What an amount can become, over all programs."""
 
     quotes: tuple[Quote, ...]
-    """Best value first: by what the points received are worth to the network, then by program code."""
+    """Best value first: by what the points received would be worth if they were given up again, then by code."""
+    spends: tuple[Portion, ...]
+    """The points that any of them takes, those that expire soonest first."""
     unavailable: tuple[Unavailable, ...]
     """All other programs, by code."""

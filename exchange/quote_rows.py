@@ -25,11 +25,12 @@ WHERE usage.period = 'DAY'
 _WRITE_QUOTES: Final = """
 INSERT INTO exchange_quote (id, member_id, source_membership_id, target_membership_id, source_program_id,
     target_program_id, source_rate_id, target_rate_id, source_amount, target_amount, value_micro, fee_micro,
-    credit_micro, rounding_micro, quoted_at, expires_at)
-SELECT item.*, moment.now, moment.now + $16::interval
-FROM (SELECT coalesce($15::timestamptz, clock_timestamp()) AS now) AS moment
+    credit_micro, rounding_micro, source_tier, pair_rate_id, quoted_at, expires_at)
+SELECT item.*, moment.now, moment.now + $18::interval
+FROM (SELECT coalesce($17::timestamptz, clock_timestamp()) AS now) AS moment
 CROSS JOIN unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[], $8::uuid[],
-    $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[]) AS item
+    $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[],
+    $15::text[], $16::uuid[]) AS item
 RETURNING quoted_at, expires_at
 """
 
@@ -55,12 +56,23 @@ async def write_quotes(connection: Connection, drafts: Sequence[Draft], pinned: 
     moment = await connection.fetchrow(_WRITE_QUOTES, ids, *map(list, zip(*rows, strict=True)), pinned, LIFETIME)
     assert moment is not None, "every draft was written"
     return [
-        Quote(quote_id, d.member_id, d.source, d.target, d.conversion, moment["quoted_at"], moment["expires_at"])
+        Quote(
+            quote_id,
+            d.member_id,
+            d.source,
+            d.target,
+            d.conversion,
+            moment["quoted_at"],
+            moment["expires_at"],
+            d.tier,
+            d.pair_rate_id,
+            d.worth_micro,
+        )
         for quote_id, d in zip(ids, drafts, strict=True)
     ]
 
 
-def _quote_row(draft: Draft) -> tuple[UUID | int, ...]:
+def _quote_row(draft: Draft) -> tuple[UUID | int | str | None, ...]:
     source, target, conversion = draft.source, draft.target, draft.conversion
     return (
         draft.member_id,
@@ -76,11 +88,21 @@ def _quote_row(draft: Draft) -> tuple[UUID | int, ...]:
         conversion.fee_micro,
         conversion.credit_micro,
         conversion.rounding_micro,
+        draft.tier,
+        draft.pair_rate_id,
     )
 
 
 def _quote(row: asyncpg.Record) -> Quote:
     source, target = sides(row)
     return Quote(
-        row["id"], row["member_id"], source, target, conversion(row), row["quoted_at"], row["expires_at"]
-    )  # fmt: skip
+        row["id"],
+        row["member_id"],
+        source,
+        target,
+        conversion(row),
+        row["quoted_at"],
+        row["expires_at"],
+        row["source_tier"],
+        row["pair_rate_id"],
+    )

@@ -1,6 +1,7 @@
 """Answering what an amount of points can become."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from brands import Program, directory
@@ -10,9 +11,9 @@ from core.database import Connection, Database
 from exchange.bounds import day_of
 from exchange.drafting import Draft, Holdings, Source, decide, find_source, offer
 from exchange.errors import QuoteRefusal, SourceRefusal
-from exchange.offers import Offers, Quote, QuoteRequest, Unavailable
+from exchange.offers import Offers, Portion, Quote, QuoteRequest, Unavailable
 from exchange.quote_rows import read_used, write_quotes
-from ledger import spendable
+from ledger import lots, spendable
 from members import Membership, MembershipStatus, memberships
 
 
@@ -41,7 +42,20 @@ async def quotes(database: Database, member_id: UUID, source: str, amount: int) 
             return found
         drafts, unavailable = _offers(holdings, found)
         written = await write_quotes(connection, drafts, database.clock.pinned)
-    return Offers(tuple(written), unavailable)
+        spends = await _spent_first(connection, found, holdings.now, database.clock)
+    return Offers(tuple(written), spends, unavailable)
+
+
+async def _spent_first(connection: Connection, source: Source, now: datetime, clock: Clock) -> tuple[Portion, ...]:
+    """The points that giving up `source` takes, those that expire soonest first."""
+    account = points_account(source.card.id, source.program).id
+    left, portions = source.amount, []
+    for lot in (await lots(connection, [account], clock=clock))[account]:
+        taken = min(lot.remaining, left) if lot.available_at is None or lot.available_at <= now else 0
+        if taken:
+            portions.append(Portion(taken, lot.expires_at))
+        left -= taken
+    return tuple(portions)
 
 
 def _offers(holdings: Holdings, source: Source) -> tuple[list[Draft], tuple[Unavailable, ...]]:

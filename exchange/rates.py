@@ -2,7 +2,8 @@
 
 A program has one anchor price in each direction: what the network pays for its points when a member gives them up
 (sell) and what the network charges for its points when a member receives them (buy). Every exchange goes through
-that anchor, so with sell <= buy in each program no circle of exchanges can end with more than it began.
+that anchor, so with sell <= buy in each program no circle of exchanges can end with more than it began. A pair of
+programs may have a special price; `brands.pricing` refuses those with which a circle could.
 """
 
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ class Terms:
     """The operator's fee on that worth, in basis points; 0 to 9,999."""
     buy_micro: int
     """Micro-CNY that one minor unit of the target costs; positive."""
+    fee_fixed_micro: int = 0
+    """The operator's fee for each exchange, on top; not negative."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Conversion:
     value_micro: int
     """What the source program's participant pays."""
     fee_micro: int
-    """The operator's fee, rounded up."""
+    """The operator's fee, rounded up; at most the value."""
     credit_micro: int
     """What the target program's participant is paid for the points received."""
     rounding_micro: int
@@ -46,7 +49,7 @@ class Conversion:
 def convert(source: int, terms: Terms) -> Conversion:
     """What `source` minor units become. The fee rounds up and the target down: never in the member's favour."""
     value = source * terms.sell_micro
-    fee = -(-value * terms.fee_bp // BASIS_POINTS)
+    fee = min(-(-value * terms.fee_bp // BASIS_POINTS) + terms.fee_fixed_micro, value)
     target = (value - fee) // terms.buy_micro
     credit = target * terms.buy_micro
     return Conversion(source, target, value, fee, credit, value - fee - credit)
@@ -54,7 +57,8 @@ def convert(source: int, terms: Terms) -> Conversion:
 
 def source_min(terms: Terms) -> int:
     """The fewest minor units of the source that become at least one of the target."""
-    return -(-terms.buy_micro * BASIS_POINTS // (terms.sell_micro * (BASIS_POINTS - terms.fee_bp)))
+    needed = terms.buy_micro + terms.fee_fixed_micro
+    return -(-needed * BASIS_POINTS // (terms.sell_micro * (BASIS_POINTS - terms.fee_bp)))
 
 
 def source_max(sell_micro: int) -> int:

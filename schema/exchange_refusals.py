@@ -65,6 +65,14 @@ class NoRate(Refusal):
 
 
 @strawberry.type
+class PairPaused(Refusal):
+    """Exchanges between these programs are stopped for the moment. Try again later."""
+
+    source: str
+    target: str
+
+
+@strawberry.type
 class AmountNotPositive(Refusal):
     """The amount must be more than zero."""
 
@@ -152,6 +160,7 @@ QuoteRefused: TypeAlias = (
     | SameProgram
     | NotExchangeable
     | NoRate
+    | PairPaused
     | InvalidAmount
     | AmountRefused
     | TargetWouldBeZero
@@ -164,6 +173,7 @@ AcceptanceRefused: TypeAlias = (
     | QuoteExpired
     | QuoteUsed
     | NotAMember
+    | PairPaused
     | InsufficientPoints
     | LimitReached
     | NetDebitCapReached
@@ -199,6 +209,8 @@ def quote_refused(refusal: exchange.QuoteRefusal, scale: int) -> QuoteRefused:
             return NotExchangeable(message=refusal.message, program=program)
         case errors.NoRate(program):
             return NoRate(message=refusal.message, program=program)
+        case errors.PairPaused(source, target):
+            return PairPaused(message=refusal.message, source=source, target=target)
         case errors.TargetWouldBeZero(needed):
             return TargetWouldBeZero(message=refusal.message, needed=amount(needed, scale))
         case core.refusals.InsufficientPoints():
@@ -242,6 +254,8 @@ def acceptance_refused(refusal: exchange.AcceptanceRefusal, scale: int) -> Accep
             return NotAMember(message=refusal.message, program=program)
         case core.refusals.InsufficientPoints():
             return insufficient_points(refusal, scale)
+        case errors.PairPaused(source, target):
+            return PairPaused(message=refusal.message, source=source, target=target)
         case errors.LimitReached():
             return _limit_reached(refusal, scale)
         case core.refusals.NetDebitCapReached():

@@ -43,6 +43,10 @@ class Quote:
     target: Side
     fee: Amount
     """The operator's fee in CNY, already taken off."""
+    worth: Amount | None
+    """What the points received would bring in CNY if they were given up again; offers are ordered by it."""
+    special: bool
+    """Whether the pair has a special price."""
     expires_at: datetime
     """The first instant at which it can no longer be accepted."""
 
@@ -54,6 +58,8 @@ class Quote:
             source=Side.of(value.source, value.conversion.source, directory),
             target=Side.of(value.target, value.conversion.target, directory),
             fee=amount(value.conversion.fee_micro, CNY_DECIMALS),
+            worth=None if value.worth_micro is None else amount(value.worth_micro, CNY_DECIMALS),
+            special=value.pair_rate_id is not None,
             expires_at=value.expires_at,
         )
 
@@ -64,13 +70,25 @@ class Unavailable:
 
     program: str
     """Its code."""
-    refusal: Refusal
-    """Why."""
+    why_not: Refusal
+    """With how much is left and when that changes, where it does."""
+
+
+@strawberry.type
+class Portion:
+    """Points that are given up."""
+
+    amount: Amount
+    expires_at: datetime | None
+    """When they would have expired; null: never."""
 
 
 @strawberry.type
 class Offers:
     """What an amount can become."""
+
+    spends: list[Portion]
+    """The points that any of the quotes takes, those that expire soonest first."""
 
     quotes: list[Quote]
     """Best value first."""
@@ -81,9 +99,10 @@ class Offers:
     def of(cls, value: exchange.Offers, scale: int, directory: brands.Directory) -> "Offers":
         """As the graph shows it; `scale` is that of the source's points."""
         return cls(
+            spends=[Portion(amount=amount(it.amount, scale), expires_at=it.expires_at) for it in value.spends],
             quotes=[Quote.of(quote, directory) for quote in value.quotes],
             unavailable=[
-                Unavailable(program=found.program, refusal=quote_refused(found.refusal, scale))
+                Unavailable(program=found.program, why_not=quote_refused(found.refusal, scale))
                 for found in value.unavailable
             ],
         )

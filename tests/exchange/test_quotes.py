@@ -161,7 +161,7 @@ async def test_a_program_without_a_rate_is_not_exchanged(network: Network, super
     """Neither from it nor into it."""
     ann = await network.enrol(RICH)
     await superuser.execute(
-        "UPDATE brands_rate SET valid_to = now() WHERE program_id = $1", network.program("MILES").id
+        "UPDATE brands_rate SET valid_to = valid_from WHERE program_id = $1", network.program("MILES").id
     )
     await superuser.execute(REVISION, new_id())
     requests = [QuoteRequest(ann.id, "HOTEL", "MILES", 3_000), QuoteRequest(ann.id, "MILES", "HOTEL", 3_000)]

@@ -10,7 +10,7 @@ QUOTES = """query ($source: String!, $amount: Amount!) {
     __typename
     ... on Offers {
       quotes { source { amount } target { amount program { code } } fee }
-      unavailable { program refusal { __typename message } }
+      unavailable { program whyNot { __typename message } }
     }
     ... on Refusal { message }
     ... on AmountBelowMinimum { needed }
@@ -53,7 +53,7 @@ async def test_all_that_points_can_become_best_value_first(api: Api, server: Ser
 async def test_a_program_without_a_card_is_named_with_the_reason(api: Api, server: Server, network: Network) -> None:
     ann = await network.enrol({"HOTEL": 5_000, "MILES": 0})
     answer = await ask(api, server, ann, "HOTEL", "3000")
-    assert [(found["program"], found["refusal"]["__typename"]) for found in answer.data["quotes"]["unavailable"]] == [
+    assert [(found["program"], found["whyNot"]["__typename"]) for found in answer.data["quotes"]["unavailable"]] == [
         ("BEANS", "NotAMember")
     ]
 
