@@ -1,0 +1,18 @@
+"""What is behind exchanges' and movements' postings as a relation, for other packages' set-based SQL."""
+
+from typing import Final
+
+POINTS_ORIGINS: Final = """
+SELECT id AS reference, source_program_id AS program_id, source_membership_id AS membership_id, '' AS brand_reference
+FROM exchange_exchange
+UNION ALL
+SELECT id, target_program_id, target_membership_id, '' FROM exchange_exchange
+UNION ALL
+SELECT id, program_id, membership_id, idempotency_key FROM exchange_movement
+"""
+"""Whose points of which program a reference moved: (reference, program_id, membership_id, brand_reference)."""
+
+EXCHANGE_PROGRAMS: Final = """
+SELECT id AS reference, source_program_id, target_program_id FROM exchange_exchange
+"""
+"""Between which programs: (reference, source_program_id, target_program_id)."""

@@ -1,0 +1,23 @@
+"""What the ledger holds as relations, for other packages' set-based SQL: a sub-select as text, its columns kept stable.
+
+Reading a million lines one by one through `statement` takes a minute; joined in the database it takes seconds.
+"""
+
+from typing import Final
+
+from ledger.transfer import Kind
+
+_POSTING: Final = ", ".join(str(int(kind)) for kind in (Kind.SINGLE, Kind.POST, Kind.CLOSE, Kind.LOT_EXPIRY))
+
+ACCOUNT_LINES: Final = f"""
+SELECT balance.account_id, transfer.id AS transfer_id, balance.recorded_at, transfer.code, transfer.reference,
+    CASE WHEN transfer.credit_account_id = balance.account_id THEN transfer.amount ELSE -transfer.amount END AS posted
+FROM ledger_balance AS balance
+CROSS JOIN LATERAL unnest(balance.transfer_ids) AS item (id)
+JOIN ledger_transfer AS transfer ON transfer.id = item.id
+WHERE transfer.kind IN ({_POSTING})
+"""
+"""What was posted on accounts: (account_id, transfer_id, recorded_at, code, reference, posted); credits positive.
+
+Name the accounts and bound `recorded_at` from both sides, or all of the history is read.
+"""

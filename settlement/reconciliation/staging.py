@@ -1,0 +1,54 @@
+"""Where both sides are laid out before they are compared: tables of one transaction, gone at its end.
+
+A month has a million lines on each side. They are read, checked and compared as sets, in the database; Python holds a
+few thousand at a time.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from core.database import Connection
+from settlement.reconciliation.break_kinds import StatedLine
+from settlement.reconciliation.line import Line
+
+OURS: Final = ("n", "key", "reference", "brand_reference", "asset", "amount", "member", "day")
+THEIRS: Final = ("n", "id", "booked", *OURS[1:])
+
+_OPEN: Final = (
+    # Sorting and hashing a million lines on the disk would take twice as long.
+    "SET LOCAL work_mem = '128MB'",
+    "CREATE TEMP TABLE recon_ours (n integer, key uuid, reference text, brand_reference text, asset text,"
+    " amount bigint, member text, day date) ON COMMIT DROP",
+    "CREATE TEMP TABLE recon_theirs (n integer, id uuid, booked boolean, key text, reference text,"
+    " brand_reference text, asset text, amount bigint, member text, day date) ON COMMIT DROP",
+    "CREATE TEMP TABLE recon_found (rule text, g integer, ours integer, theirs integer) ON COMMIT DROP",
+)
+
+
+async def open_staging(connection: Connection) -> None:
+    """Make the tables, in the transaction that is open."""
+    for statement in _OPEN:
+        await connection.execute(statement)
+
+
+async def stage_ours(connection: Connection, lines: Iterable[tuple[int, Line]]) -> None:
+    """Lay out lines of ours with their numbers, which nothing else there has."""
+    await connection.copy_records_to_table(
+        "recon_ours",
+        columns=OURS,
+        records=(
+            (n, it.key, it.reference, it.brand_reference, it.asset, it.amount, it.member, it.day) for n, it in lines
+        ),
+    )
+
+
+async def stage_theirs(connection: Connection, lines: Iterable[tuple[int, StatedLine]]) -> None:
+    """Lay out lines of the brand with their numbers, all above zero, which nothing else there has."""
+    await connection.copy_records_to_table("recon_theirs", columns=THEIRS, records=map(_stated, lines))
+
+
+def _stated(numbered: tuple[int, StatedLine]) -> tuple[object, ...]:
+    n, it = numbered
+    line = it.line
+    named = n, it.id, it.booked, line.key, line.reference, line.brand_reference
+    return (*named, line.asset, line.amount, line.member, line.day)
