@@ -46,6 +46,10 @@ from brands.settlement_models import SettlementModels as SettlementModels
 from brands.settlement_models import agree_on_models as agree_on_models
 from brands.settlement_models import keep_models as keep_models
 from brands.settlement_models import models_of as models_of
+from brands.statement_file import ControlPlace as ControlPlace
+from brands.statement_file import MoneyTolerance as MoneyTolerance
 from brands.statement_file import StatementColumns as StatementColumns
 from brands.statement_file import StatementControl as StatementControl
 from brands.statement_file import StatementFile as StatementFile
+from brands.statement_file import StatementForm as StatementForm
+from brands.statement_file import Unit as Unit

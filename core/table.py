@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import os
+import re
 import stat
 from collections import deque
 from collections.abc import Iterator
@@ -25,6 +26,9 @@ _DAMAGED_SHARE: Final = 20
 _DAMAGED_FREE: Final = 3
 
 _BYTE_ORDER_MARK: Final = "\ufeff"
+_LONE: Final = re.compile("[\udc80-\udcff]")
+"""What stands for a byte that could not be decoded."""
+_NOT_CLOSED: Final = "has a quotation mark that is not closed"
 
 
 class TableForm(Protocol):
@@ -57,8 +61,8 @@ class Row:
     """Where it begins, from 1."""
     cells: tuple[str, ...]
     """Bytes that cannot be decoded stand as lone surrogates."""
-    readable: bool = True
-    """False: its quotation marks do not pair up, and the cells are not to be trusted."""
+    fault: str = ""
+    """Why its cells are not to be trusted, as it follows "the row" in a sentence; empty: they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,37 +98,61 @@ def survey(file: io.FileIO, form: TableForm) -> Contents:
         raise Unimportable(EmptyFile())
     if damaged(headers.cells):
         raise Unimportable(WrongEncoding(form.encoding, headers.line))
-    count = _count(found, form)
+    count = sum(1 for _ in sound(found, form.encoding))
+    return Contents(headers.cells, count, digest_of(file))
+
+
+def digest_of(file: io.FileIO) -> str:
+    """SHA-256 of the whole file, hexadecimal."""
     file.seek(0)
-    return Contents(headers.cells, count, hashlib.file_digest(file, "sha256").hexdigest())
+    return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _count(found: Iterator[Row], form: TableForm) -> int:
+def sound(found: Iterator[Row], encoding: str) -> Iterator[Row]:
+    """The rows as they are. Raises Unimportable at their end when too many of them could not be decoded."""
     count, damaged_count, first = 0, 0, 0
     for row in found:
         count += 1
         if damaged(row.cells):
             damaged_count += 1
             first = first or row.line
+        yield row
     if damaged_count > max(_DAMAGED_FREE, count // _DAMAGED_SHARE):
-        raise Unimportable(WrongEncoding(form.encoding, first))
-    return count
+        raise Unimportable(WrongEncoding(encoding, first))
 
 
 def damaged(cells: tuple[str, ...]) -> bool:
     """Whether bytes in it could not be decoded."""
-    return any("\udc80" <= character <= "\udcff" for cell in cells if not cell.isascii() for character in cell)
+    return any(_LONE.search(cell) is not None for cell in cells if not cell.isascii())
 
 
 def rows(file: io.FileIO, form: TableForm) -> Iterator[Row]:
     """The rows from the beginning, headers included, without blank ones. Raises Unimportable."""
+    with text_of(file, form.encoding) as text:
+        yield from _rows(_Lines(text), form.delimiter)
+
+
+@contextmanager
+def text_of(file: io.FileIO, encoding: str) -> Iterator[TextIO]:
+    """The file as a text from its beginning; what cannot be decoded stands as lone surrogates. Raises Unimportable."""
     file.seek(0)
     descriptor = os.dup(file.fileno())  # at the same place; the text closes its own and leaves the file open
     try:
-        with os.fdopen(descriptor, encoding=form.encoding, errors="surrogateescape", newline="") as text:
-            yield from _rows(_Lines(text), form.delimiter)
+        with os.fdopen(descriptor, encoding=encoding, errors="surrogateescape", newline="") as text:
+            yield text
     except OSError as error:
         raise Unimportable(FileUnreadable(error.strerror or str(error))) from error
+
+
+def lines_of(file: io.FileIO, encoding: str) -> Iterator[tuple[int, str]]:
+    """Its lines that are not blank, without their endings, each with its number from 1. Raises Unimportable."""
+    with text_of(file, encoding) as text:
+        lines = _Lines(text)
+        while line := lines.take():
+            if lines.number == 1:
+                line = line.removeprefix(_BYTE_ORDER_MARK)
+            if line.strip():
+                yield lines.number, line.rstrip("\r\n")
 
 
 class _Lines:
@@ -175,7 +203,7 @@ def _row(lines: _Lines, line: str, delimiter: str, width: int) -> Row:
     number = lines.number
     spread = _spread_row(lines, line, delimiter, width) if line.count('"') % 2 else None
     cells = spread or _cells(line, delimiter)
-    return Row(number, tuple(line.split(delimiter)), readable=False) if cells is None else Row(number, cells)
+    return Row(number, tuple(line.split(delimiter)), _NOT_CLOSED) if cells is None else Row(number, cells)
 
 
 def _spread_row(lines: _Lines, line: str, delimiter: str, width: int) -> tuple[str, ...] | None:

@@ -8,6 +8,7 @@ Refusal
     ├── LineTooLong           (line, length_max)
     ├── QuoteNotClosed        (line) a quotation mark swallows the lines after it
     ├── WrongEncoding         (encoding, line) too much of it cannot be decoded
+    ├── NotThatForm           (form, reason) it is no workbook, no JSON document …
     └── ColumnsMissing        (missing, found, doubled) another brand's file, or another delimiter
 """
 
@@ -87,6 +88,19 @@ class WrongEncoding(ImportRefused):
     def message(self) -> str:
         """Which, and where."""
         return f"The file is not written in {self.encoding}: line {self.line} is the first that cannot be decoded."
+
+
+@dataclass(frozen=True, slots=True)
+class NotThatForm(ImportRefused):
+    """The file is not in the form that the brand's configuration names, or it is a trap."""
+
+    form: str
+    reason: str
+
+    @property
+    def message(self) -> str:
+        """Which, and what is wrong."""
+        return f"The file cannot be read as {self.form}: {self.reason}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,15 @@
 from typing import Final
 
 POINTS_ORIGINS: Final = """
-SELECT id AS reference, source_program_id AS program_id, source_membership_id AS membership_id, '' AS brand_reference
+SELECT id AS reference, source_program_id AS program_id, source_membership_id AS membership_id,
+    '' AS brand_reference, false AS gains
 FROM exchange_exchange
 UNION ALL
-SELECT id, target_program_id, target_membership_id, '' FROM exchange_exchange
+SELECT id, target_program_id, target_membership_id, '', true FROM exchange_exchange
 UNION ALL
-SELECT id, program_id, membership_id, idempotency_key FROM exchange_movement
+SELECT id, program_id, membership_id, idempotency_key, NULL FROM exchange_movement
 """
-"""Whose points of which program a reference moved: (reference, program_id, membership_id, brand_reference)."""
+"""Whose points of which program a reference moved: (reference, program_id, membership_id, brand_reference, gains).
 
-EXCHANGE_PROGRAMS: Final = """
-SELECT id AS reference, source_program_id, target_program_id FROM exchange_exchange
+`gains` is null where nothing moves between participants.
 """
-"""Between which programs: (reference, source_program_id, target_program_id)."""

@@ -84,8 +84,8 @@ def missing_headers(wanted: Iterable[str], headers: tuple[str, ...]) -> ColumnsM
 
 def row_fault(row: Row, headers: tuple[str, ...], encoding: str) -> BrokenRow | None:
     """What is wrong with a row as a whole, whatever it is about."""
-    if not row.readable:
-        return BrokenRow(row.line, "", "has a quotation mark that is not closed", "")
+    if row.fault:
+        return BrokenRow(row.line, "", row.fault, "")
     filled, width = len(row.cells), len(headers)
     if filled < width or any(cell.strip() for cell in row.cells[width:]):
         return BrokenRow(row.line, "", f"has {filled} columns in place of {width}", "")

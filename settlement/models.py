@@ -280,6 +280,7 @@ class BrandLineRow(Model):
     row = fields.IntField()
     key = fields.TextField()
     current = fields.BooleanField()
+    loose = fields.BooleanField()
     booked = fields.BooleanField()
     reference = fields.TextField()
     asset = fields.TextField()
@@ -378,7 +379,8 @@ class WriteOffRow(Model):
 
     id = fields.UUIDField(primary_key=True)
     break_id = fields.UUIDField()
-    proposal_id = fields.UUIDField(unique=True)
+    proposal_id = fields.UUIDField()
+    kind = fields.TextField()
     participant_id = fields.UUIDField()
     amount_micro = fields.BigIntField()
     recorded_at = fields.DatetimeField()

@@ -7,9 +7,8 @@ from brands.config.adapters import check_adapter
 from brands.config.leaves import Unfit
 from brands.config.problems import Path, Problems
 from brands.config.sections import ProgramSection
+from brands.config.statements import check_file, check_statement_file
 from brands.config.tree import Brands
-from brands.member_file import MemberFile
-from brands.statement_file import StatementFile
 from core.amounts import AMOUNT_MAX
 
 
@@ -24,9 +23,9 @@ def check_program(path: Path, program: ProgramSection, brands: Brands, problems:
     _check_expiry((*path, "expiry"), program, problems)
     check_adapter((*path, "adapter"), program, problems)
     if program.member_file is not None:
-        _check_file((*path, "member_file"), program.member_file, problems)
+        check_file((*path, "member_file"), program.member_file, problems)
     if program.statement_file is not None:
-        _check_statement_file((*path, "statement_file"), program.statement_file, problems)
+        check_statement_file((*path, "statement_file"), program.statement_file, problems)
 
 
 def _check_prices(path: Path, program: ProgramSection, problems: Problems) -> int | None:
@@ -77,21 +76,6 @@ def _check_tiers(path: Path, program: ProgramSection, problems: Problems) -> Non
 def _check_expiry(path: Path, program: ProgramSection, problems: Problems) -> None:
     if program.expiry.never == (program.expiry.months is not None):
         problems.add(path, "Write either never = true or months = a number.")
-
-
-def _check_statement_file(path: Path, file: StatementFile, problems: Problems) -> None:
-    _check_file(path, file, problems)
-    if (file.columns.status is None) == bool(file.booked):
-        problems.add((*path, "booked"), "Write a status column and the words that mean booked, or neither.")
-    if set(file.booked) & set(file.failed):
-        problems.add((*path, "failed"), "A word cannot mean both booked and failed.")
-
-
-def _check_file(path: Path, file: MemberFile | StatementFile, problems: Problems) -> None:
-    if not file.dates:
-        problems.add((*path, "dates"), "At least one form of date is needed.")
-    if file.grouping_mark == file.decimal_mark:
-        problems.add((*path, "grouping_mark"), "The grouping mark cannot be the decimal mark.")
 
 
 def _positive(path: Path, convert: Callable[[str], int], written: str, problems: Problems) -> int | None:

@@ -65,6 +65,8 @@ def _content(found: Reconciled) -> dict[str, object]:
         "matched": {rule.value: count for rule, count in found.matched.items()},
         "events": {kind.value: count for kind, count in found.events.items()},
         "quarantined": found.quarantined,
+        "quarantined_count": found.quarantined_count,
+        "breaks_count": found.breaks_count,
         "breaks": [_row(it) | {"id": it.id, "next_step": it.next_step} for it in found.breaks],
         "suggestions": found.suggestions,
     }
@@ -75,8 +77,8 @@ def _describe(found: Reconciled) -> None:
     matched = ", ".join(f"{count:,} by {rule.lower().replace('_', ' ')}" for rule, count in found.matched.items())
     say(
         f"{tried}{found.program}, {found.first_day} to {found.last_day}: {found.rows:,} rows; {found.accepted:,} "
-        f"accepted, {found.replaced:,} replaced, {len(found.quarantined):,} set aside. "
-        f"Matched: {matched or 'nothing new'}. Open breaks: {len(found.breaks):,}."
+        f"accepted, {found.replaced:,} replaced, {found.quarantined_count:,} set aside. "
+        f"Matched: {matched or 'nothing new'}. Open breaks: {found.breaks_count:,}."
     )
     if found.quarantined:
         complain("\nRows that were set aside:")

@@ -5,7 +5,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from settlement.reconciliation.line import Line
+from settlement.reconciliation.line import MONEY, Line
 
 OPERATOR: Final = "operator"
 BRAND: Final = "brand"
@@ -27,18 +27,30 @@ class BreakKind(StrEnum):
     DUPLICATE = "DUPLICATE"
     """The brand states it more often than it happened."""
     REVERSAL = "REVERSAL"
-    """The brand states it the other way round."""
+    """The brand states it the other way round, or one side has taken back what the other has not."""
+    LATE_SUCCESS = "LATE_SUCCESS"
+    """The brand did what we had given up and gave back."""
+    WINDOW = "WINDOW"
+    """Both have it, in different settlement windows."""
+    RATE = "RATE"
+    """Both have it, at different prices."""
+    FEE = "FEE"
+    """Both have it, and the brand's CNY differ by just the fee."""
 
     @property
     def owner(self) -> str:
         """Who looks into it first: the brand, or the operator."""
-        return OPERATOR if self in {BreakKind.MISSING_HERE, BreakKind.STATUS} else BRAND
+        return OPERATOR if self in _OURS_FIRST else BRAND
 
     @property
     def next_step(self) -> str:
         """What is done first."""
         return _NEXT_STEPS[self]
 
+
+_OURS_FIRST: Final = frozenset(
+    {BreakKind.MISSING_HERE, BreakKind.STATUS, BreakKind.LATE_SUCCESS, BreakKind.RATE, BreakKind.FEE}
+)
 
 _NEXT_STEPS: Final = {
     BreakKind.MISSING_AT_BRAND: "Wait for the brand's next file, then ask the brand.",
@@ -48,6 +60,10 @@ _NEXT_STEPS: Final = {
     BreakKind.STATUS: "Find out whether the member has the points; reverse ours, or ask for a correction.",
     BreakKind.DUPLICATE: "Ask the brand to take the repeated line back.",
     BreakKind.REVERSAL: "Ask the brand whether it reversed it; ask for a correction.",
+    BreakKind.LATE_SUCCESS: "Take the brand's points back, or give the member's up and settle what the brand is owed.",
+    BreakKind.WINDOW: "Ask the brand in which period it settles it; explain it, or wait for its correction.",
+    BreakKind.RATE: "Compare the price at which the brand books with the rate's version.",
+    BreakKind.FEE: "Tell the brand who bears the fee; ask for a correction.",
 }
 
 
@@ -59,9 +75,11 @@ class Prices(Struct, frozen=True):
     lost: int
     """What it pays for points that it takes from one."""
 
-    def of(self, amount: int) -> int:
+    def of(self, line: Line) -> int:
         """The worth of a line; positive when the program's participant gains."""
-        return amount * (self.gained if amount > 0 else self.lost)
+        if line.asset == MONEY:
+            return line.amount
+        return line.amount * (self.gained if line.amount > 0 else self.lost)
 
 
 class StatedLine(Struct, frozen=True, gc=False):
@@ -85,7 +103,9 @@ class Draft(Struct, frozen=True):
     def value_micro(self, prices: Prices) -> int:
         """What the brand's lines are worth more than ours, in micro-CNY; what it refused counts for nothing.
 
-        Points of another kind have no price here: then all of ours is at risk.
+        Points of another kind have no price here: then all of ours is at risk. So it is in the wrong window, where it
+        is settled once too early or too late.
         """
-        stated = () if self.kind is BreakKind.ASSET else (it.line.amount for it in self.theirs if it.booked)
-        return sum(map(prices.of, stated)) - sum(prices.of(line.amount) for line in self.ours)
+        counts = self.kind not in {BreakKind.ASSET, BreakKind.WINDOW}
+        stated = (it.line for it in self.theirs if it.booked and counts)
+        return sum(map(prices.of, stated)) - sum(map(prices.of, self.ours))

@@ -43,8 +43,18 @@ class EventKind(StrEnum):
     ASSIGNED = "ASSIGNED"
     WAIT = "WAIT"
     EVIDENCE = "EVIDENCE"
+    OVERDUE = "OVERDUE"
+    """Its due date has passed and nobody has done anything."""
+    SUGGESTED = "SUGGESTED"
+    """A person accepted a suggestion: lines of one amount are the same thing."""
     FORCED_MATCH = "FORCED_MATCH"
     WRITE_OFF = "WRITE_OFF"
+    DISPUTE = "DISPUTE"
+    """The amount was moved until the dispute is decided."""
+    DISPUTE_WON = "DISPUTE_WON"
+    """It stays where it was moved."""
+    DISPUTE_LOST = "DISPUTE_LOST"
+    """It was moved back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +76,9 @@ class Break:
     due_on: date
     opened_at: datetime
     written_off: int
-    """Micro-CNY that the participant was given because of it; negative: that it gave."""
+    """Micro-CNY that the participant was given for good because of it; negative: that it gave."""
+    disputed: int = 0
+    """The same until a dispute is decided."""
 
     @property
     def at_stake(self) -> int:
@@ -93,9 +105,12 @@ def age_band(opened_at: datetime, now: datetime) -> str:
     return next((name for name, most in _BANDS if age <= timedelta(days=most)), "over 90 days")
 
 
-async def read_breaks(connection: Connection, condition: str, *arguments: object) -> list[Break]:
+async def read_breaks(
+    connection: Connection, condition: str, *arguments: object, limit: int | None = None
+) -> list[Break]:
     """The breaks for which one of this package's conditions holds, the largest value at risk first."""
-    return [_break(row) for row in await connection.fetch(_READ.format(condition=condition), *arguments)]
+    bound = "" if limit is None else f"LIMIT {limit:d}"
+    return [_break(row) for row in await connection.fetch(_READ.format(condition=condition, bound=bound), *arguments)]
 
 
 async def lock_program(connection: Connection, program_id: UUID) -> None:
@@ -154,12 +169,15 @@ _BANDS: Final = (("up to 7 days", 7), ("up to 30 days", 30), ("up to 90 days", 9
 
 _READ: Final = """
 SELECT id, program_id, anchor, kind, state, ours::text, theirs::text, value_micro, owner, next_step, due_on, opened_at,
-    written_off
+    written_off, disputed
 FROM settlement_break AS item CROSS JOIN LATERAL (
-    SELECT coalesce(sum(amount_micro), 0)::bigint AS written_off FROM settlement_write_off WHERE break_id = item.id
-) AS written
+    SELECT coalesce(sum(amount_micro) FILTER (WHERE kind = 'WRITE_OFF'), 0)::bigint AS written_off,
+        coalesce(sum(amount_micro) FILTER (WHERE kind = 'DISPUTE'), 0)::bigint AS disputed
+    FROM settlement_write_off WHERE break_id = item.id
+) AS moved
 WHERE {condition}
 ORDER BY abs(value_micro - written_off) DESC, id
+{bound}
 """
 
 _WRITE: Final = """

@@ -7,6 +7,7 @@ ImportRefused              the file as a whole; see also `core.table_errors`
 ├── OtherIssuer            another brand's file
 ├── CountDiffers           rows are missing, or there are too many
 ├── TotalDiffers           amounts were changed
+├── TooManyBroken          so many rows cannot be used that the file has another form
 ├── PeriodNotOver          the brand may still book on its last day
 ├── PeriodStated           last month's file
 ├── PeriodMissing          the file before it has not come
@@ -26,6 +27,7 @@ from datetime import date
 from core.amounts import format_amount
 from core.errors import Refusal
 from core.table_errors import ImportRefused
+from members.row import BrokenRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,20 @@ class TotalDiffers(ImportRefused):
     def message(self) -> str:
         """Both totals."""
         return f"The control row says {self.stated} in all; the rows come to {self.found}."
+
+
+@dataclass(frozen=True, slots=True)
+class TooManyBroken(ImportRefused):
+    """More rows cannot be used than a file of the agreed form could have."""
+
+    broken_max: int
+    first: BrokenRow
+
+    @property
+    def message(self) -> str:
+        """The first one."""
+        first = f"line {self.first.line}: {self.first.column or 'the row'} {self.first.reason}"
+        return f"More than {self.broken_max:,} rows cannot be used; the first is {first}."
 
 
 @dataclass(frozen=True, slots=True)

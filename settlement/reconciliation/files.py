@@ -1,26 +1,38 @@
-"""What brands have stated: files and lines in the database. Lines are never changed, only replaced."""
+"""What brands have stated: files and lines in the database. Lines are never changed, only replaced.
+
+A file's lines are laid out in `recon_theirs` first; what counts of them is kept once it is known what they match.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import islice
 from typing import Final
 from uuid import UUID
+
+from asyncpg import Record
 
 from brands import Program
 from core.clock import Clock
 from core.database import Connection
 from core.ids import new_id
+from core.table import Unimportable
 from core.table_errors import ImportRefused
 from members.row import BrokenRow
 from settlement.persons import Actor
-from settlement.reconciliation.break_kinds import StatedLine
-from settlement.reconciliation.errors import NothingToCorrect, PeriodMissing, PeriodNotOver, PeriodStated
-from settlement.reconciliation.line import Line
-from settlement.reconciliation.reading import Stated
+from settlement.reconciliation.control import Control
+from settlement.reconciliation.errors import (
+    NothingToCorrect,
+    PeriodMissing,
+    PeriodNotOver,
+    PeriodStated,
+    TooManyBroken,
+)
+from settlement.reconciliation.reading import BROKEN_MAX
 from settlement.reconciliation.row import BrandLine
+from settlement.reconciliation.staging import OLD_FROM, THEIRS
 
-BATCH: Final = 10_000
+PLACES_PER_ROW: Final = 2
+"""A row has a line in points and may have one in money: its number in the staging is twice the row's, or one more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +44,23 @@ class Covered:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """What became of a file's lines."""
+class StatedFile:
+    """What is kept of a file as a whole."""
 
-    accepted: int
-    replaced: tuple[UUID, ...]
-    """The lines that are no longer current."""
-    repeated: tuple[BrokenRow, ...]
-    """What an earlier file has stated."""
+    name: str
+    digest: str
+    control: Control
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    id: UUID
-    file: str
-    row: int
-    booked: bool
-    line: Line
+class Kept:
+    """What became of a file's lines."""
+
+    file_id: UUID | None = None
+    accepted: int = 0
+    replaced: int = 0
+    repeated: tuple[BrokenRow, ...] = ()
+    """What stands in the file twice, or in an earlier one."""
 
 
 async def is_known(connection: Connection, program: Program, digest: str) -> bool:
@@ -62,9 +74,9 @@ async def covered(connection: Connection, program: Program) -> Covered | None:
     return Covered(*row.values()) if row and row["first_day"] else None
 
 
-def period_refusal(stated: Stated, known: Covered | None, today: date, *, correcting: bool) -> ImportRefused | None:
+def period_refusal(control: Control, known: Covered | None, today: date, *, correcting: bool) -> ImportRefused | None:
     """Why a file of this period cannot be taken in now."""
-    first, last = stated.control.first_day, stated.control.last_day
+    first, last = control.first_day, control.last_day
     if not first <= last < today:
         return PeriodNotOver(first, last)
     if correcting:
@@ -77,91 +89,84 @@ def period_refusal(stated: Stated, known: Covered | None, today: date, *, correc
     return PeriodMissing(first, known.last_day + timedelta(days=1))
 
 
-async def keep(
-    connection: Connection, program: Program, stated: Stated, actor: Actor, clock: Clock, *, correcting: bool
+async def lay_out(connection: Connection, lines: Iterator[BrandLine]) -> None:
+    """Lay out a file's lines as they are read. Raises what reading raises."""
+    await connection.copy_records_to_table("recon_theirs", columns=THEIRS, records=_records(lines))
+
+
+async def keep_file(
+    connection: Connection, program: Program, file: StatedFile, actor: Actor, clock: Clock, *, correcting: bool
 ) -> Kept:
-    """Write the file and its lines. A correction replaces; otherwise what was stated before is quarantined."""
-    file_id, control = new_id(), stated.control
-    head = (file_id, program.id, stated.name, stated.digest, correcting, control.first_day, control.last_day)
+    """Write the file, and leave in `recon_theirs` what is new in it. A correction replaces; otherwise what was stated
+    before is set aside, as is what stands in the file twice.
+
+    Raises Unimportable.
+    """
+    file_id, control = new_id(), file.control
+    head = (file_id, program.id, file.name, file.digest, correcting, control.first_day, control.last_day)
     await connection.execute(_FILE, *head, control.count, actor.subject, clock.now())
-    accepted, replaced, repeated = 0, list[UUID](), list[BrokenRow]()
-    for batch in _batches(stated.lines):
-        known = await _known(connection, program, [it.line.key for it in batch])
-        new = [it for it in batch if it.line.key not in known]
-        if correcting:
-            changed = [it for it in batch if it.line.key in known and _differs(it, known[it.line.key])]
-            replaced += [known[it.line.key].id for it in changed]
-            await connection.execute(_REPLACE, [known[it.line.key].id for it in changed])
-            new += changed
-        else:
-            repeated += [_repeated(it, known[it.line.key]) for it in batch if it.line.key in known]
-        await _write(connection, file_id, program, new)
-        accepted += len(new)
-    await _quarantine(connection, file_id, [*stated.quarantined, *repeated])
-    return Kept(accepted, tuple(replaced), tuple(repeated))
+    repeated = [_repeated(row) for row in await connection.fetch(_REPEATED)]
+    replaced = 0
+    if correcting:
+        await connection.execute(_UNCHANGED, program.id)
+        replaced = await _replace(connection, program, clock)
+    else:
+        repeated += [_stated_before(row) for row in await connection.fetch(_STATED_BEFORE, program.id)]
+    if len(repeated) > BROKEN_MAX:
+        raise Unimportable(TooManyBroken(BROKEN_MAX, repeated[0]))
+    accepted = await connection.fetchval("SELECT count(*) FROM recon_theirs WHERE n % 2 = 0")
+    return Kept(file_id, accepted, replaced, tuple(repeated))
 
 
-async def unmatched_stated(connection: Connection, program: Program) -> list[StatedLine]:
-    """The brand's current lines that are not matched."""
-    return [
-        StatedLine(str(row["id"]), row["booked"], _line(row)) for row in await connection.fetch(_UNMATCHED, program.id)
-    ]
+async def lay_out_loose(connection: Connection, program: Program) -> None:
+    """Lay out the lines of earlier files that are not matched."""
+    await connection.execute(_LOOSE, program.id, OLD_FROM)
 
 
-def _line(row: object) -> Line:
-    record: dict[str, str | int | date] = dict(row)  # type: ignore[call-overload]
-    fields = ("key", "reference", "key", "asset", "amount", "member", "day")
-    return Line(*(record[field] for field in fields))  # type: ignore[arg-type]
+async def keep_lines(connection: Connection, program: Program, file_id: UUID | None) -> None:
+    """Write what is new in `recon_theirs`, and which lines are matched now. Lines that are not are loose."""
+    if file_id is not None:
+        await connection.execute(_KEEP, file_id, program.id, OLD_FROM)
+    await connection.execute(_NO_LONGER_LOOSE, OLD_FROM)
 
 
-async def _known(connection: Connection, program: Program, keys: Sequence[str]) -> dict[str, _Known]:
-    rows = await connection.fetch(_KNOWN, program.id, keys)
-    return {row["key"]: _Known(row["id"], row["name"], row["row"], row["booked"], _line(row)) for row in rows}
-
-
-def _differs(it: BrandLine, known: _Known) -> bool:
-    return (it.line, _is_booked(it)) != (known.line, known.booked)
-
-
-def _is_booked(it: BrandLine) -> bool:
-    """A line that the brand has taken back is not booked."""
-    return it.booked and it.line.amount != 0
-
-
-def _repeated(it: BrandLine, known: _Known) -> BrokenRow:
-    return BrokenRow(it.row, "", f"was stated before, in line {known.row} of {known.file}", it.line.key)
-
-
-async def _write(connection: Connection, file_id: UUID, program: Program, lines: Sequence[BrandLine]) -> None:
-    await connection.copy_records_to_table(
-        "settlement_brand_line",
-        columns=_LINE_COLUMNS,
-        records=[
-            (
-                *(new_id(), file_id, program.id, it.row, it.line.key, _is_booked(it)),
-                *(it.line.reference, it.line.asset, it.line.amount, it.line.member, it.line.day),
-            )
-            for it in lines
-        ],
-    )
-
-
-async def _quarantine(connection: Connection, file_id: UUID, rows: Sequence[BrokenRow]) -> None:
+async def quarantine(connection: Connection, file_id: UUID, rows: Sequence[BrokenRow]) -> None:
+    """Keep the rows that were not taken in."""
     records = [(new_id(), file_id, row.line, row.column, row.reason, row.value) for row in rows]
     columns = ("id", "file_id", "row", "column", "reason", "value")
     await connection.copy_records_to_table("settlement_quarantine", columns=columns, records=records)
 
 
-def _batches(lines: Sequence[BrandLine]) -> Iterator[list[BrandLine]]:
-    rest = iter(lines)
-    while batch := list(islice(rest, BATCH)):
-        yield batch
+def _records(lines: Iterator[BrandLine]) -> Iterator[tuple[object, ...]]:
+    for it in lines:
+        n, line = PLACES_PER_ROW * it.row, it.line
+        booked = it.booked and line.amount != 0  # one that the brand has taken back is not booked
+        named = n, new_id(), booked, line.key, line.reference, line.key
+        yield (*named, line.asset, line.amount, line.member, line.day)
+        if it.money is not None:
+            named = n + 1, new_id(), booked, it.money.key, line.reference, line.key
+            yield (*named, it.money.asset, it.money.amount, line.member, line.day)
 
 
-_LINE_COLUMNS: Final = (
-    *("id", "file_id", "program_id", "row", "key", "booked"),
-    *("reference", "asset", "amount", "member", "day"),
-)
+async def _replace(connection: Connection, program: Program, clock: Clock) -> int:
+    """Make lines that the file states anew no longer current, and undo their matches."""
+    replaced = [row["id"] for row in await connection.fetch(_REPLACE, program.id)]
+    if replaced:
+        freed = await connection.fetch(_UNDO, replaced, clock.now())
+        await connection.execute(_FREE, [row["brand_line_id"] for row in freed])
+    return len(replaced)
+
+
+def _repeated(row: Record) -> BrokenRow:
+    verb = "repeats" if row["same"] else "contradicts"
+    place = row["first"] // PLACES_PER_ROW
+    return BrokenRow(row["n"] // PLACES_PER_ROW, "", f"{verb} line {place}, which counts", row["key"])
+
+
+def _stated_before(row: Record) -> BrokenRow:
+    reason = f"was stated before, in line {row['row']} of {row['name']}"
+    return BrokenRow(row["n"] // PLACES_PER_ROW, "", reason, row["key"])
+
 
 _IS_KNOWN: Final = "SELECT EXISTS (SELECT FROM settlement_brand_file WHERE program_id = $1 AND digest = $2)"
 
@@ -176,17 +181,80 @@ INSERT INTO settlement_brand_file
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
 
-_KNOWN: Final = """
-SELECT line.*, file.name FROM settlement_brand_line AS line JOIN settlement_brand_file AS file ON file.id = line.file_id
-WHERE line.program_id = $1 AND line.key = ANY($2::text[]) AND line.current
+_CONTENT: Final = "booked, reference, asset, amount, member, day"
+
+
+def _content(table: str) -> str:
+    return ", ".join(f"{table}.{column}" for column in _CONTENT.split(", "))
+
+
+_REPEATED: Final = f"""
+WITH repeated AS (
+    SELECT key, min(n) AS first FROM recon_theirs GROUP BY key HAVING count(*) > 1
+), gone AS (
+    DELETE FROM recon_theirs AS line USING repeated JOIN recon_theirs AS first ON first.n = repeated.first
+    WHERE line.key = repeated.key AND line.n > repeated.first
+    RETURNING line.n, line.key, repeated.first, ({_content("line")}) = ({_content("first")}) AS same
+)
+SELECT * FROM gone WHERE n % 2 = 0 ORDER BY n
 """
 
-_REPLACE: Final = "UPDATE settlement_brand_line SET current = false WHERE id = ANY($1::uuid[])"
-
-_UNMATCHED: Final = """
-SELECT * FROM settlement_brand_line AS line
-WHERE program_id = $1 AND current AND amount <> 0 AND NOT EXISTS (
-    SELECT FROM settlement_match WHERE brand_line_id = line.id AND undone_at IS NULL
+_STATED_BEFORE: Final = """
+WITH gone AS (
+    DELETE FROM recon_theirs AS line USING settlement_brand_line AS known
+    WHERE known.program_id = $1 AND known.key = line.key AND known.current
+    RETURNING line.n, line.key, known.row, known.file_id
 )
-ORDER BY key
+SELECT gone.*, file.name FROM gone JOIN settlement_brand_file AS file ON file.id = gone.file_id
+WHERE n % 2 = 0 ORDER BY n
+"""
+
+_UNCHANGED: Final = f"""
+DELETE FROM recon_theirs AS line USING settlement_brand_line AS known
+WHERE known.program_id = $1 AND known.key = line.key AND known.current AND ({_content("known")}) = ({_content("line")})
+"""
+
+_REPLACE: Final = """
+UPDATE settlement_brand_line AS known SET current = false, loose = false FROM recon_theirs AS line
+WHERE known.program_id = $1 AND known.key = line.key AND known.current
+RETURNING known.id
+"""
+
+_UNDO: Final = """
+WITH undone AS (
+    UPDATE settlement_match SET undone_at = $2
+    WHERE undone_at IS NULL AND group_id IN (
+        SELECT group_id FROM settlement_match WHERE undone_at IS NULL AND brand_line_id = ANY($1::uuid[])
+    )
+    RETURNING *
+), freed AS (
+    INSERT INTO recon_ours (n, key, reference, brand_reference, asset, amount, member, day)
+    SELECT row_number() OVER (), line.*
+    FROM (SELECT DISTINCT transfer_id, reference, brand_reference, asset, amount, member, day FROM undone) AS line
+)
+SELECT DISTINCT brand_line_id FROM undone
+"""
+
+_FREE: Final = "UPDATE settlement_brand_line SET loose = true WHERE id = ANY($1::uuid[]) AND current"
+
+_LOOSE: Final = """
+INSERT INTO recon_theirs (n, id, booked, key, reference, brand_reference, asset, amount, member, day)
+SELECT $2 + row_number() OVER (), id, booked, key, reference, rtrim(key, '\N{FULLWIDTH YEN SIGN}'), asset, amount,
+    member, day
+FROM settlement_brand_line WHERE program_id = $1 AND loose
+"""
+
+_KEEP: Final = """
+INSERT INTO settlement_brand_line
+    (id, file_id, program_id, row, key, loose, booked, reference, asset, amount, member, day)
+SELECT line.id, $1, $2, line.n / 2, line.key, loose.n IS NOT NULL, line.booked, line.reference, line.asset,
+    line.amount, line.member, line.day
+FROM recon_theirs AS line LEFT JOIN recon_left_theirs AS loose USING (n)
+WHERE line.n < $3
+"""
+
+_NO_LONGER_LOOSE: Final = """
+UPDATE settlement_brand_line AS kept SET loose = false
+FROM recon_found JOIN recon_theirs AS line ON line.n = recon_found.theirs
+WHERE line.n > $1 AND kept.id = line.id
 """

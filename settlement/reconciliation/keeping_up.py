@@ -11,7 +11,7 @@ from settlement.reconciliation.break_kinds import OPERATOR, Draft, Prices
 from settlement.reconciliation.breaks import Break, BreakEvent, BreakState, EventKind
 
 DAYS_TO_ACT: Final = 7
-TAKE_BACK: Final = "The lines agree now: take the write-off back."
+TAKE_BACK: Final = "The lines agree now: take back what was moved because of it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def kept_up(run: Run, drafts: Iterable[Draft], known: Iterable[Break]) -> Iterat
             opened = _opened(run, draft, found, kind)
             yield opened, _event(run, opened, kind, opened.kind.value)
     for it in standing.values():
-        if it.state is BreakState.OPEN or it.written_off:
+        if it.state is BreakState.OPEN or it.written_off or it.disputed:
             yield from _agreeing(run, it)
 
 
@@ -65,12 +65,13 @@ def _opened(run: Run, draft: Draft, found: Break | None, kind: EventKind) -> Bre
         due_on=found.due_on if found and changed else run.today + timedelta(days=DAYS_TO_ACT),
         opened_at=found.opened_at if found and changed else run.now,
         written_off=found.written_off if found else 0,
+        disputed=found.disputed if found else 0,
     )
 
 
 def _agreeing(run: Run, it: Break) -> Iterator[tuple[Break, BreakEvent]]:
     """A break whose lines agree closes itself, unless money was given up for it, which has to come back."""
-    if not it.written_off:
+    if not it.written_off and not it.disputed:
         closed = replace(it, state=BreakState.CLOSED)
         yield closed, _event(run, closed, EventKind.CLOSED, "The lines agree now.")
     elif it.next_step != TAKE_BACK:

@@ -7,6 +7,15 @@ from msgspec import Struct
 
 _WHOLE_BP: Final = 10_000
 
+MONEY: Final = "CNY"
+MONEY_SCALE: Final = 6
+"""Lines in money are in micro-CNY, positive when the program's participant gains."""
+
+
+def money_key(key: str) -> str:
+    """The key of a movement's line in money, by that of its line in points."""
+    return f"{key}\N{FULLWIDTH YEN SIGN}"
+
 
 class Line(Struct, frozen=True, gc=False):
     """A movement. A msgspec struct, because a month has a million of them."""
@@ -19,7 +28,7 @@ class Line(Struct, frozen=True, gc=False):
     """The brand's own; empty: none."""
     asset: str
     amount: int
-    """Minor units, as the member sees it: positive when the member gains. Never zero."""
+    """Minor units, as the member sees it: positive when the member gains. Money: as the participant sees it."""
     member: str
     """The member's number in the program, in its normal form; empty: none."""
     day: date

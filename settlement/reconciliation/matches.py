@@ -1,17 +1,20 @@
 """Which of our lines is which of a brand's, in the database. What no longer holds is undone, not deleted."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Final
 from uuid import UUID
-
-from asyncpg import Record
 
 from brands import Program
 from core.clock import Clock
 from core.database import Connection
 from core.ids import new_id
-from settlement.reconciliation.line import Line
 from settlement.reconciliation.rules import Found
+from settlement.reconciliation.sorting import Way
+
+
+async def keep_found(connection: Connection, program: Program, clock: Clock) -> None:
+    """Write all that was found in the staging, in the order of our lines."""
+    await connection.execute(_KEEP_FOUND, program.id, clock.now(), str(new_id()), str(new_id()))
 
 
 async def keep_matches(
@@ -23,7 +26,7 @@ async def keep_matches(
     *,
     proposal_id: UUID | None = None,
 ) -> None:
-    """Write what belongs together; `line_ids` are the brand's lines by key."""
+    """Write what persons say belongs together; `line_ids` are the brand's lines by key."""
     now = clock.now()
     records = []
     for it in found:
@@ -38,29 +41,14 @@ async def keep_matches(
             for stated in it.theirs
         ]
     await connection.copy_records_to_table("settlement_match", columns=_COLUMNS, records=records)
+    await connection.execute(_NOT_LOOSE, [record[4] for record in records])
 
 
-async def undo_matches(connection: Connection, line_ids: Sequence[UUID], clock: Clock) -> list[Line]:
-    """Undo every match of these lines of the brand's; our lines that are free again."""
-    rows = await connection.fetch(_UNDO, line_ids, clock.now())
-    return list({row["transfer_id"]: _line(row) for row in rows}.values())
-
-
-async def matched_transfers(connection: Connection, lines: Iterable[Line]) -> set[str]:
-    """The keys of those of our lines that are matched."""
-    keys = [UUID(line.key) for line in lines]
-    return {str(row["transfer_id"]) for row in await connection.fetch(_MATCHED, keys)}
-
-
-async def matched_references(connection: Connection, program: Program, references: Iterable[str]) -> set[str]:
-    """Those of our references of which a line is matched."""
-    rows = await connection.fetch(_REFERENCES, program.id, list({reference for reference in references if reference}))
-    return {row["reference"] for row in rows}
-
-
-def _line(row: Record) -> Line:
-    named = str(row["transfer_id"]), row["reference"], row["brand_reference"]
-    return Line(*named, row["asset"], row["amount"], row["member"], row["day"])
+async def matched_ways(connection: Connection, program: Program, references: Iterable[str]) -> frozenset[Way]:
+    """Those of our references of which a line is matched, and which way it went."""
+    wanted = list({reference for reference in references if reference})
+    rows = await connection.fetch(_WAYS, program.id, wanted) if wanted else []
+    return frozenset((row["reference"], row["in_money"], row["gains"]) for row in rows)
 
 
 _COLUMNS: Final = (
@@ -68,17 +56,20 @@ _COLUMNS: Final = (
     *("asset", "amount", "member", "day", "proposal_id", "matched_at"),
 )
 
-_UNDO: Final = """
-UPDATE settlement_match SET undone_at = $2
-WHERE undone_at IS NULL AND group_id IN (
-    SELECT group_id FROM settlement_match WHERE undone_at IS NULL AND brand_line_id = ANY($1::uuid[])
-)
-RETURNING transfer_id, reference, brand_reference, asset, amount, member, day
+# A million ids are made from one by counting in its last 48 bits, which are random: they are in order, as the rows are.
+_KEEP_FOUND: Final = f"""
+INSERT INTO settlement_match ({", ".join(_COLUMNS)})
+SELECT (left($3, 24) || lpad(to_hex(row_number() OVER (ORDER BY found.ours, found.theirs)), 12, '0'))::uuid, $1,
+    (left($4, 24) || lpad(to_hex(found.g + 2147483648), 12, '0'))::uuid, found.rule, theirs.id, ours.key,
+    ours.reference, ours.brand_reference, ours.asset, ours.amount, ours.member, ours.day, NULL, $2
+FROM recon_found AS found JOIN recon_ours AS ours ON ours.n = found.ours
+JOIN recon_theirs AS theirs ON theirs.n = found.theirs
+ORDER BY found.ours, found.theirs
 """
 
-_MATCHED: Final = "SELECT transfer_id FROM settlement_match WHERE undone_at IS NULL AND transfer_id = ANY($1::uuid[])"
+_NOT_LOOSE: Final = "UPDATE settlement_brand_line SET loose = false WHERE id = ANY($1::uuid[])"
 
-_REFERENCES: Final = """
-SELECT DISTINCT reference FROM settlement_match
+_WAYS: Final = """
+SELECT DISTINCT reference, asset = 'CNY' AS in_money, amount > 0 AS gains FROM settlement_match
 WHERE program_id = $1 AND undone_at IS NULL AND reference = ANY($2::text[])
 """

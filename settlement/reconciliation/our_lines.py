@@ -1,93 +1,89 @@
 """Our side: a program's exchanges, awards, burns and rights bought with points, from the ledger.
 
-All points of a program come from and go back to its issued account, so that account's statement has every line.
+All points of a program come from and go back to its issued account, so that account's statement has every line. What
+they move between participants stands in the positions.
 """
 
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from brands import Program
-from brands.accounts import issued_account
+import exchange.relations
+import ledger.relations
+import members.relations
+import rights.relations
+from brands import Program, directory
+from brands.accounts import issued_account, position_account
 from core.codes import Code
 from core.database import Connection
-from exchange import exchanges_by_id, movements_by_id
-from ledger import StatementLine, statement
-from members import memberships_by_id
-from rights import grants_by_id
-from settlement.reconciliation.line import Line
+from settlement.reconciliation.line import MONEY
 
-RECONCILED: Final = frozenset(
-    {Code.AWARD, Code.BURN, Code.EXCHANGE_DEBIT, Code.EXCHANGE_CREDIT, Code.RIGHT_PRICE, Code.REVERSAL}
+RECONCILED: Final = (
+    Code.AWARD,
+    Code.BURN,
+    Code.EXCHANGE_DEBIT,
+    Code.EXCHANGE_CREDIT,
+    Code.RIGHT_PRICE,
+    Code.REVERSAL,
 )
 """What a brand states too. Expiry and opening balances are compared by the month's roll-forward."""
 
-BATCH: Final = 2_000
-
-_MATCHED: Final = "SELECT transfer_id FROM settlement_match WHERE undone_at IS NULL AND transfer_id = ANY($1::uuid[])"
-
-
-@dataclass(frozen=True, slots=True)
-class _Origin:
-    membership_id: UUID
-    brand_reference: str
+MONEY_RECONCILED: Final = (Code.POSITION_DEBIT, Code.POSITION_CREDIT, Code.RIGHT_FUNDING, Code.REVERSAL)
+"""What a brand states in CNY too."""
 
 
-async def unmatched_lines(
-    connection: Connection, program: Program, first_day: date, last_day: date
-) -> AsyncIterator[Line]:
-    """The program's lines of these days, both included, that are not matched; in the order of recording."""
+async def lay_out_ours(
+    connection: Connection, program: Program, first_day: date, last_day: date, *, in_money: bool
+) -> None:
+    """Lay out the program's lines of these days, both included, that are not matched, beside those already there."""
     zone = ZoneInfo(program.time_zone)
     after = datetime.combine(first_day, time(), zone) - timedelta(microseconds=1)
     until = datetime.combine(last_day + timedelta(days=1), time(), zone) - timedelta(microseconds=1)
-    batch: list[StatementLine] = []
-    async for line in statement(connection, issued_account(program).id, after=after, until=until):
-        if line.code in RECONCILED and line.posted:
-            batch.append(line)
-        if len(batch) == BATCH:
-            for explained in await _explained(connection, program, zone, batch):
-                yield explained
-            batch = []
-    for explained in await _explained(connection, program, zone, batch):
-        yield explained
+    span = after, until, program.time_zone, program.id
+    issued = issued_account(program).id
+    await connection.execute(_POINTS, *span, [issued], list(RECONCILED), program.asset)
+    if in_money:
+        participant = (await directory(connection)).brands[program.participant_id]
+        positions = [position_account(participant).id]
+        await connection.execute(_MONEY, *span, positions, list(MONEY_RECONCILED), MONEY)
 
 
-async def _explained(
-    connection: Connection, program: Program, zone: ZoneInfo, batch: list[StatementLine]
-) -> list[Line]:
-    matched = {row["transfer_id"] for row in await connection.fetch(_MATCHED, [line.transfer_id for line in batch])}
-    left = [line for line in batch if line.transfer_id not in matched]
-    known = await _origins(connection, program, {line.reference for line in left if line.reference})
-    numbers = await memberships_by_id(connection, {it.membership_id for it in known.values()})
-    return [_line(program, zone, line, known, {key: card.number for key, card in numbers.items()}) for line in left]
+async def lay_out_broken(connection: Connection, program: Program) -> None:
+    """Lay out those of our lines that stand in breaks, are not matched and not laid out yet."""
+    await connection.execute(_BROKEN, program.id)
 
 
-def _line(
-    program: Program, zone: ZoneInfo, line: StatementLine, known: Mapping[UUID, _Origin], numbers: Mapping[UUID, str]
-) -> Line:
-    origin = known.get(line.reference) if line.reference else None
-    return Line(
-        key=str(line.transfer_id),
-        reference=str(line.reference or ""),
-        brand_reference=origin.brand_reference if origin else "",
-        asset=program.asset,
-        amount=-line.posted,  # what the issued account gains, the member loses
-        member=numbers.get(origin.membership_id, "") if origin else "",
-        day=line.recorded_at.astimezone(zone).date(),
-    )
+_ORIGINS: Final = f"{exchange.relations.POINTS_ORIGINS} UNION ALL {rights.relations.POINTS_ORIGINS}"
 
+_LINES: Final = f"""
+INSERT INTO recon_ours (n, key, reference, brand_reference, asset, amount, member, day)
+SELECT (SELECT coalesce(max(n), 0) FROM recon_ours) + row_number() OVER (), line.transfer_id,
+    coalesce(line.reference::text, ''), coalesce(origin.brand_reference, ''), $7, {{amount}},
+    coalesce(card.number, ''), (line.recorded_at AT TIME ZONE $3)::date
+FROM ({ledger.relations.ACCOUNT_LINES}) AS line
+{{join}} JOIN ({_ORIGINS}) AS origin ON origin.reference = line.reference AND origin.program_id = $4 {{only}}
+LEFT JOIN ({members.relations.NUMBERS}) AS card USING (membership_id)
+WHERE line.account_id = ANY($5::uuid[]) AND line.recorded_at > $1 AND line.recorded_at <= $2
+    AND line.code = ANY($6::integer[]) AND line.posted <> 0
+    AND NOT EXISTS (SELECT FROM settlement_match WHERE transfer_id = line.transfer_id AND undone_at IS NULL)
+    AND NOT EXISTS (SELECT FROM recon_ours WHERE key = line.transfer_id)
+"""
 
-async def _origins(connection: Connection, program: Program, references: set[UUID]) -> dict[UUID, _Origin]:
-    """Whose points the references moved, and the brand's own reference where it gave one."""
-    found: dict[UUID, _Origin] = {}
-    for key, it in (await exchanges_by_id(connection, references)).items():
-        side = it.source if it.source.program_id == program.id else it.target
-        found[key] = _Origin(side.membership_id, "")
-    for key, moved in (await movements_by_id(connection, references - found.keys())).items():
-        found[key] = _Origin(moved.membership_id, moved.idempotency_key)
-    for key, grant in (await grants_by_id(connection, list(references - found.keys()))).items():
-        found[key] = _Origin(grant.membership_id, "")
-    return found
+# What the issued account gains, the member loses.
+_POINTS: Final = _LINES.format(amount="-line.posted", join="LEFT", only="")
+
+# Both programs of an exchange may be one participant's: who gains points is credited.
+_MONEY: Final = _LINES.format(amount="line.posted", join="", only="AND origin.gains = (line.posted > 0)")
+
+_BROKEN: Final = """
+INSERT INTO recon_ours (n, key, reference, brand_reference, asset, amount, member, day)
+SELECT (SELECT coalesce(max(n), 0) FROM recon_ours) + row_number() OVER (), line.*
+FROM (
+    SELECT DISTINCT line.*
+    FROM settlement_break CROSS JOIN LATERAL jsonb_to_recordset(ours) AS line (key uuid, reference text,
+        brand_reference text, asset text, amount bigint, member text, day date)
+    WHERE program_id = $1 AND state <> 'CLOSED'
+) AS line
+WHERE NOT EXISTS (SELECT FROM settlement_match WHERE transfer_id = line.key AND undone_at IS NULL)
+    AND NOT EXISTS (SELECT FROM recon_ours WHERE recon_ours.key = line.key)
+"""

@@ -1,89 +1,114 @@
-"""A whole statement file: read, proved by its control row, and either its movements or the reason why it is refused."""
+"""A whole statement file: proved by its control row, then read movement by movement, or the reason why it is refused.
+
+The file is read twice: what its control row says has to be known before anything of it is used.
+"""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from io import FileIO
 from itertools import islice
 from pathlib import Path
+from typing import Final
 
-from brands import Program, StatementFile
+from brands import ControlPlace, Program, StatementFile
 from core.amounts import format_amount
-from core.table import Contents, Row, Unimportable, open_table, rows, survey
+from core.table import Row, Unimportable, sound
 from core.table_errors import ImportRefused
 from members.row import BrokenRow, missing_headers
-from settlement.reconciliation.control import Control, control_headers, is_control, read_control
-from settlement.reconciliation.errors import ControlRowMissing, CountDiffers, TotalDiffers
+from settlement.reconciliation.control import Control, is_control, read_control
+from settlement.reconciliation.errors import ControlRowMissing, CountDiffers, TooManyBroken, TotalDiffers
+from settlement.reconciliation.forms.opening import open_source
+from settlement.reconciliation.forms.source import Source, control_columns
+from settlement.reconciliation.line import MONEY, MONEY_SCALE
 from settlement.reconciliation.row import BrandLine, Refused, RowReader
 
-
-@dataclass(frozen=True, slots=True)
-class Stated:
-    """What a brand's file states."""
-
-    name: str
-    digest: str
-    """SHA-256 of its bytes, hexadecimal."""
-    control: Control
-    lines: tuple[BrandLine, ...]
-    quarantined: tuple[BrokenRow, ...]
-    """The rows that are not taken in, in the order of the file."""
+BROKEN_MAX: Final = 20_000
+"""Rows that may be set aside: a file with more has another form."""
 
 
-def read_statement(path: Path, program: Program, form: StatementFile, *, correcting: bool) -> Stated | ImportRefused:
-    """Read all of it. What is wrong with one row is told of the row; what makes all doubtful refuses all."""
-    try:
-        with open_table(path) as file:
-            contents = survey(file, form)
-            control = _control(file, contents, program, form)
-            if isinstance(control, ImportRefused):
-                return control
-            period = control.first_day, control.last_day
-            reader = RowReader(program, form, contents.headers, period, correcting=correcting)
-            return _stated(path.name, contents, control, map(reader.read, _body(file, form, control)), program)
-    except Unimportable as unimportable:
-        return unimportable.refusal
+@dataclass(slots=True)
+class _Total:
+    """A sum that proves something as long as every amount could be read."""
+
+    sum: int = 0
+    provable: bool = True
+
+    def add(self, amount: int | None) -> None:
+        self.sum += amount or 0
+        self.provable = self.provable and amount is not None
 
 
-def _control(file: FileIO, contents: Contents, program: Program, form: StatementFile) -> Control | ImportRefused:
+class Statement:
+    """A file that is open and whole: its control row, and its movements, which are read once."""
+
+    def __init__(
+        self, name: str, source: Source, control: Control, program: Program, form: StatementFile, *, correcting: bool
+    ) -> None:
+        self.name = name
+        self.digest = source.digest
+        self.control = control
+        self.quarantined: list[BrokenRow] = []
+        """The rows that are not taken in, in the order of the file, once `lines` is at its end."""
+        self._source, self._form, self._scale = source, form, program.scale
+        period = control.first_day, control.last_day
+        self._reader = RowReader(program, form, source.headers, period, correcting=correcting)
+        self._points, self._money = _Total(), _Total()
+
+    def lines(self) -> Iterator[BrandLine]:
+        """The movements. Raises Unimportable in their midst, or at their end when they do not come to the totals."""
+        for row in self._body():
+            read = self._reader.read(row)
+            if isinstance(read, BrandLine):
+                self._points.add(read.written)
+                self._money.add(read.money.amount if read.money else 0)
+                yield read
+            else:
+                self._set_aside(read)
+        self._check_total(self._points, self.control.total, "", self._scale)
+        if self.control.value_total is not None:
+            self._check_total(self._money, self.control.value_total, f"{MONEY} ", MONEY_SCALE)
+
+    def _body(self) -> Iterator[Row]:
+        first = int(self._form.control.place is ControlPlace.FIRST)
+        return islice(self._source.rows(), first, first + self.control.count)
+
+    def _set_aside(self, refused: Refused) -> None:
+        self.quarantined.append(refused.row)
+        if len(self.quarantined) > BROKEN_MAX:
+            raise Unimportable(TooManyBroken(BROKEN_MAX, self.quarantined[0]))
+        self._points.add(refused.amount)
+        self._money.add(refused.value)
+
+    def _check_total(self, total: _Total, stated: int, unit: str, scale: int) -> None:
+        if total.provable and total.sum != stated:
+            written = (f"{unit}{format_amount(amount, scale)}" for amount in (stated, total.sum))
+            raise Unimportable(TotalDiffers(*written))
+
+
+@contextmanager
+def open_statement(path: Path, program: Program, form: StatementFile, *, correcting: bool) -> Iterator[Statement]:
+    """The file, proved to be whole as far as that can be known without its amounts. Raises Unimportable."""
+    with open_source(path, form) as source:
+        control = _control(source, program, form)
+        if not isinstance(control, Control):
+            raise Unimportable(control)
+        yield Statement(path.name, source, control, program, form, correcting=correcting)
+
+
+def _control(source: Source, program: Program, form: StatementFile) -> Control | ImportRefused:
     wanted = [header for header in asdict(form.columns).values() if header]
-    missing = missing_headers([*wanted, *control_headers(form.control).values()], contents.headers)
+    missing = missing_headers(dict.fromkeys([*wanted, *control_columns(form.control).values()]), source.headers)
     if missing is not None:
         return missing
-    first, last = None, None
-    for row in islice(rows(file, form), 1, None):
-        last = row
-        first = first or (row if is_control(row, form) else None)
-    if first is not None and last is not None and first.line != last.line:
-        return ControlRowMissing(form.control.mark, last.line)
-    control = read_control(last, form, program, contents.headers)
-    found = contents.row_count - 1
-    if isinstance(control, Control) and control.count != found:
-        return CountDiffers(control.count, found)
+    count, found, last = 0, list[tuple[int, Row]](), None
+    for last in sound(source.rows(), form.encoding):
+        count += 1
+        if is_control(last, form) and len(found) < 2:  # noqa: PLR2004 - two are already too many
+            found.append((count, last))
+    due = 1 if form.control.place is ControlPlace.FIRST else count
+    if len(found) != 1 or found[0][0] != due:
+        return ControlRowMissing(form.control.mark, last.line if last else 1)
+    control = read_control(found[0][1], form, program, source.headers)
+    if isinstance(control, Control) and control.count != count - 1:
+        return CountDiffers(control.count, count - 1)
     return control
-
-
-def _body(file: FileIO, form: StatementFile, control: Control) -> Iterator[Row]:
-    return islice(rows(file, form), 1, control.count + 1)
-
-
-def _stated(
-    name: str, contents: Contents, control: Control, found: Iterator[BrandLine | Refused], program: Program
-) -> Stated | TotalDiffers:
-    lines: dict[str, BrandLine] = {}
-    quarantined: list[BrokenRow] = []
-    total, provable = 0, True
-    for read in found:
-        amount = read.line.amount if isinstance(read, BrandLine) else read.amount
-        total, provable = total + (amount or 0), provable and amount is not None
-        if isinstance(read, Refused):
-            quarantined.append(read.row)
-        elif (first := lines.setdefault(read.line.key, read)) is not read:
-            quarantined.append(_repeated(read, first))
-    if provable and total != control.total:
-        return TotalDiffers(format_amount(control.total, program.scale), format_amount(total, program.scale))
-    return Stated(name, contents.digest, control, tuple(lines.values()), tuple(quarantined))
-
-
-def _repeated(read: BrandLine, first: BrandLine) -> BrokenRow:
-    verb = "repeats" if (read.booked, read.line) == (first.booked, first.line) else "contradicts"
-    return BrokenRow(read.row, "", f"{verb} line {first.row}, which counts", read.line.key)

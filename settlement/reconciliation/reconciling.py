@@ -1,44 +1,45 @@
 """Taking in a brand's file and comparing it with our books, in one transaction; a dry run rolls it back."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
-from typing import Final, TypeVar
-from zoneinfo import ZoneInfo
+from typing import Final, TypeAlias
 
 from brands import Directory, Program, StatementFile, directory
 from core.database import Connection, Database
 from core.errors import AgioError
+from core.table import Unimportable
 from core.table_errors import ImportRefused
 from members.row import BrokenRow
 from settlement.persons import Actor
-from settlement.reconciliation.break_kinds import Prices, StatedLine
-from settlement.reconciliation.breaks import (
-    Break,
-    BreakEvent,
-    BreakState,
-    EventKind,
-    lock_program,
-    read_breaks,
-    write_breaks,
-    write_events,
-)
+from settlement.reconciliation.breaks import Break, BreakState, EventKind, lock_program, read_breaks
+from settlement.reconciliation.comparing import Compared, Comparison
 from settlement.reconciliation.errors import NoStatementFile, UnknownBrand
-from settlement.reconciliation.files import Covered, Kept, covered, is_known, keep, period_refusal, unmatched_stated
-from settlement.reconciliation.keeping_up import Run, kept_up
-from settlement.reconciliation.line import Line
-from settlement.reconciliation.matches import keep_matches, matched_references, matched_transfers, undo_matches
-from settlement.reconciliation.matching import Matching, match
-from settlement.reconciliation.our_lines import unmatched_lines
-from settlement.reconciliation.reading import Stated, read_statement
+from settlement.reconciliation.files import (
+    Kept,
+    StatedFile,
+    covered,
+    is_known,
+    keep_file,
+    lay_out,
+    period_refusal,
+    quarantine,
+)
+from settlement.reconciliation.reading import Statement, open_statement
+from settlement.reconciliation.remainder import suggestions
+from settlement.reconciliation.row import BrandLine
 from settlement.reconciliation.rules import Rule
-from settlement.reconciliation.sorting import sort_out
-from settlement.reconciliation.suggesting import Suggestion, suggest
+from settlement.reconciliation.staging import open_staging
+from settlement.reconciliation.suggesting import Suggestion
 
-_DAY: Final = timedelta(days=1)
-_Kind = TypeVar("_Kind", Rule, EventKind)
+SHOWN_MAX: Final = 1_000
+"""Rows that were set aside, breaks and suggestions in one answer, of each; the database keeps all."""
+
+_EVERY: Final = 10_000
+
+Progress: TypeAlias = Callable[[int, int], None]
+"""Told how many rows have been read, and of how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +60,22 @@ class Reconciled:
     replaced: int
     """Lines of earlier files that this correction replaces."""
     quarantined: tuple[BrokenRow, ...]
-    """Rows that were not taken in."""
+    """Rows that were not taken in; the first ones."""
+    quarantined_count: int
     matched: Mapping[Rule, int]
     """By rule, how many matches were found now."""
     events: Mapping[EventKind, int]
     """How many breaks were opened, changed, closed and opened again."""
     breaks: tuple[Break, ...]
-    """All that are open now, the largest value at risk first."""
+    """Those that are open now, the largest value at risk first; the first ones."""
+    breaks_count: int
     suggestions: tuple[Suggestion, ...]
-    """Lines that nearly fit, for a person to look at."""
+    """Lines that nearly fit, for a person to look at; the first ones."""
 
     @property
     def clean(self) -> bool:
         """Whether there is nothing for anybody to do."""
-        return not self.breaks and not self.quarantined
+        return not self.breaks_count and not self.quarantined_count
 
 
 class _DryRun(AgioError):
@@ -92,6 +95,7 @@ async def reconcile_file(
     program_code: str | None = None,
     correcting: bool = False,
     dry_run: bool = False,
+    progress: Progress = lambda _read, _of: None,
 ) -> Reconciled | ImportRefused:
     """Take in the file at `path` and compare all that the brand has stated with our books.
 
@@ -104,22 +108,20 @@ async def reconcile_file(
     if isinstance(into, ImportRefused):
         return into
     program, form = into
-    stated = read_statement(path, program, form, correcting=correcting)
-    if isinstance(stated, ImportRefused):
-        return stated
     try:
-        async with database.transaction() as connection:
-            work = _Work(database, connection, program, stated, actor)
-            found = await work.run(correcting=correcting)
-            return _rolled_back(found) if dry_run else found
+        with open_statement(path, program, form, correcting=correcting) as statement:
+            async with database.transaction() as connection:
+                work = _Work(Comparison(connection, program, database.clock, actor), statement, progress)
+                found = await work.run(correcting=correcting)
+                return _rolled_back(found) if dry_run else found
+    except Unimportable as unimportable:
+        return unimportable.refusal
     except _DryRun as dry:
         return dry.found
 
 
-def _rolled_back(found: Reconciled | ImportRefused) -> ImportRefused:
-    if isinstance(found, Reconciled):
-        raise _DryRun(replace(found, dry_run=True))
-    return found
+def _rolled_back(found: Reconciled) -> Reconciled:
+    raise _DryRun(replace(found, dry_run=True))
 
 
 def _choose(
@@ -137,95 +139,84 @@ def _choose(
 class _Work:
     """One file on its way into the books."""
 
-    database: Database
-    connection: Connection
-    program: Program
-    stated: Stated
-    actor: Actor
+    comparison: Comparison
+    statement: Statement
+    progress: Progress
 
-    async def run(self, *, correcting: bool) -> Reconciled | ImportRefused:
-        await lock_program(self.connection, self.program.id)
-        known = await is_known(self.connection, self.program, self.stated.digest)
-        kept = Kept(0, (), ()) if known else await self._keep(correcting=correcting)
-        if isinstance(kept, ImportRefused):
-            return kept
-        free = await undo_matches(self.connection, kept.replaced, self.database.clock)
-        whole = await covered(self.connection, self.program)
+    async def run(self, *, correcting: bool) -> Reconciled:
+        """Take it in and compare. Raises Unimportable."""
+        connection, program, control = self._connection, self._program, self.statement.control
+        await lock_program(connection, program.id)
+        await open_staging(connection)
+        known = await is_known(connection, program, self.statement.digest)
+        kept = await self._read_again() if known else await self._keep(correcting=correcting)
+        whole = await covered(connection, program)
         assert whole is not None, "a file has been kept"
-        ours, theirs = await self._ours(free), await unmatched_stated(self.connection, self.program)
-        matching = await self._match(ours, theirs)
-        events = await self._keep_up(matching, theirs, whole)
-        return await self._report(kept, matching, events, known=known)
+        await self.comparison.lay_out(control.first_day, control.last_day)
+        compared = await self.comparison.compare(whole, kept.file_id)
+        return await self._report(kept, compared, known=known)
 
-    async def _keep(self, *, correcting: bool) -> Kept | ImportRefused:
-        stated_so_far = await covered(self.connection, self.program)
-        refused = period_refusal(self.stated, stated_so_far, self._today(), correcting=correcting)
+    @property
+    def _connection(self) -> Connection:
+        return self.comparison.connection
+
+    @property
+    def _program(self) -> Program:
+        return self.comparison.program
+
+    async def _keep(self, *, correcting: bool) -> Kept:
+        connection, statement = self._connection, self.statement
+        so_far = await covered(connection, self._program)
+        refused = period_refusal(statement.control, so_far, self.comparison.today, correcting=correcting)
         if refused is not None:
-            return refused
-        clock = self.database.clock
-        return await keep(self.connection, self.program, self.stated, self.actor, clock, correcting=correcting)
+            raise Unimportable(refused)
+        await lay_out(connection, self._told(statement.lines()))
+        await connection.execute("ANALYZE recon_theirs")
+        file = StatedFile(statement.name, statement.digest, statement.control)
+        comparison = self.comparison
+        kept = await keep_file(
+            connection, self._program, file, comparison.actor, comparison.clock, correcting=correcting
+        )
+        assert kept.file_id is not None
+        await quarantine(connection, kept.file_id, [*statement.quarantined, *kept.repeated])
+        return kept
 
-    def _today(self) -> date:
-        return self.database.clock.now().astimezone(ZoneInfo(self.program.time_zone)).date()
+    async def _read_again(self) -> Kept:
+        """Read a file that was taken in before only for what of it was set aside."""
+        for _ in self._told(self.statement.lines()):
+            pass
+        return Kept()
 
-    async def _ours(self, free: Iterable[Line]) -> list[Line]:
-        """Our lines of the file's days and the day around, those in breaks, and those whose match was undone."""
-        first, last = self.stated.control.first_day - _DAY, self.stated.control.last_day + _DAY
-        found = {line.key: line async for line in unmatched_lines(self.connection, self.program, first, last)}
-        condition = "program_id = $1 AND state <> 'CLOSED'"
-        broken = await read_breaks(self.connection, condition, self.program.id)
-        others = [*free, *(line for it in broken for line in it.ours)]
-        matched = await matched_transfers(self.connection, others)
-        found |= {line.key: line for line in others if line.key not in matched}
-        return list(found.values())
+    def _told(self, lines: Iterator[BrandLine]) -> Iterator[BrandLine]:
+        count = self.statement.control.count
+        for number, line in enumerate(lines):
+            if number % _EVERY == 0:
+                self.progress(number, count)
+            yield line
 
-    async def _match(self, ours: list[Line], theirs: list[StatedLine]) -> Matching:
-        matching = match(ours, (it.line for it in theirs if it.booked), {})
-        ids = {it.line.key: it.id for it in theirs}
-        await keep_matches(self.connection, self.program, matching.found, ids, self.database.clock)
-        return matching
-
-    async def _keep_up(self, matching: Matching, theirs: list[StatedLine], whole: Covered) -> list[BreakEvent]:
-        ours = [line for line in matching.ours if whole.first_day <= line.day <= whole.last_day]
-        left = {line.key for line in matching.theirs}
-        stated = [it for it in theirs if not it.booked or it.line.key in left]
-        matched = await matched_references(self.connection, self.program, (it.line.reference for it in stated))
-        drafts = list(sort_out(ours, stated, matched))
-        condition = "program_id = $1 AND (state <> 'CLOSED' OR anchor = ANY($2::text[]))"
-        anchors = [draft.anchor for draft in drafts]
-        known = await read_breaks(self.connection, condition, self.program.id, anchors)
-        changes = list(kept_up(await self._run(), drafts, known))
-        await write_breaks(self.connection, [it for it, _ in changes])
-        events = [event for _, event in changes]
-        await write_events(self.connection, events)
-        return events
-
-    async def _run(self) -> Run:
-        rate = (await directory(self.connection)).rate(self.program.id)
-        now = self.database.clock.now()
-        prices = Prices(gained=rate.buy_micro, lost=rate.sell_micro)
-        return Run(self.program.id, prices, self.actor.subject, now, self._today())
-
-    async def _report(self, kept: Kept, matching: Matching, events: list[BreakEvent], *, known: bool) -> Reconciled:
+    async def _report(self, kept: Kept, compared: Compared, *, known: bool) -> Reconciled:
+        connection, program, statement = self._connection, self._program, self.statement
         condition = f"program_id = $1 AND state = '{BreakState.OPEN}'"
+        set_aside = (*statement.quarantined, *kept.repeated)
         return Reconciled(
-            program=self.program.code,
-            file=self.stated.name,
-            digest=self.stated.digest,
-            first_day=self.stated.control.first_day,
-            last_day=self.stated.control.last_day,
+            program=program.code,
+            file=statement.name,
+            digest=statement.digest,
+            first_day=statement.control.first_day,
+            last_day=statement.control.last_day,
             dry_run=False,
             known=known,
-            rows=self.stated.control.count,
+            rows=statement.control.count,
             accepted=kept.accepted,
-            replaced=len(kept.replaced),
-            quarantined=(*self.stated.quarantined, *kept.repeated),
-            matched=_counted(found.rule for found in matching.found),
-            events=_counted(event.kind for event in events),
-            breaks=tuple(await read_breaks(self.connection, condition, self.program.id)),
-            suggestions=tuple(suggest(matching.ours, matching.theirs)),
+            replaced=kept.replaced,
+            quarantined=set_aside[:SHOWN_MAX],
+            quarantined_count=len(set_aside),
+            matched=compared.matched,
+            events=compared.events,
+            breaks=tuple(await read_breaks(connection, condition, program.id, limit=SHOWN_MAX)),
+            breaks_count=await connection.fetchval(_OPEN, program.id),
+            suggestions=tuple((await suggestions(connection))[:SHOWN_MAX]),
         )
 
 
-def _counted(found: Iterable[_Kind]) -> dict[_Kind, int]:
-    return dict(Counter(found))
+_OPEN: Final = "SELECT count(*) FROM settlement_break WHERE program_id = $1 AND state = 'OPEN'"

@@ -24,6 +24,8 @@ class Rule(StrEnum):
     """The brand booked one of ours in several parts."""
     BATCH = "BATCH"
     """The brand booked a day of ours in one sum."""
+    SUGGESTED = "SUGGESTED"
+    """A person accepted a suggestion of lines with the same amount."""
     PERSON = "PERSON"
     """Two persons decided."""
 

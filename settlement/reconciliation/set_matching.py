@@ -79,12 +79,14 @@ WITH here AS MATERIALIZED (
 SELECT '{{rule}}', ours, ours, theirs FROM pair WHERE fitting = 1 AND fitted = 1
 """
 
+_LEFT: Final = (
+    "CREATE TEMP TABLE recon_left_{side} ON COMMIT DROP AS SELECT * FROM recon_{side} AS line"
+    " WHERE amount <> 0 AND NOT EXISTS (SELECT FROM recon_found WHERE {side} = line.n)"
+)
 _LEAVE: Final = (
     "ANALYZE recon_found",
-    "CREATE TEMP TABLE recon_left_ours ON COMMIT DROP AS SELECT * FROM recon_ours AS line"
-    " WHERE NOT EXISTS (SELECT FROM recon_found WHERE ours = line.n)",
-    "CREATE TEMP TABLE recon_left_theirs ON COMMIT DROP AS SELECT * FROM recon_theirs AS line"
-    " WHERE NOT EXISTS (SELECT FROM recon_found WHERE theirs = line.n)",
+    _LEFT.format(side="ours"),
+    _LEFT.format(side="theirs"),
     "ANALYZE recon_left_ours",
     "ANALYZE recon_left_theirs",
 )

@@ -14,13 +14,18 @@ from settlement.reconciliation.line import Line
 OURS: Final = ("n", "key", "reference", "brand_reference", "asset", "amount", "member", "day")
 THEIRS: Final = ("n", "id", "booked", *OURS[1:])
 
+OLD_FROM: Final = 1_500_000_000
+"""Lines of the brand with higher numbers were kept before; lower ones are those of the file that is taken in."""
+
+# Sorting and hashing a million lines on the disk would take twice as long.
+_ROOM: Final = "SET LOCAL work_mem = '128MB'"
+_LINE: Final = (
+    "key {key}, reference text, brand_reference text, asset text, amount bigint, member text, day date) ON COMMIT DROP"
+)
 _OPEN: Final = (
-    # Sorting and hashing a million lines on the disk would take twice as long.
-    "SET LOCAL work_mem = '128MB'",
-    "CREATE TEMP TABLE recon_ours (n integer, key uuid, reference text, brand_reference text, asset text,"
-    " amount bigint, member text, day date) ON COMMIT DROP",
-    "CREATE TEMP TABLE recon_theirs (n integer, id uuid, booked boolean, key text, reference text,"
-    " brand_reference text, asset text, amount bigint, member text, day date) ON COMMIT DROP",
+    _ROOM,
+    f"CREATE TEMP TABLE recon_ours (n integer, {_LINE.format(key='uuid')}",  # ends with ON COMMIT DROP
+    f"CREATE TEMP TABLE recon_theirs (n integer, id uuid, booked boolean, {_LINE.format(key='text')}",  # ON COMMIT DROP
     "CREATE TEMP TABLE recon_found (rule text, g integer, ours integer, theirs integer) ON COMMIT DROP",
 )
 

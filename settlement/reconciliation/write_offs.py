@@ -17,6 +17,7 @@ class WriteOff:
     break_id: UUID
     participant_id: UUID
     amount_micro: int
+    kind: str = "WRITE_OFF"
 
 
 async def write_offs_by_id(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, WriteOff]:
@@ -26,14 +27,15 @@ async def write_offs_by_id(connection: Connection, ids: Sequence[UUID]) -> dict[
 
 async def keep_write_off(connection: Connection, it: WriteOff, proposal_id: UUID, recorded_at: datetime) -> None:
     """Write a new one."""
-    await connection.execute(_KEEP, it.id, it.break_id, proposal_id, it.participant_id, it.amount_micro, recorded_at)
+    moved = it.participant_id, it.amount_micro, recorded_at, it.kind
+    await connection.execute(_KEEP, it.id, it.break_id, proposal_id, *moved)
 
 
 _BY_ID = """
-SELECT id, break_id, participant_id, amount_micro FROM settlement_write_off WHERE id = ANY($1::uuid[])
+SELECT id, break_id, participant_id, amount_micro, kind FROM settlement_write_off WHERE id = ANY($1::uuid[])
 """
 
 _KEEP = """
-INSERT INTO settlement_write_off (id, break_id, proposal_id, participant_id, amount_micro, recorded_at)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO settlement_write_off (id, break_id, proposal_id, participant_id, amount_micro, recorded_at, kind)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 """

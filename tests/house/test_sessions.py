@@ -5,7 +5,8 @@ import re
 from tests.house.source import PACKAGES, place, python_files
 
 KEPT_BY_THE_SESSION = re.compile(
-    r"pg_(?:try_)?advisory_lock|SET\s+SESSION|set_config\([^)]*false\)|CREATE\s+TEMP(?!.*ON COMMIT DROP)|WITH\s+HOLD|\bPREPARE\b|\bLISTEN\b"
+    r"pg_(?:try_)?advisory_lock|SET\s+SESSION|set_config\([^)]*false\)|CREATE\s+TEMP(?!.*ON COMMIT DROP)|"
+    r"WITH\s+HOLD|\bPREPARE\b|\bLISTEN\b"
     r"|[\"\'](?i:set (?!local|constraints|transaction)\w+ (?:=|to) )"
 )
 

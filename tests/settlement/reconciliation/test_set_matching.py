@@ -35,7 +35,8 @@ async def matched(
     rows = await connection.fetch(FOUND)
     left = [await connection.fetch(f"SELECT key::text FROM recon_left_{side}") for side in ("ours", "theirs")]
     found = [(row["rule"], tuple(row["ours"]), tuple(row["theirs"])) for row in rows]
-    return sorted(found), *(sorted(row["key"] for row in side) for side in left)
+    here, there = (sorted(row["key"] for row in side) for side in left)
+    return sorted(found), here, there
 
 
 FOUND = """
@@ -58,7 +59,7 @@ async def test_sql_agrees_with_the_rules(database: Database) -> None:
     examples: list[tuple[list[Line], list[Line]]] = []
 
     @given(ours=lines("o"), theirs=lines("t"))
-    @settings(max_examples=1_500, deadline=None, database=None)
+    @settings(max_examples=600, deadline=None, database=None)
     def collect(ours: list[Line], theirs: list[Line]) -> None:
         examples.append((ours, theirs))
 

@@ -11,8 +11,8 @@ from core.ids import new_id
 from settlement.reconciliation.break_kinds import BreakKind, Draft, Prices, StatedLine
 from settlement.reconciliation.breaks import BreakState, EventKind
 from settlement.reconciliation.keeping_up import TAKE_BACK, Run, kept_up
-from settlement.reconciliation.line import Line
-from settlement.reconciliation.sorting import sort_out
+from settlement.reconciliation.line import MONEY, Line, Tolerance
+from settlement.reconciliation.sorting import Fact, Knowledge, Way, sort_out
 
 DAY = date(2026, 1, 15)
 NOON = datetime(2026, 1, 15, 4, tzinfo=UTC)
@@ -32,7 +32,8 @@ def stated(key: str, amount: int, ref: str = "", *, booked: bool = True, asset: 
 
 _references = st.sampled_from(["", "r", "q", "s"])
 _amounts = st.sampled_from([-2, -1, 1, 2])
-_assets = st.sampled_from(["MILES", "BEANS"])
+_assets = st.sampled_from(["MILES", "BEANS", "CNY"])
+_ways = st.sets(st.tuples(_references, st.booleans(), st.booleans()))
 _ours = st.lists(st.tuples(_amounts, _references), max_size=6).map(
     lambda drawn: [line(f"o{n}", *it) for n, it in enumerate(drawn)]
 )
@@ -41,11 +42,12 @@ _theirs = st.lists(st.tuples(_amounts, _references, st.booleans(), _assets), max
 )
 
 
-@given(ours=_ours, theirs=_theirs, matched=st.sets(_references))
-def test_every_line_is_in_one_break(ours: list[Line], theirs: list[StatedLine], matched: set[str]) -> None:
+@given(ours=_ours, theirs=_theirs, matched=_ways)
+def test_every_line_is_in_one_break(ours: list[Line], theirs: list[StatedLine], matched: set[Way]) -> None:
     """None is lost, none counted twice, in any order; what the brand refused alone is in none."""
-    drafts = list(sort_out(ours, theirs, matched))
-    assert sorted(sort_out(reversed(ours), reversed(theirs), matched), key=str) == sorted(drafts, key=str)
+    known = Knowledge(matched)
+    drafts = list(sort_out(ours, theirs, known))
+    assert sorted(sort_out(reversed(ours), reversed(theirs), known), key=str) == sorted(drafts, key=str)
     assert Counter(it.key for draft in drafts for it in draft.ours) == Counter(it.key for it in ours)
     counted = Counter(it.line.key for draft in drafts for it in draft.theirs)
     assert {key for key, count in counted.items() if count > 1} == set()
@@ -54,9 +56,34 @@ def test_every_line_is_in_one_break(ours: list[Line], theirs: list[StatedLine], 
     assert all(draft.ours or all(it.booked for it in draft.theirs) for draft in drafts)
 
 
+def kinds(ours: list[Line], theirs: list[StatedLine], known: Knowledge) -> list[BreakKind]:
+    """What they are sorted into."""
+    return [draft.kind for draft in sort_out(ours, theirs, known)]
+
+
+def test_kinds_that_need_more_than_the_lines() -> None:
+    """What was matched, what our records say of the exchange, and how far CNY may lie apart."""
+    gained = Knowledge({("r", False, True)})
+    assert kinds([], [stated("t", 9, "r")], gained) == [BreakKind.DUPLICATE]
+    assert kinds([], [stated("t", -9, "r")], gained) == [BreakKind.REVERSAL]
+    assert kinds([line("o", -9, "r")], [], gained) == [BreakKind.REVERSAL]
+    assert kinds([line("o", 9, "r")], [], gained) == [BreakKind.MISSING_AT_BRAND]
+    assert kinds([], [stated("t", 9, "r", asset=MONEY)], gained) == [BreakKind.MISSING_HERE]
+    given_up = Knowledge(facts={"r": Fact(given_up=True)})
+    assert kinds([], [stated("t", 9, "r")], given_up) == [BreakKind.LATE_SUCCESS]
+    priced = Knowledge(facts={"r": Fact(fee_micro=150)}, tolerance=Tolerance(10, 100))
+    ours = [line("o", 10_000, "r", MONEY), line("p", 5, "r")]
+    assert kinds(ours, [stated("t", 10_155, "r", asset=MONEY)], priced) == [BreakKind.FEE, BreakKind.MISSING_AT_BRAND]
+    assert kinds(ours[:1], [stated("t", 9_300, "r", asset=MONEY)], priced) == [BreakKind.RATE]
+    assert kinds(ours[:1], [stated("t", -10_000, "r", asset=MONEY)], priced) == [BreakKind.REVERSAL]
+
+
 def test_value() -> None:
     """Gained points at what the program gets for them, lost ones at what it pays; other points have no price."""
     ours, theirs = (line("o", 100, "r"),), (stated("t", 90, "r"),)
+    assert Draft("a", BreakKind.WINDOW, ours, (stated("t", 100, "r"),)).value_micro(PRICES) == -7_500_000
+    in_money = (line("o", 100, "r", MONEY),), (stated("t", 90, "r", asset=MONEY),)
+    assert Draft("a", BreakKind.RATE, *in_money).value_micro(PRICES) == -10
     assert Draft("a", BreakKind.AMOUNT, ours, theirs).value_micro(PRICES) == -10 * 75_000
     assert Draft("a", BreakKind.MISSING_HERE, (), (stated("t", -4),)).value_micro(PRICES) == -4 * 60_000
     assert Draft("a", BreakKind.ASSET, ours, (stated("t", 100, "r", asset="BEANS"),)).value_micro(PRICES) == -7_500_000

@@ -1,0 +1,150 @@
+"""What is left when everything that can be matched is: read a few thousand lines at a time, by our reference."""
+
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+from asyncpg import Record
+
+from brands import Program
+from core.database import Connection
+from exchange import State, exchanges_by_id
+from settlement.reconciliation.break_kinds import BreakKind, Draft, StatedLine
+from settlement.reconciliation.files import Covered
+from settlement.reconciliation.line import Line
+from settlement.reconciliation.sorting import Fact
+from settlement.reconciliation.suggesting import Suggestion, suggest
+
+CHUNK: Final = 2_000
+"""Lines that are read at a time; a reference's lines stay together."""
+
+SUGGESTED_FROM_MAX: Final = 20_000
+"""Lines of either side among which suggestions are looked for."""
+
+_GIVEN_UP: Final = frozenset({State.SOURCE_REJECTED, State.TARGET_REJECTED, State.COMPENSATING, State.REFUNDED})
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Lines that are left, all of those with the same reference."""
+
+    ours: list[Line] = field(default_factory=list)
+    theirs: list[StatedLine] = field(default_factory=list)
+
+    @property
+    def references(self) -> set[str]:
+        """What they refer to."""
+        return {line.reference for line in (*self.ours, *(it.line for it in self.theirs)) if line.reference}
+
+
+async def lines_left(connection: Connection, whole: Covered) -> AsyncIterator[Left]:
+    """All that is left: of ours what lies in days that files have stated."""
+    cursor = await connection.cursor(_LEFT, whole.first_day, whole.last_day)
+    rows: list[Record] = []
+    while read := await cursor.fetch(CHUNK):
+        rows += read
+        last = rows[-1]["reference"]
+        whole_groups = [row for row in rows if row["reference"] != last or not last]
+        if whole_groups:
+            yield _left(whole_groups)
+            rows = [row for row in rows if row["reference"] == last and last]
+    if rows:
+        yield _left(rows)
+
+
+async def facts_of(connection: Connection, references: Iterable[str]) -> dict[str, Fact]:
+    """What our records say of these references."""
+    ids = [found for text in references if (found := _id(text))]
+    known = await exchanges_by_id(connection, ids) if ids else {}
+    return {str(key): Fact(it.conversion.fee_micro, it.state in _GIVEN_UP) for key, it in known.items()}
+
+
+async def drafts_of_windows(connection: Connection, program: Program) -> list[Draft]:
+    """Lines that agree, but lie in different settlement windows: matched now, or standing as breaks."""
+    rows = await connection.fetch(_WINDOWS, program.id, program.time_zone)
+    return [_window_draft(row) for row in rows]
+
+
+async def suggestions(connection: Connection) -> list[Suggestion]:
+    """Pairs that nearly fit, among the members who have lines left on both sides."""
+    rows = await connection.fetch(_SUGGESTED_FROM, SUGGESTED_FROM_MAX)
+    left = _left(rows)
+    return suggest(left.ours, (it.line for it in left.theirs))
+
+
+def _left(rows: Iterable[Record]) -> Left:
+    left = Left()
+    for row in rows:
+        if row["id"] is None:
+            left.ours.append(_line(row))
+        else:
+            left.theirs.append(StatedLine(str(row["id"]), row["booked"], _line(row)))
+    return left
+
+
+def _line(row: Record) -> Line:
+    named = row["key"], row["reference"], row["brand_reference"]
+    return Line(*named, row["asset"], row["amount"], row["member"], row["day"])
+
+
+def _window_draft(row: Record) -> Draft:
+    ours = Line(
+        row["our_key"], row["reference"], row["our_name"], row["asset"], row["amount"], row["member"], row["day"]
+    )
+    named = row["key"], row["stated_reference"], row["brand_reference"]
+    theirs = Line(*named, row["asset"], row["stated_amount"], row["stated_member"], row["stated_day"])
+    return Draft(f"ours:{ours.key}", BreakKind.WINDOW, (ours,), (StatedLine(str(row["id"]), booked=True, line=theirs),))
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+_SIDES: Final = """
+SELECT NULL::uuid AS id, true AS booked, key::text, reference, brand_reference, asset, amount, member, day
+FROM recon_left_ours WHERE {ours}
+UNION ALL
+SELECT id, booked, key, reference, brand_reference, asset, amount, member, day FROM recon_left_theirs WHERE {theirs}
+"""
+
+_LEFT: Final = f"""
+SELECT * FROM ({_SIDES.format(ours="day BETWEEN $1 AND $2", theirs="true")}) AS line ORDER BY reference, key
+"""
+
+_ALSO_THERE: Final = "member <> '' AND member IN (SELECT member FROM recon_left_theirs)"
+_ALSO_HERE: Final = "booked AND member <> '' AND member IN (SELECT member FROM recon_left_ours)"
+
+_SUGGESTED_FROM: Final = f"""
+SELECT * FROM ({_SIDES.format(ours=_ALSO_THERE, theirs=_ALSO_HERE)}) AS line
+ORDER BY member, key LIMIT $1
+"""
+
+_WINDOWS: Final = """
+WITH pair AS (
+    SELECT ours.key, theirs.id FROM recon_found AS found
+    JOIN recon_ours AS ours ON ours.n = found.ours JOIN recon_theirs AS theirs ON theirs.n = found.theirs
+    WHERE rule IN ('REFERENCE', 'BRAND_REFERENCE') AND abs(ours.day - theirs.day) > 1
+    UNION
+    SELECT match.transfer_id, match.brand_line_id
+    FROM settlement_break AS item CROSS JOIN LATERAL jsonb_to_recordset(item.ours) AS line (key uuid)
+    JOIN settlement_match AS match ON match.transfer_id = line.key AND match.undone_at IS NULL
+    WHERE item.program_id = $1 AND item.kind = 'WINDOW' AND item.state <> 'CLOSED' AND match.rule <> 'PERSON'
+)
+SELECT line.id, line.key, line.reference AS stated_reference,
+    rtrim(line.key, '\N{FULLWIDTH YEN SIGN}') AS brand_reference,
+    line.amount AS stated_amount, line.member AS stated_member, line.day AS stated_day,
+    match.transfer_id::text AS our_key, match.brand_reference AS our_name, match.reference, match.asset, match.amount,
+    match.member, match.day
+FROM pair JOIN settlement_match AS match ON match.transfer_id = pair.key AND match.undone_at IS NULL
+JOIN settlement_brand_line AS line ON line.id = match.brand_line_id
+WHERE EXISTS (
+    SELECT FROM settlement_window
+    WHERE cut_off_at >= (least(match.day, line.day) + 1)::timestamp AT TIME ZONE $2
+        AND cut_off_at <= greatest(match.day, line.day)::timestamp AT TIME ZONE $2
+)
+ORDER BY our_key
+"""
