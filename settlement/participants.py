@@ -28,9 +28,19 @@ async def model_codes(connection: Connection) -> list[str]:
     return [NETWORK_MODEL, *(row["code"] for row in await connection.fetch(_CODES, NETWORK_MODEL))]
 
 
+async def models_with(connection: Connection, participant_id: UUID) -> list[str]:
+    """The models, other than the network's own, in which a participant ever settled."""
+    return [row["code"] for row in await connection.fetch(_WITH, participant_id)]
+
+
 _CODES = "SELECT DISTINCT code FROM settlement_model WHERE code <> $1 ORDER BY code"
 
 _OF_MODEL = """
 SELECT DISTINCT participant_id FROM settlement_model_participant JOIN settlement_model AS model ON model.id = model_id
 WHERE code = $1 ORDER BY participant_id
+"""
+
+_WITH = """
+SELECT DISTINCT code FROM settlement_model_participant JOIN settlement_model AS model ON model.id = model_id
+WHERE participant_id = $1 ORDER BY code
 """

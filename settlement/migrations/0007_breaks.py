@@ -53,5 +53,5 @@ ALTER TABLE settlement_write_off ADD UNIQUE (proposal_id, kind);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("settlement", "0003_reconciliation")]
+    dependencies = [("settlement", "0004_models")]
     operations = [RunSQL(LOOSE), RunSQL(RULES), RunSQL(MOVED)]

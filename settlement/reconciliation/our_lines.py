@@ -12,10 +12,12 @@ import exchange.relations
 import ledger.relations
 import members.relations
 import rights.relations
-from brands import Program, directory
-from brands.accounts import issued_account, position_account
+from brands import Program
+from brands.accounts import issued_account
 from core.codes import Code
 from core.database import Connection
+from settlement.participants import model_codes
+from settlement.postings import position_account_id
 from settlement.reconciliation.line import MONEY
 
 RECONCILED: Final = (
@@ -43,8 +45,8 @@ async def lay_out_ours(
     issued = issued_account(program).id
     await connection.execute(_POINTS, *span, [issued], list(RECONCILED), program.asset)
     if in_money:
-        participant = (await directory(connection)).brands[program.participant_id]
-        positions = [position_account(participant).id]
+        models = await model_codes(connection)
+        positions = [position_account_id(program.participant_id, model) for model in models]
         await connection.execute(_MONEY, *span, positions, list(MONEY_RECONCILED), MONEY)
 
 

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from brands import Program
+from brands import NETWORK_MODEL, Program
 from core.database import Connection
 from exchange import State, exchanges_by_id
+from settlement.participants import models_with
 from settlement.reconciliation.break_kinds import BreakKind, Draft, StatedLine
 from settlement.reconciliation.files import Covered
 from settlement.reconciliation.line import Line
@@ -62,7 +63,8 @@ async def facts_of(connection: Connection, references: Iterable[str]) -> dict[st
 
 async def drafts_of_windows(connection: Connection, program: Program) -> list[Draft]:
     """Lines that agree, but lie in different settlement windows: matched now, or standing as breaks."""
-    rows = await connection.fetch(_WINDOWS, program.id, program.time_zone)
+    models = [NETWORK_MODEL, *await models_with(connection, program.participant_id)]
+    rows = await connection.fetch(_WINDOWS, program.id, program.time_zone, models)
     return [_window_draft(row) for row in rows]
 
 
@@ -145,6 +147,7 @@ WHERE EXISTS (
     SELECT FROM settlement_window
     WHERE cut_off_at >= (least(match.day, line.day) + 1)::timestamp AT TIME ZONE $2
         AND cut_off_at <= greatest(match.day, line.day)::timestamp AT TIME ZONE $2
+        AND model = ANY($3::text[])
 )
 ORDER BY our_key
 """
