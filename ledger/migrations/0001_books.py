@@ -272,11 +272,10 @@ BEGIN
         SELECT id, asset, limits, credit_line, lots, closed_at IS NOT NULL, debits_pending, debits_posted,
                credits_pending, credits_posted, last_recorded_at
         FROM ledger_account WHERE id = ANY (account_ids) ORDER BY id FOR NO KEY UPDATE;
-    RETURN QUERY
-        SELECT NULL::uuid, NULL::text, NULL::ledger_limits, NULL::ledger_credit_line, NULL::boolean,
-               EXISTS (SELECT FROM ledger_transfer WHERE id = ANY (transfer_ids) AND id BETWEEN first_id AND last_id)
-               OR EXISTS (SELECT FROM ledger_refusal WHERE id = ANY (transfer_ids)),
-               NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, clock_timestamp();
+    closed := EXISTS (SELECT FROM ledger_transfer WHERE id = ANY (transfer_ids) AND id BETWEEN first_id AND last_id)
+              OR EXISTS (SELECT FROM ledger_refusal WHERE id = ANY (transfer_ids));
+    last_recorded_at := clock_timestamp();
+    RETURN NEXT;
 END
 $$;
 COMMENT ON FUNCTION ledger_lock IS
