@@ -1,7 +1,7 @@
 # Everything starts here: each command first sets up what it needs (set_up.py), which takes no time when it stands.
 
 PYTHONS = .venv/bin/python python3 python3.13 python3.12 python3.11
-CODE = core ledger brands members rights exchange settlement adapters schema gateway benchmarks examples tests set_up.py
+CODE = core ledger brands members rights exchange settlement webhooks adapters schema gateway benchmarks examples tests set_up.py
 ARGS =
 
 .DEFAULT_GOAL = help

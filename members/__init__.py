@@ -16,7 +16,7 @@ from members.memberships import (
     memberships_by_id,
     memberships_by_number,
 )
-from members.ports import SignInProvider
+from members.ports import SignInProvider, TierChange
 from members.report import Difference, ImportReport
 from members.resolution import Doubt, Verdict
 from members.reviews import Review, open_reviews
@@ -43,6 +43,7 @@ __all__ = [
     "SameRecord",
     "SignInIdentity",
     "SignInProvider",
+    "TierChange",
     "UnknownMember",
     "UnusableIdentity",
     "Verdict",

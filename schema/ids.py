@@ -1,17 +1,18 @@
 """Global ids of the graph: opaque to clients, the type's name and its key inside."""
 
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from binascii import Error as Base64Error
 from uuid import UUID
 
 import strawberry
 
+import core.global_ids
 from schema.errors import BadInput
 
 
 def global_id(type_name: str, key: UUID) -> strawberry.ID:
     """The id clients see."""
-    return strawberry.ID(b64encode(f"{type_name}:{key}".encode()).decode())
+    return strawberry.ID(core.global_ids.global_id(type_name, key))
 
 
 def parse_global_id(text: str) -> tuple[str, UUID]:
