@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -69,4 +69,11 @@ class Event:
     def body(self) -> str:
         """What is sent and signed, to the byte."""
         told = {"type": self.type, "timestamp": self.occurred_at, "data": self.data}
-        return orjson.dumps(told, option=orjson.OPT_UTC_Z).decode()
+        return orjson.dumps(told, _written, option=orjson.OPT_PASSTHROUGH_DATETIME).decode()
+
+
+def _written(value: object) -> str:
+    """An instant as it is sent: in UTC, whatever zone it was worked out in."""
+    if not isinstance(value, datetime):
+        raise TypeError
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
