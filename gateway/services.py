@@ -18,6 +18,7 @@ from members import MemberKeys, SignInProvider
 from rights import claim_many, redeem_many
 from schema.context import Services
 from schema.reads import Reads
+from webhooks import EndpointSecrets, WebhookOutbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class House:
     access: AccessTokens
     sessions: MemberSessions
     services: Services
+    outbox: WebhookOutbox
 
     @property
     def database(self) -> Database:
@@ -44,6 +46,7 @@ def open_house(settings: GatewaySettings, database: Database, sign_in: Mapping[s
     sessions = MemberSessions(database, access, derive_key(root, "gateway.sessions"))
     rights_key = derive_key(root, "rights.codes")
     member_keys = MemberKeys.from_root(root)
+    outbox = WebhookOutbox(database.clock)
     services = Services(
         database,
         Reads(database, member_keys),
@@ -52,12 +55,15 @@ def open_house(settings: GatewaySettings, database: Database, sign_in: Mapping[s
         sessions,
         sign_in,
         settings.core.home / "statements",
-        acceptances=Coalescer(partial(accept_many, database)),
-        movements=Coalescer(partial(move_many, database)),
-        claims=Coalescer(partial(claim_many, database)),
-        redemptions=Coalescer(partial(redeem_many, database, rights_key)),
+        outbox,
+        EndpointSecrets(root),
+        settings.webhooks_to_loopback,
+        acceptances=Coalescer(partial(accept_many, database, outbox=outbox)),
+        movements=Coalescer(partial(move_many, database, outbox=outbox)),
+        claims=Coalescer(partial(claim_many, database, outbox=outbox)),
+        redemptions=Coalescer(partial(redeem_many, database, rights_key, outbox=outbox)),
     )
-    return House(settings, keys, access, sessions, services)
+    return House(settings, keys, access, sessions, services, outbox)
 
 
 async def close_house(house: House) -> None:

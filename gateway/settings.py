@@ -32,6 +32,13 @@ class GatewaySettings:
     """AGIO_ROUTER_SECRET: what the router signs its calls to /subgraph with; without it the subgraph is closed."""
     wechat: WeChatApp | None
     """AGIO_WECHAT_APP_ID, AGIO_WECHAT_SECRET and, where it is not WeChat itself, AGIO_WECHAT_URL."""
+    webhooks_loopback: bool = False
+    """AGIO_WEBHOOKS_LOOPBACK=yes: webhooks may be sent to this machine, also without https. Default: no."""
+
+    @property
+    def webhooks_to_loopback(self) -> bool:
+        """Whether webhooks may be sent to this machine: where that is set, and in demo mode."""
+        return self.webhooks_loopback or self.mode is Mode.DEMO
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "GatewaySettings":
@@ -43,6 +50,7 @@ class GatewaySettings:
             (environment.get("AGIO_PUBLIC_URL") or f"http://127.0.0.1:{core.port}").rstrip("/"),
             environment.get("AGIO_ROUTER_SECRET") or None,
             _wechat(environment),
+            _yes(environment, "AGIO_WEBHOOKS_LOOPBACK"),
         )
 
 
@@ -52,6 +60,14 @@ def _mode(text: str) -> Mode:
     except ValueError as error:
         message = f"AGIO_MODE must be demo or production, not {text!r}"
         raise ConfigurationError(message) from error
+
+
+def _yes(environment: Mapping[str, str], name: str) -> bool:
+    text = environment.get(name) or "no"
+    if text not in {"yes", "no"}:
+        message = f"{name} must be yes or no, not {text!r}"
+        raise ConfigurationError(message)
+    return text == "yes"
 
 
 def _wechat(environment: Mapping[str, str]) -> WeChatApp | None:

@@ -6,7 +6,7 @@ run side by side; each job takes its own lock in the database.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import ledger
@@ -14,6 +14,7 @@ from core.database import Database
 from core.faults import Fault, fault_of
 from exchange import expire_points, forget_quotes
 from rights import expire_grants
+from webhooks import forget_events
 
 log = logging.getLogger("agio.worker")
 
@@ -51,14 +52,15 @@ JOBS = (
     Job("expire points", MINUTE_SECONDS, expire_points),
     Job("expire rights", MINUTE_SECONDS, expire_grants),
     Job("forget old quotes", HOUR_SECONDS, forget_quotes),
+    Job("forget old webhooks", HOUR_SECONDS, forget_events),
 )
-"""All jobs."""
+"""The jobs that need nothing but the database."""
 
 
-async def work(database: Database) -> None:
-    """Run all jobs until cancelled."""
+async def work(database: Database, further: Sequence[Job] = ()) -> None:
+    """Run all jobs, and those that are given, until cancelled."""
     async with asyncio.TaskGroup() as group:
-        for job in JOBS:
+        for job in (*JOBS, *further):
             group.create_task(_repeat(job, database))
 
 

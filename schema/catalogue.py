@@ -16,10 +16,12 @@ from schema.membership import Membership
 from schema.nodes import Node
 from schema.program import Program
 from schema.right import Grant, Right
+from schema.webhook import WebhookEndpoint
 from schema.window import Window
 
 NODES: dict[str, Any] = {
-    node.__name__: node for node in (Brand, Exchange, Grant, Member, Membership, Program, Right, Window)
+    node.__name__: node
+    for node in (Brand, Exchange, Grant, Member, Membership, Program, Right, WebhookEndpoint, Window)
 }
 """Everything that has an id, by the name in the id."""
 

@@ -18,6 +18,7 @@ from schema.once import Once
 from schema.ports import Sessions
 from schema.reads import Card, Reads
 from schema.viewer import Viewer
+from webhooks import EndpointSecrets, WebhookOutbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,11 @@ class Services:
     """By the provider's name."""
     statements_folder: Path
     """Where settlement statements are written."""
+    outbox: WebhookOutbox
+    """Told of what happens, in the transaction in which it happens."""
+    webhook_secrets: EndpointSecrets
+    webhooks_to_loopback: bool
+    """Whether webhooks may be sent to this machine."""
     acceptances: Coalescer[Acceptance, Exchange | AcceptanceRefusal]
     movements: Coalescer[Award | Burn, Movement | MovementRefusal]
     claims: Coalescer[Claim, Grant | ClaimRefusal]

@@ -10,6 +10,7 @@ from schema.ping import PingMutation
 from schema.quote import QuoteMutation
 from schema.redemption import RedemptionMutation
 from schema.session import SessionMutation
+from schema.webhook_mutation import WebhookMutation
 from schema.window import WindowMutation
 
 
@@ -23,6 +24,7 @@ class Mutation(
     RedemptionMutation,
     WindowMutation,
     MonthEndMutation,
+    WebhookMutation,
     PingMutation,
 ):
     """What can be done. What has a key or an id made by the client happens once, however often it is sent."""

@@ -11,11 +11,20 @@ from schema.month_end import MonthEndQuery
 from schema.quote import QuoteQuery
 from schema.scopes import Scope
 from schema.statement import StatementQuery
+from schema.webhook import WebhookQuery
 from schema.window import WindowQuery
 
 
 @strawberry.type
-class Query(CatalogueQuery, QuoteQuery, ExchangeQuery, WindowQuery, StatementQuery, MonthEndQuery):
+class Query(
+    CatalogueQuery,
+    QuoteQuery,
+    ExchangeQuery,
+    WindowQuery,
+    StatementQuery,
+    MonthEndQuery,
+    WebhookQuery,
+):
     """What can be asked."""
 
     @needs(Scope.WALLET_READ)

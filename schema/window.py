@@ -185,7 +185,12 @@ class WindowMutation:
         """Write every participant's statement, as CSV, JSON, XLSX and PDF."""
         window_id, services = key_of("Window", input.window_id), info.context.services
         outcome = await settlement.advise(
-            services.database, window_id, _actor(info), folder=services.statements_folder, reason=input.reason
+            services.database,
+            window_id,
+            _actor(info),
+            folder=services.statements_folder,
+            reason=input.reason,
+            outbox=services.outbox,
         )
         if isinstance(outcome, settlement.Advice):
             return Window.of(outcome.window, info.context)

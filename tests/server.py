@@ -65,6 +65,8 @@ class Server:
 
     url: str
     tokens: Tokens
+    home: Path
+    """The installation's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ def serving(settings: GatewaySettings, clock: Clock | None = None) -> Iterator[S
         try:
             server.up.wait()
             assert server.started, "the gateway did not start; its log says why"
-            yield Server(_url(listening), Tokens.of(settings, clock or SystemClock()))
+            yield Server(_url(listening), Tokens.of(settings, clock or SystemClock()), settings.core.home)
         finally:
             server.should_exit = True
             thread.join()

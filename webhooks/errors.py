@@ -61,5 +61,5 @@ RegistrationRefusal: TypeAlias = UrlUnusable | UnknownEventType | TooManyEndpoin
 RotationRefusal: TypeAlias = UnknownEndpoint | KeyUnusable
 """Why a secret was not rotated."""
 
-ReplayRefusal: TypeAlias = UnknownEndpoint | RangeUnusable | KeyUnusable
+ReplayRefusal: TypeAlias = UnknownEndpoint | RangeUnusable
 """Why nothing was sent again."""

@@ -18,6 +18,7 @@ from gateway.cli import (
     settle,
     simulate_brand,
     token,
+    webhooks,
     worker,
 )
 from gateway.cli import schema as schema_command
@@ -47,6 +48,7 @@ COMMANDS = (
     reconcile,
     audit,
     token,
+    webhooks,
     bench,
     schema_command,
 )

@@ -30,6 +30,7 @@ from gateway.cli.members import load_file
 from gateway.cli.printing import say
 from gateway.cli.running import migrated
 from gateway.cli.token import STAFF_SECONDS, token_of
+from gateway.couriers import delivering
 from gateway.settings import GatewaySettings, Mode
 from gateway.worker import work
 from members import MemberKeys, membership_by_number
@@ -214,13 +215,18 @@ def _environment(stage: Stage) -> Mapping[str, str]:
 
 async def _serve_on(stage: Stage, server: asyncio.Task[None]) -> None:
     await _invite(stage)
-    jobs = asyncio.create_task(work(stage.database))
+    jobs = asyncio.create_task(_work(stage))
     try:
         await asyncio.wait({jobs, server}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         jobs.cancel()
         with suppress(asyncio.CancelledError):
             await jobs
+
+
+async def _work(stage: Stage) -> None:
+    async with delivering(stage.settings, stage.database) as further:
+        await work(stage.database, further)
 
 
 async def _invite(stage: Stage) -> None:

@@ -18,6 +18,7 @@ from members import MemberKeys
 from members.errors import ImportRefused
 from members.importing import import_file
 from members.report import ImportReport
+from webhooks import WebhookOutbox
 
 EXAMPLE = "Example: agio members import aurora examples/network/aurora-members.csv"
 
@@ -67,7 +68,9 @@ async def load_file(
         def progress(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        return await import_file(database, keys, brand, file, program_code=program, progress=progress)
+        return await import_file(
+            database, keys, brand, file, program_code=program, progress=progress, outbox=WebhookOutbox(database.clock)
+        )
 
 
 def _report(report: ImportReport, *, as_json: bool) -> None:

@@ -15,6 +15,7 @@ from core.settings import Settings
 from gateway.cli.persons import Who
 from gateway.cli.printing import AsJson, refuse, say, show, show_json
 from gateway.cli.running import run_on_books
+from webhooks import WebhookOutbox
 
 Number = Annotated[int, typer.Argument(help="The window's number.")]
 Reason = Annotated[str, typer.Option(help="For the window's history.")]
@@ -123,7 +124,8 @@ def advise(
         window = await settlement.window_numbered(database, number)
         if isinstance(window, settlement.WindowNotFound):
             return window
-        return await settlement.advise(database, window.id, settlement.Actor(who), folder=folder, reason=reason)
+        actor, outbox = settlement.Actor(who), WebhookOutbox(database.clock)
+        return await settlement.advise(database, window.id, actor, folder=folder, reason=reason, outbox=outbox)
 
     outcome = run_on_books(work)
     if isinstance(outcome, Refusal):

@@ -8,7 +8,9 @@ from core.database import Database
 from core.settings import Settings
 from gateway.cli.printing import AsJson, say, show
 from gateway.cli.running import run
-from gateway.worker import JOBS, run_once, work
+from gateway.couriers import delivering
+from gateway.settings import GatewaySettings
+from gateway.worker import JOBS, Job, run_once, work
 
 
 def register(app: typer.Typer) -> None:
@@ -21,7 +23,7 @@ def worker(
     once: Annotated[bool, typer.Option("--once", help="Run every job until it finds nothing more, then end.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Expire, seal and prepare the books until Ctrl-C. Any number of workers may run."""
+    """Expire, seal and prepare the books, and deliver webhooks, until Ctrl-C. Any number of workers may run."""
     if once:
         show([{"job": name, "done": done} for name, done in run(_all_once)], as_json=as_json)
         return
@@ -30,14 +32,17 @@ def worker(
 
 
 async def _all_once(database: Database, _: Settings) -> list[tuple[str, int]]:
-    counted: list[tuple[str, int]] = []
-    for job in JOBS:
-        total = 0
-        while done := await run_once(job, database):
-            total += done
-        counted.append((job.name, total))
-    return counted
+    async with delivering(GatewaySettings.from_environment(), database) as further:
+        return [(job.name, await _drained(job, database)) for job in (*JOBS, *further)]
+
+
+async def _drained(job: Job, database: Database) -> int:
+    total = 0
+    while done := await run_once(job, database):
+        total += done
+    return total
 
 
 async def _forever(database: Database, _: Settings) -> None:
-    await work(database)
+    async with delivering(GatewaySettings.from_environment(), database) as further:
+        await work(database, further)

@@ -35,6 +35,7 @@ NEEDED: dict[str, frozenset[str]] = {
     "quotes": frozenset({Scope.EXCHANGES_WRITE}),
     "rights": OPEN,
     "statement": frozenset({BrandScope.STATEMENTS_READ, Scope.SETTLEMENT_READ}),
+    "webhookEndpoints": frozenset({BrandScope.WEBHOOKS_READ}),
     "window": frozenset({Scope.SETTLEMENT_READ}),
     "windows": frozenset({Scope.SETTLEMENT_READ}),
     "acceptQuote": frozenset({Scope.EXCHANGES_WRITE}),
@@ -56,6 +57,13 @@ NEEDED: dict[str, frozenset[str]] = {
     "rightCode": frozenset({Scope.RIGHTS_WRITE}),
     "signIn": OPEN,
     "submitWindow": frozenset({Scope.SETTLEMENT_PREPARE}),
+    "createWebhookEndpoint": frozenset({BrandScope.WEBHOOKS_WRITE}),
+    "disableWebhookEndpoint": frozenset({BrandScope.WEBHOOKS_WRITE}),
+    "enableWebhookEndpoint": frozenset({BrandScope.WEBHOOKS_WRITE}),
+    "removeWebhookEndpoint": frozenset({BrandScope.WEBHOOKS_WRITE}),
+    "replayWebhooks": frozenset({BrandScope.WEBHOOKS_WRITE}),
+    "rotateWebhookSecret": frozenset({BrandScope.WEBHOOKS_WRITE}),
+    "testWebhook": frozenset({BrandScope.WEBHOOKS_WRITE}),
 }
 """The scopes of which one is enough. Written down once more, by hand, so that a change is a decision."""
 
