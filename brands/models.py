@@ -236,3 +236,24 @@ class RevisionRow(Model):
         """The table."""
 
         table = "brands_revision"
+
+
+class CertificationRow(Model):
+    """A run of the conformance suite."""
+
+    id = fields.UUIDField(primary_key=True)
+    program_id = fields.UUIDField()
+    certified_by = fields.TextField()
+    started_at = fields.DatetimeField()
+    finished_at = fields.DatetimeField()
+    passed = fields.IntField()
+    failed = fields.IntField()
+    skipped = fields.IntField()
+    undecided = fields.IntField()
+    report_digest = fields.BinaryField()
+    adapter_digest = fields.BinaryField()
+
+    class Meta:
+        """The table."""
+
+        table = "brands_certification"

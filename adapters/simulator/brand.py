@@ -23,6 +23,7 @@ from adapters.simulator.desk import Desk
 from adapters.simulator.faults import Faults
 from adapters.simulator.graph import GraphDoor, brand_schema
 from adapters.simulator.journal import Journal
+from adapters.simulator.page import page
 from adapters.simulator.resolvers import Resolvers
 from adapters.simulator.rest import RestDoor
 from adapters.simulator.terms import Terms
@@ -76,6 +77,7 @@ class BrandSimulator:
         graph = GraphDoor(self.delivery, Resolvers(self.terms, self.desk, self.counter), brand_schema())
         for door in (rest, graph, self.control):
             door.add_routes(application.router)
+        application.router.add_get("/", page)
         return application
 
     async def _tick(self) -> None:

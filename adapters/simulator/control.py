@@ -125,12 +125,15 @@ class Control:
 
     async def _show_books(self, request: web.Request) -> web.Response:
         limit = int(request.query.get("limit", "1000000"))
-        entries = list(self.books.entries.values())[-limit:]
+        entries = list(self.books.entries.values())
         members = [
             asdict(member) | {"balance": self._amount(member.balance), "held": self._amount(member.held)}
             for member in self.books.members.values()
         ]
-        shown = {"members": members[:limit], "transactions": [self._entry(entry) for entry in entries]}
+        shown = {
+            "members": members[:limit],
+            "transactions": [self._entry(entry) for entry in entries[max(0, len(entries) - limit) :]],
+        }
         return _json(self.summary() | shown)
 
     async def _outcomes(self, request: web.Request) -> web.Response:
