@@ -90,12 +90,12 @@ class Trial:
     @property
     def unit(self) -> int:
         """One whole point in minor units."""
-        return 10**self.scale
+        return int(10**self.scale)
 
     @property
     def grain(self) -> int:
         """The smallest amount that the brand can write."""
-        coarser: int = max(0, self.scale - self.capabilities.decimals)
+        coarser = max(0, self.scale - self.capabilities.decimals)
         return int(10**coarser)
 
     @property

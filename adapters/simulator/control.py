@@ -125,7 +125,8 @@ class Control:
 
     async def _show_books(self, request: web.Request) -> web.Response:
         limit = int(request.query.get("limit", "1000000"))
-        entries = list(self.books.entries.values())
+        every = list(self.books.entries.values())
+        entries = [self._entry(entry) for entry in every[max(0, len(every) - limit) :]]
         members = [
             asdict(member) | {"balance": self._amount(member.balance), "held": self._amount(member.held)}
             for member in self.books.members.values()
