@@ -131,11 +131,7 @@ class Control:
             asdict(member) | {"balance": self._amount(member.balance), "held": self._amount(member.held)}
             for member in self.books.members.values()
         ]
-        shown = {
-            "members": members[:limit],
-            "transactions": [self._entry(entry) for entry in entries[max(0, len(entries) - limit) :]],
-        }
-        return _json(self.summary() | shown)
+        return _json(self.summary() | {"members": members[:limit], "transactions": entries})
 
     async def _outcomes(self, request: web.Request) -> web.Response:
         """Everything in the books under a reference: more than one entry is a fault of the brand."""
