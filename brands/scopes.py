@@ -11,6 +11,8 @@ class Scope(StrEnum):
 
     PROGRAMS_READ = "programs:read"
     """See the brand's own programs, tiers, rates and limits."""
+    RATES_SUBMIT = "rates:submit"
+    """Submit prices of the brand's own programs and pause them; the operator approves."""
     MEMBERS_READ = "members:read"
     """See memberships of the programs the brand takes part in: number, tier, balance."""
     MEMBERS_WRITE = "members:write"

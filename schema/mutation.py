@@ -8,6 +8,7 @@ from schema.month_end import MonthEndMutation
 from schema.movement import MovementMutation
 from schema.ping import PingMutation
 from schema.quote import QuoteMutation
+from schema.rate_steps import RateMutation
 from schema.redemption import RedemptionMutation
 from schema.session import SessionMutation
 from schema.webhook_mutation import WebhookMutation
@@ -25,6 +26,7 @@ class Mutation(
     WindowMutation,
     MonthEndMutation,
     WebhookMutation,
+    RateMutation,
     PingMutation,
 ):
     """What can be done. What has a key or an id made by the client happens once, however often it is sent."""

@@ -9,6 +9,7 @@ from schema.fields import needs
 from schema.member import Member
 from schema.month_end import MonthEndQuery
 from schema.quote import QuoteQuery
+from schema.rate_steps import RateQuery
 from schema.scopes import Scope
 from schema.statement import StatementQuery
 from schema.webhook import WebhookQuery
@@ -24,6 +25,7 @@ class Query(
     StatementQuery,
     MonthEndQuery,
     WebhookQuery,
+    RateQuery,
 ):
     """What can be asked."""
 

@@ -18,6 +18,12 @@ class Scope(StrEnum):
     """A member: ask for quotes and accept them."""
     RIGHTS_WRITE = "rights:write"
     """A member: claim rights and show redemption codes."""
+    RATES_READ = "rates:read"
+    """Staff: see every program's prices, their history, and what waits for approval."""
+    RATES_PREPARE = "rates:prepare"
+    """Staff: submit prices, pause pairs, and ask for pauses to end."""
+    RATES_APPROVE = "rates:approve"
+    """Staff: approve or reject prices that somebody else submitted."""
     SETTLEMENT_READ = "settlement:read"
     """Staff: see settlement windows, positions and every brand's statements."""
     SETTLEMENT_PREPARE = "settlement:prepare"
@@ -34,7 +40,7 @@ class Role(StrEnum):
     """What a member of staff does. One person may hold several; two persons are still two persons."""
 
     MAKER = "maker"
-    """Prepares settlement windows."""
+    """Prepares settlement windows and submits prices."""
     CHECKER = "checker"
     """Approves what a maker prepared."""
     AUDITOR = "auditor"
@@ -45,10 +51,12 @@ class Role(StrEnum):
 
 ROLE_SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(
     {
-        Role.MAKER: frozenset({Scope.SETTLEMENT_READ, Scope.SETTLEMENT_PREPARE}),
-        Role.CHECKER: frozenset({Scope.SETTLEMENT_READ, Scope.SETTLEMENT_APPROVE}),
-        Role.AUDITOR: frozenset({Scope.SETTLEMENT_READ}),
-        Role.OPERATOR: frozenset({Scope.SETTLEMENT_READ}),
+        Role.MAKER: frozenset({Scope.SETTLEMENT_READ, Scope.SETTLEMENT_PREPARE, Scope.RATES_READ, Scope.RATES_PREPARE}),
+        Role.CHECKER: frozenset(
+            {Scope.SETTLEMENT_READ, Scope.SETTLEMENT_APPROVE, Scope.RATES_READ, Scope.RATES_APPROVE}
+        ),
+        Role.AUDITOR: frozenset({Scope.SETTLEMENT_READ, Scope.RATES_READ}),
+        Role.OPERATOR: frozenset({Scope.SETTLEMENT_READ, Scope.RATES_READ}),
     }
 )
 """The scopes of each role."""

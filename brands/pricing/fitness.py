@@ -21,6 +21,8 @@ def unfit(
     begin, end = window
     if target is not None and target.id == source.id:
         return TermsUnfit("target", "A pair consists of two programs.")
+    if any(instant is not None and instant.tzinfo is None for instant in window):
+        return TermsUnfit("valid_from", "An instant needs a time zone.")
     if end is not None and end <= max(begin or now, now):
         return TermsUnfit("valid_to", "The end must come after the beginning.")
     return next(chain(_prices(terms, source, target), _fees(terms, source)), None)

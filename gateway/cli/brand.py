@@ -9,7 +9,9 @@ import typer
 
 import brands
 from core.database import Database
+from core.persons import Actor
 from core.settings import Settings
+from gateway.cli.persons import optional_person
 from gateway.cli.printing import AsJson, refuse, say, show, show_json
 from gateway.cli.running import run
 
@@ -26,20 +28,25 @@ def register(app: typer.Typer) -> None:
 
 def apply(
     files: Annotated[list[Path], typer.Argument(help="Network files; they may refer to each other.")],
+    who: Annotated[
+        str | None, typer.Option("--as", callback=optional_person, help="Who submits changed rates; another approves.")
+    ] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
     """Put network files into force, all of them or nothing.
 
     Secrets of new OAuth2 clients are made and shown this once, unless AGIO_SECRET_<CLIENT_ID> gives them
-    (upper case, with _ for -).
+    (upper case, with _ for -). The first rate of a program comes into force with its file; a changed one is
+    submitted and waits for a second person (`agio rate approve`).
     """
     configs = brands.load_network_files(files)
     if isinstance(configs, brands.ConfigRefused):
         refuse(configs)
 
     async def work(database: Database, _: Settings) -> brands.Applied | brands.ConfigRefused:
-        return await brands.apply_all(database, configs, secrets=_secrets(configs))
+        actor = None if who is None else Actor(who)
+        return await brands.apply_all(database, configs, secrets=_secrets(configs), actor=actor)
 
     outcome = run(work)
     if isinstance(outcome, brands.ConfigRefused):
@@ -56,10 +63,13 @@ def _secrets(configs: Iterable[brands.BrandConfig]) -> dict[str, str]:
 def _report(applied: brands.Applied, *, as_json: bool) -> None:
     changes = [{"path": change.path, "before": change.before, "after": change.after} for change in applied.changes]
     secrets = [{"client_id": made.client_id, "secret": made.secret} for made in applied.secrets]
+    proposals = [{"number": made.number, "digest": made.digest} for made in applied.proposals]
     if as_json:
-        show_json({"changes": changes, "secrets": secrets})
+        show_json({"changes": changes, "secrets": secrets, "proposals": proposals})
         return
     show(changes, as_json=False, empty="Everything was so already; nothing was changed.")
+    for made in applied.proposals:
+        say(f"\nThe changed rate waits for a second person: agio rate approve {made.number} --digest {made.digest}")
     if secrets:
         say("\nSecrets of new clients. They are not kept: this is the only time they are shown.")
         show(secrets, as_json=False)

@@ -15,6 +15,11 @@ def person(name: str) -> str:
         raise typer.BadParameter(str(error)) from error
 
 
+def optional_person(name: str | None) -> str | None:
+    """The same for a name that may be left out."""
+    return None if name is None else person(name)
+
+
 Who: TypeAlias = Annotated[
     str, typer.Option("--as", callback=person, help="Who takes the step; whoever submits cannot approve.")
 ]
