@@ -29,6 +29,19 @@ def points_account(membership_id: UUID, program: Program) -> Account:
     return Account(membership_id, program.asset, "member", Limit.DEBITS_MUST_NOT_EXCEED_CREDITS, lots=True)
 
 
+def mirror_account(membership_id: UUID, program: Program) -> Account:
+    """What flowed into (credit) and out of (debit) a card through us, where the brand's own books decide what it has.
+
+    It has no limit and no lots: it says nothing about what the member may spend there.
+    """
+    return Account(membership_id, program.asset, "mirror")
+
+
+def member_account(membership_id: UUID, program: Program) -> Account:
+    """The card's points, or their mirror where the brand keeps them."""
+    return (mirror_account if program.booked_by_brand else points_account)(membership_id, program)
+
+
 def issued_account(program: Program) -> Account:
     """Where a program's points come from and go back to: minus all points in being."""
     return Account(program.id, program.asset, "issued")
@@ -67,6 +80,11 @@ def prefund_account(participant_id: UUID, model: str = NETWORK_MODEL) -> Account
 def in_model(purpose: str, model: str) -> str:
     """The purpose of an account that each settlement model has of its own."""
     return purpose if model == NETWORK_MODEL else f"{purpose}:{model}"
+
+
+def break_suspense_account() -> Account:
+    """What was done at a brand after the exchange had come to nothing, until somebody settles it."""
+    return Account(OPERATOR_ID, MONEY.code, "break_suspense")
 
 
 def due_account(participant_id: UUID) -> Account:

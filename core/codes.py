@@ -28,6 +28,14 @@ class Code(IntEnum):
     """The operator's fee on an exchange."""
     ROUNDING = 15
     """What rounding down to whole points left over, kept by the operator."""
+    EXCHANGE_HOLD = 16
+    """Points set aside for an exchange that needs a brand's own system."""
+    EXCHANGE_RELEASE = 17
+    """Points set aside and given back, because the source brand did not take them."""
+    EXCHANGE_REFUND = 18
+    """Points given back, because the target brand did not give any."""
+    EXCHANGE_LATE = 19
+    """Points that a brand moved after the exchange had come to nothing, and their way back."""
     RIGHT_PRICE = 20
     """Points paid for a right."""
     RIGHT_GRANT = 21
@@ -38,6 +46,14 @@ class Code(IntEnum):
     """What the issuer of a right owes the brand that honoured it."""
     RIGHT_FUNDING = 24
     """What the program whose points paid for a right owes the right's issuer."""
+    POSITION_REFUND = 26
+    """What the source's participant owed for an exchange that came to nothing."""
+    POSITION_REVERSAL = 27
+    """What participants owe each other back for an exchange that was reversed."""
+    FEE_REVERSAL = 28
+    """The operator's share of an exchange that was reversed: fee and rounding."""
+    POSITION_LATE = 29
+    """What the target's participant is owed for points it gave after the refund, until the break is resolved."""
     NETTING = 30
     """A position turned into an amount due or owed."""
     PAYMENT = 31

@@ -1,0 +1,185 @@
+"""Jobs: PgQueuer's queue in our database, enqueued in the transaction that needs them.
+
+The table and the ways to take jobs from it are PgQueuer's; its log and its statistics are left out, because what a job
+did is told by the rows it changed. A job is a hint that something is due, and never the only place that says so: what
+performs it looks at its own row, so that a job lost, done twice or done late changes nothing.
+
+A worker that is killed leaves its jobs behind as picked; another one takes them once their heartbeat is
+`HEARTBEAT_SECONDS` old. PgQueuer does not count that as an attempt: whoever counts, counts in a row of their own.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, Protocol
+from uuid import UUID
+
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
+from pgqueuer.adapters.persistence.queries import Queries
+from pgqueuer.domain.types import JobId, QueueEntrypoint, QueueManagerId
+from pgqueuer.ports.repository import EntrypointExecutionParameter
+
+from core.database import Connection
+from core.faults import Fault, fault_of
+from core.ids import new_id
+
+log = logging.getLogger("agio.jobs")
+
+CHANNEL: Final = "ch_pgqueuer"
+HEARTBEAT_SECONDS: Final = 10.0
+"""How old the heartbeat of a job is when its worker counts as dead."""
+POLL_SECONDS: Final = 0.5
+"""The longest rest: what becomes due by the passing of time is found this late at most."""
+BATCH: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A hint that something is due."""
+
+    queue: str
+    """PgQueuer's entrypoint: jobs of one queue are held back together."""
+    subject_id: UUID
+    """What it is about."""
+    key: str
+    """Of several jobs with one key only the first waits."""
+    delay: timedelta = timedelta()
+
+
+_ENQUEUE: Final = """
+INSERT INTO pgqueuer (priority, entrypoint, payload, execute_after, dedupe_key, status)
+SELECT 0, queue, uuid_send(subject_id), now() + delay, key, 'queued'
+FROM unnest($1::text[], $2::uuid[], $3::text[], $4::interval[]) AS job (queue, subject_id, key, delay)
+ON CONFLICT (dedupe_key) WHERE status IN ('queued', 'picked') AND dedupe_key IS NOT NULL DO NOTHING
+"""
+
+_DONE: Final = "DELETE FROM pgqueuer WHERE id = ANY($1::bigint[])"
+
+
+async def enqueue(connection: Connection, jobs: Sequence[Job]) -> None:
+    """Enqueue in the caller's transaction; what waits already under the same key is left as it is."""
+    if jobs:
+        await connection.execute(
+            _ENQUEUE,
+            [job.queue for job in jobs],
+            [job.subject_id for job in jobs],
+            [job.key for job in jobs],
+            [job.delay for job in jobs],
+        )
+
+
+class Queues(Protocol):
+    """Which queues there are, and which of them may be served now."""
+
+    def open_queues(self) -> Collection[str]:
+        """The queues that have room. It is asked before every look into the table."""
+        ...
+
+
+class JobRunner:
+    """Takes jobs of open queues and performs them, many at a time. One connection of its own, for nothing else."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        queues: Queues,
+        perform: Callable[[str, UUID], Awaitable[None]],
+        *,
+        running_max: int = 200,
+    ) -> None:
+        self._driver = AsyncpgDriver(connection)
+        self._queries = Queries(self._driver)
+        self._queues = queues
+        self._perform = perform
+        self._running_max = running_max
+        self._me = QueueManagerId(new_id())
+        self._awake = asyncio.Event()
+        self._running: dict[JobId, asyncio.Task[None]] = {}
+        self._done: list[JobId] = []
+        self._hungry = False
+        """Whether there may be more to take as soon as something has ended."""
+
+    def wake(self) -> None:
+        """Look again now: a queue has room, or a job was enqueued."""
+        self._awake.set()
+
+    async def run(self) -> None:
+        """Work until cancelled. Raises what the connection raises when it is lost."""
+        await self._driver.add_listener(CHANNEL, lambda _: self.wake())
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._beat())
+                group.create_task(self._serve())
+        finally:
+            await self._stop()
+
+    async def _stop(self) -> None:
+        tasks = list(self._running.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _serve(self) -> None:
+        while True:
+            self._awake.clear()
+            await self._forget_done()
+            taken = await self._take()
+            if not taken:
+                await self._rest()
+
+    async def _take(self) -> bool:
+        """Start what is due; whether it is worth looking again at once."""
+        free = self._running_max - len(self._running)
+        queues = self._queues.open_queues()
+        self._hungry = free <= 0 or not queues
+        if self._hungry:
+            return False
+        jobs = await self._queries.dequeue(
+            batch_size=min(free, BATCH),
+            entrypoints={QueueEntrypoint(name): EntrypointExecutionParameter(0) for name in queues},
+            queue_manager_id=self._me,
+            global_concurrency_limit=None,
+            heartbeat_timeout=timedelta(seconds=HEARTBEAT_SECONDS),
+        )
+        for job in jobs:
+            if job.id not in self._running and job.payload is not None:
+                task = asyncio.create_task(self._run_one(job.id, job.entrypoint, UUID(bytes=job.payload)))
+                self._running[job.id] = task
+        self._hungry = len(jobs) > 0
+        return len(jobs) == min(free, BATCH)
+
+    async def _rest(self) -> None:
+        try:
+            async with asyncio.timeout(POLL_SECONDS):
+                await self._awake.wait()
+        except TimeoutError:
+            return
+
+    async def _run_one(self, job_id: JobId, queue: str, subject_id: UUID) -> None:
+        try:
+            await self._perform(queue, subject_id)
+            self._done.append(job_id)
+        except Exception as error:
+            if fault_of(error) is Fault.OWN:
+                # A bug would fail again and again: the sweep brings it back once a minute, not more often.
+                log.exception("a job of %s failed", queue)
+                self._done.append(job_id)
+            else:
+                log.warning("a job of %s is left for later: %s", queue, type(error).__name__)
+        finally:
+            del self._running[job_id]
+            if self._hungry:
+                self._awake.set()
+
+    async def _forget_done(self) -> None:
+        if self._done:
+            done, self._done = self._done, []
+            await self._driver.execute(_DONE, done)
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT_SECONDS / 4)
+            if self._running:
+                await self._queries.update_heartbeat(list(self._running))
