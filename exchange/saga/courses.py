@@ -26,6 +26,10 @@ SLOW_REST_MAX: Final = timedelta(hours=1)
 """For brands that decide in batches and by files."""
 
 
+OWED: Final = frozenset({Role.REFUND, Role.GIVE_BACK})
+"""What the source has to give back: never given up, because the member has nothing else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Again:
     """Another call later."""
@@ -68,6 +72,8 @@ def course(
     match reading:
         case Reading.DONE:
             return Over(Outcome.DONE)
+        case Reading.REFUSED if errand.role in OWED:
+            return Stuck("The source refuses to give the points back.")
         case Reading.REFUSED:
             return Over(Outcome.REFUSED)
         case Reading.CONTRADICTED:
@@ -86,7 +92,7 @@ def course(
 def overdue(errand: Errand, capabilities: Capabilities, now: datetime) -> Course:
     """What becomes of an errand whose deadline has passed."""
     nothing_done = errand.mode is Mode.SEND and not errand.ambiguous
-    if nothing_done and errand.role is not Role.REFUND and errand.role is not Role.GIVE_BACK:
+    if nothing_done and errand.role not in OWED:
         return _given_up(errand, capabilities, now)
     if nothing_done:
         return Stuck("The brand could not be reached.")
@@ -148,7 +154,7 @@ def _absent(errand: Errand, capabilities: Capabilities, now: datetime) -> Course
     again = errand.sends < SENDS_MAX and _remembered(errand, capabilities, now)
     if again and now < deadline(errand, capabilities, mode=Mode.SEND, ambiguous=True):
         return Again(Mode.SEND, now, ambiguous=False)
-    if errand.role in {Role.REFUND, Role.GIVE_BACK}:
+    if errand.role in OWED:
         return Stuck("The brand never got what was sent.")
     return _given_up(errand, capabilities, now)
 

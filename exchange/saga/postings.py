@@ -10,7 +10,9 @@ LATE         Dr issued B / Cr member B        Dr break suspense / Cr position B
 LATE_TAKEN   Dr member B / Cr issued B        Dr position B / Cr break suspense
 LATE_LOST                                     Dr position OPERATOR / Cr break suspense
 LATE_DEBIT   Dr member A / Cr issued A        and LATE_DEBIT_UNDONE takes it back
-TAKEN_BACK   Dr member B / Cr issued B        Dr position B / Cr exchange clearing
+TAKING_BACK                                   reserve (pending) Dr position B / Cr exchange clearing
+TAKEN_BACK   Dr member B / Cr issued B        the reserve is posted
+NOT_TAKEN_BACK                                the reserve is voided
 GIVEN_BACK   Dr issued A / Cr member A        Dr exchange clearing / Cr position A, Dr position OPERATOR / Cr clearing
 
 Where the brand's own books decide what a member has, `member` is the card's mirror: it has no lots and no limit, and
@@ -53,7 +55,9 @@ class Group(StrEnum):
     LATE_LOST = "late written off"
     LATE_DEBIT = "late debit"
     LATE_DEBIT_UNDONE = "late debit undone"
+    TAKING_BACK = "taking back"
     TAKEN_BACK = "taken back"
+    NOT_TAKEN_BACK = "not taken back"
     GIVEN_BACK = "given back"
 
 
@@ -143,9 +147,11 @@ class SagaBooks:
                 yield from _credited(posting.exchange, accounts)
             case Group.REFUNDED:
                 yield from _refunded(posting.exchange, accounts)
-            case Group.TAKEN_BACK | Group.GIVEN_BACK:
+            case Group.TAKING_BACK | Group.TAKEN_BACK | Group.NOT_TAKEN_BACK | Group.GIVEN_BACK:
                 assert posting.part is not None, "a reversal says how much"
-                yield from _reversed(posting, accounts, posting.part)
+                yield from (_given_back if posting.group is Group.GIVEN_BACK else _taken_back)(
+                    posting, accounts, posting.part
+                )
             case _:
                 yield from _late(posting.exchange, accounts, posting.group)
 
@@ -258,13 +264,24 @@ def _late(exchange: Exchange, on: _Accounts, group: Group) -> Iterator[_Leg]:
         yield _Leg("points", on.source_issued, on.giver, value.source, Code.EXCHANGE_LATE)
 
 
-def _reversed(posting: Posting, on: _Accounts, part: Part) -> Iterator[_Leg]:
-    own = posting.exchange.id
-    if posting.group is Group.TAKEN_BACK:
-        lots = credit_id(own) if on.taker.lots else None
-        yield _Leg("points", on.taker, on.target_issued, part.target, Code.REVERSAL, lots_of=lots)
-        yield _Leg("position", on.payee, on.clearing, part.credit_micro, Code.POSITION_REVERSAL)
+def _taken_back(posting: Posting, on: _Accounts, part: Part) -> Iterator[_Leg]:
+    own, code = posting.exchange.id, Code.POSITION_REVERSAL
+    reserve = derive_id(own, f"take back {part.sequence}")
+    if posting.group is Group.TAKING_BACK:
+        yield _Leg("reserve", on.payee, on.clearing, part.credit_micro, code, reserve, Kind.PENDING)
         return
+    if posting.group is Group.NOT_TAKEN_BACK:
+        yield _Leg("reserve", on.payee, on.clearing, 0, code, kind=Kind.VOID, pending_id=reserve)
+        return
+    lots = credit_id(own) if on.taker.lots else None
+    yield _Leg("points", on.taker, on.target_issued, part.target, Code.REVERSAL, lots_of=lots)
+    yield _Leg(
+        "position", on.payee, on.clearing, part.credit_micro, code, kind=Kind.POST, pending_id=reserve
+    )
+
+
+def _given_back(posting: Posting, on: _Accounts, part: Part) -> Iterator[_Leg]:
+    own = posting.exchange.id
     given = derive_id(own, "source") if posting.at_once else hold_id(own)
     lots = given if on.giver.lots else None
     yield _Leg("points", on.source_issued, on.giver, part.source, Code.REVERSAL, lots_of=lots)

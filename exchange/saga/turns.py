@@ -1,0 +1,91 @@
+"""A turn: everything that happens to one exchange in one commit."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+from uuid import UUID
+
+from exchange.brand_system import Answer, InquiryAnswer, Reference
+from exchange.exchanges import Exchange
+from exchange.saga.errands import Errand, Mode
+from exchange.saga.plans import NOTHING, Move, Plan
+from exchange.saga.postings import Part
+from members import Membership
+
+
+@dataclass(frozen=True, slots=True)
+class NewCall:
+    """A call that is about to be made."""
+
+    id: UUID
+    mode: Mode
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came of a call."""
+
+    exchange_id: UUID
+    errand_id: UUID
+    call_id: UUID
+    answer: Answer | InquiryAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The changes of one exchange. `exchange` is as it was before."""
+
+    exchange: Exchange
+    errand: Errand
+    """As it is afterwards."""
+    now: datetime
+    opening: tuple[Move, ...] = ()
+    plan: Plan = NOTHING
+    call: NewCall | None = None
+    answered: Answered | None = None
+    next_errand: Errand | None = None
+    part: Part | None = None
+    """Of the reversal that is under way."""
+    late: bool = False
+    """Whether it turned out that the errand was done after all."""
+
+    @property
+    def moves(self) -> tuple[Move, ...]:
+        """All steps, in order."""
+        return self.opening + self.plan.moves
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """All that a call to a brand's system needs; nothing of it is read from the database any more."""
+
+    exchange: Exchange
+    errand: Errand
+    id: UUID
+    mode: Mode
+    member: Membership
+    original: Reference | None
+    """What is to be undone."""
+    original_brand_reference: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Nothing to do now."""
+
+    until: datetime | None
+    """When something is due; None: nothing any more."""
+    leased: bool = False
+    """Whether another worker is at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Something is due at once."""
+
+    program_id: UUID
+    """Whose system is to be called."""
+
+
+After: TypeAlias = Rest | Go
