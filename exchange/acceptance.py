@@ -16,12 +16,14 @@ from core.refusals import KeyUnusable, key_usable
 from exchange.bounds import day_of
 from exchange.docket import Docket, Verdict
 from exchange.errors import AcceptanceRefusal
-from exchange.exchange_rows import write_completed
+from exchange.exchange_rows import write_exchanges
 from exchange.exchanges import Acceptance, Exchange
 from exchange.facts import open_docket
 from exchange.legs import Intent
 from exchange.ports import SILENT, Outbox
 from exchange.posting import post_intents
+from exchange.saga.judging import external
+from exchange.saga.opening import open_sagas
 
 _ROUND_MAX = 1_000
 """Exchanges that are posted at a time: six transfers each stay within the ledger's largest batch."""
@@ -54,8 +56,9 @@ async def _accept(
         intents = [_intent(docket, acceptances[position]) for position in positions]
         docket.settle(positions, await post_intents(connection, docket.facts.directory, intents, clock))
     if docket.made:
-        await write_completed(connection, [(exchange, _starts_on(docket, exchange)) for exchange in docket.made])
+        await write_exchanges(connection, [(exchange, _starts_on(docket, exchange)) for exchange in docket.made])
         await keep_models(connection, {made.id: _model(docket, made) for made in docket.made})
+        await open_sagas(connection, docket.facts.directory, docket.made)
         await outbox.exchanged(connection, docket.made)
     return [docket.verdicts[position] for position in range(len(acceptances))]
 
@@ -72,6 +75,7 @@ def _intent(docket: Docket, acceptance: Acceptance) -> Intent:
         target.participant_id,
         target.expires_at(docket.facts.now),
         docket.facts.directory.settlement_model(source.participant_id, target.participant_id),
+        held=external(source) or external(target),
     )
 
 

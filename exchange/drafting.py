@@ -154,7 +154,8 @@ def _check_worth(amount: int, rate: Rate) -> AmountAboveMaximum | None:
 
 def _check_card(holdings: Holdings, source: Source) -> Source | SourceRefusal:
     available = holdings.spendable[source.card.id]
-    if source.amount > available:
+    # What a brand keeps in its own books, the brand itself refuses.
+    if source.amount > available and not source.program.booked_by_brand:
         return InsufficientPoints(source.amount, available)
     used = holdings.used.get(source.card.id, 0)
     return check_day(source.amount, used, source.program, holdings.now) or source

@@ -44,8 +44,8 @@ ORDER BY asked.position
 _WRITE: Final = """
 WITH given AS (
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::timestamptz[],
-        $8::timestamptz[], $9::date[]) AS item (id, history_id, quote_id, idempotency_key, source_participant_id,
-        target_participant_id, target_expires_at, accepted_at, starts_on)
+        $8::timestamptz[], $9::date[], $10::text[]) AS item (id, history_id, quote_id, idempotency_key,
+        source_participant_id, target_participant_id, target_expires_at, accepted_at, starts_on, state)
 ), kept AS (
     INSERT INTO exchange_exchange (id, member_id, source_membership_id, target_membership_id, source_program_id,
         target_program_id, source_rate_id, target_rate_id, source_amount, target_amount, value_micro, fee_micro,
@@ -54,11 +54,11 @@ WITH given AS (
     SELECT given.id, member_id, source_membership_id, target_membership_id, source_program_id,
         target_program_id, source_rate_id, target_rate_id, source_amount, target_amount, value_micro, fee_micro,
         credit_micro, rounding_micro, source_tier, pair_rate_id, quote_id, idempotency_key, source_participant_id,
-        target_participant_id, 'COMPLETED', target_expires_at, accepted_at
+        target_participant_id, state, target_expires_at, accepted_at
     FROM given JOIN exchange_quote AS quote ON quote.id = given.quote_id
 ), told AS (
     INSERT INTO exchange_history (id, exchange_id, sequence, state, recorded_at)
-    SELECT history_id, id, 1, 'COMPLETED', accepted_at FROM given
+    SELECT history_id, id, 1, state, accepted_at FROM given
 )
 INSERT INTO exchange_usage AS usage (membership_id, period, starts_on, amount)
 SELECT source_membership_id, 'DAY', starts_on, sum(source_amount)
@@ -102,23 +102,23 @@ async def read_precedents(
 
 async def exchanges_by_id(connection: Connection, ids: Iterable[UUID]) -> Mapping[UUID, Exchange]:
     """Exchanges by id; unknown ones are left out."""
-    return {row["id"]: _exchange(row) for row in await connection.fetch(_EXCHANGES, list(ids))}
+    return {row["id"]: exchange_of(row) for row in await connection.fetch(_EXCHANGES, list(ids))}
 
 
 async def exchanges_of(
     connection: Connection, membership_ids: Iterable[UUID], *, count: int, after_id: UUID | None = None
 ) -> list[Exchange]:
     """What was exchanged out of the memberships, the latest first: at most `count` that come after `after_id`."""
-    return [_exchange(row) for row in await connection.fetch(_EXCHANGES_OF, list(membership_ids), after_id, count)]
+    return [exchange_of(row) for row in await connection.fetch(_EXCHANGES_OF, list(membership_ids), after_id, count)]
 
 
 async def exchanges_between(connection: Connection, after: UUID | None, until: UUID | None) -> list[Exchange]:
     """The exchanges with ids beyond `after` up to `until`, in order; None: without that bound."""
-    return [_exchange(row) for row in await connection.fetch(_EXCHANGES_BETWEEN, after, until)]
+    return [exchange_of(row) for row in await connection.fetch(_EXCHANGES_BETWEEN, after, until)]
 
 
-async def write_completed(connection: Connection, exchanges: Sequence[tuple[Exchange, date]]) -> None:
-    """Write exchanges that were completed at once, their history, and what they used of the program's day."""
+async def write_exchanges(connection: Connection, exchanges: Sequence[tuple[Exchange, date]]) -> None:
+    """Write new exchanges, their history, and what they used of the program's day."""
     await connection.execute(
         _WRITE,
         [exchange.id for exchange, _ in exchanges],
@@ -130,10 +130,12 @@ async def write_completed(connection: Connection, exchanges: Sequence[tuple[Exch
         [exchange.target_expires_at for exchange, _ in exchanges],
         [exchange.accepted_at for exchange, _ in exchanges],
         [starts_on for _, starts_on in exchanges],
+        [exchange.state.value for exchange, _ in exchanges],
     )
 
 
-def _exchange(row: asyncpg.Record) -> Exchange:
+def exchange_of(row: asyncpg.Record) -> Exchange:
+    """The exchange of a row of `exchange_exchange`."""
     source, target = sides(row)
     return Exchange(
         row["id"],

@@ -70,6 +70,8 @@ class Intent:
     target_expires_at: datetime | None
     model: str = NETWORK_MODEL
     """The settlement model on whose accounts all its money legs stand."""
+    held: bool = False
+    """Whether a brand's own system has to be asked: then the source is only set aside (`exchange.saga.postings`)."""
 
 
 class Books:

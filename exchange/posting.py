@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
 from uuid import UUID
 
 from brands import Directory
@@ -12,6 +14,7 @@ from core.refusals import InsufficientPoints, NetDebitCapReached
 from exchange.docket import Posted
 from exchange.exchanges import Exchange
 from exchange.legs import Books, Intent, Leg
+from exchange.saga.postings import SagaBooks
 from exchange.states import State
 from ledger import Outcome, Status, Transfer, balances, credit_lines, post, spendable
 
@@ -23,6 +26,10 @@ _EXPECTED = frozenset(
     }
 )
 """What a member may cause. Anything else means that the books or this package are wrong."""
+
+
+UNRECORDED: Final = datetime.fromtimestamp(0, UTC)
+"""When an exchange was accepted that is not posted yet."""
 
 
 class PostingFailed(AgioError):
@@ -44,10 +51,10 @@ async def post_intents(
     connection: Connection, directory: Directory, intents: Sequence[Intent], clock: Clock
 ) -> list[Posted]:
     """Post each intent, of which there is at least one, as a linked group, in order. Raises PostingFailed."""
-    books = Books(directory)
-    groups = [books.legs(intent) for intent in intents]
+    books, held = Books(directory), SagaBooks(directory)
+    groups = [held.hold(_exchange(intent, UNRECORDED)) if intent.held else books.legs(intent) for intent in intents]
     transfers = [transfer for group in groups for transfer in group]
-    outcomes = iter(await post(connection, transfers, accounts=books.accounts, clock=clock))
+    outcomes = iter(await post(connection, transfers, accounts=[*books.accounts, *held.accounts], clock=clock))
     results = [
         _result(intent, group, [next(outcomes) for _ in group]) for intent, group in zip(intents, groups, strict=True)
     ]
@@ -58,7 +65,9 @@ def _result(intent: Intent, group: Sequence[Transfer], outcomes: Sequence[Outcom
     for leg, transfer, outcome in zip(Leg, group, outcomes, strict=False):
         if not outcome.ok and outcome.status is not Status.LINKED_FAILED:
             return _refused(intent, leg, transfer, outcome.status)
-    return _exchange(intent, outcomes[0])
+    recorded_at = outcomes[0].recorded_at
+    assert recorded_at is not None, "what is posted was recorded"
+    return _exchange(intent, recorded_at)
 
 
 def _refused(intent: Intent, leg: Leg, transfer: Transfer, status: Status) -> _Refused:
@@ -67,9 +76,8 @@ def _refused(intent: Intent, leg: Leg, transfer: Transfer, status: Status) -> _R
     return _Refused(intent, leg, transfer.debit_account_id)
 
 
-def _exchange(intent: Intent, outcome: Outcome) -> Exchange:
+def _exchange(intent: Intent, recorded_at: datetime) -> Exchange:
     quote = intent.quote
-    assert outcome.recorded_at is not None, "what is posted was recorded"
     return Exchange(
         intent.id,
         quote.id,
@@ -80,9 +88,9 @@ def _exchange(intent: Intent, outcome: Outcome) -> Exchange:
         quote.conversion,
         intent.source_participant_id,
         intent.target_participant_id,
-        State.COMPLETED,
+        State.HELD if intent.held else State.COMPLETED,
         intent.target_expires_at,
-        outcome.recorded_at,
+        recorded_at,
     )
 
 

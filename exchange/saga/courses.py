@@ -119,7 +119,7 @@ def next_watch(errand: Errand, capabilities: Capabilities, now: datetime) -> dat
 def rest(errand_id: UUID, attempts: int, timing: Timing) -> timedelta:
     """How long to rest after so many attempts: doubling, a little different for each errand."""
     most = REST_MAX if timing is Timing.REALTIME else SLOW_REST_MAX
-    plain = min(FIRST_REST * 2 ** min(max(attempts - 1, 0), 20), most)
+    plain: timedelta = min(FIRST_REST * (1 << min(max(attempts - 1, 0), 20)), most)
     return plain * (0.8 + (errand_id.int & 0xFF) / 640)
 
 

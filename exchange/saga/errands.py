@@ -125,7 +125,9 @@ def errand_id(exchange_id: UUID, role: Role, sequence: int) -> UUID:
     return derive_id(exchange_id, f"errand {role} {sequence}")
 
 
-def new_errand(exchange_id: UUID, role: Role, program_id: UUID, amount: int, now: datetime, sequence: int = 0) -> Errand:
+def new_errand(
+    exchange_id: UUID, role: Role, program_id: UUID, amount: int, now: datetime, sequence: int = 0
+) -> Errand:
     """An errand that is due at once."""
     return Errand(
         errand_id(exchange_id, role, sequence), exchange_id, role, sequence, program_id, amount, now, due_at=now

@@ -12,7 +12,7 @@ from exchange.brand_system import Answer, Capabilities, Done, Failed, Failure, I
 from exchange.exchanges import Exchange
 from exchange.saga.courses import Again, Course, Over, course, deadline, next_watch, overdue
 from exchange.saga.errands import Errand, Mode, Outcome, Role, new_errand
-from exchange.saga.plans import Ends, Move, Plan, opening, plan
+from exchange.saga.plans import Ends, Move, Plan, ReversalStep, opening, plan
 from exchange.saga.postings import Group, Part
 from exchange.saga.readings import Reading, read
 from exchange.saga.turns import Answered, NewCall, Turn
@@ -135,8 +135,13 @@ def _turn(
     exchange, now = dossier.exchange, dossier.now
     failure = told.answer.failure if told and isinstance(told.answer, Failed) else None
     planned = plan(exchange.state, errand, taken, reading, failure, ends_of(exchange, dossier.directory))
+    if planned.reversal is ReversalStep.DONE and dossier.part is not None:
+        ended = Move(State.REVERSED if dossier.part.whole else State.PARTLY_REVERSED)
+        planned = replace(planned, moves=(*planned.moves, ended))
     after = _after(replace(errand, call_id=None, lease_until=None), taken, failure, dossier)
-    following = planned.next_role and _timed(errand_for(exchange, planned.next_role, dossier.part, now), dossier.directory)
+    following = None
+    if planned.next_role:
+        following = _timed(errand_for(exchange, planned.next_role, dossier.part, now), dossier.directory)
     return Turn(exchange, after, now, plan=planned, answered=told, next_errand=following, part=dossier.part)
 
 
@@ -177,9 +182,7 @@ def _watched(dossier: Dossier, errand: Errand, told: Answered | None, reading: R
 def _timed(errand: Errand, directory: Directory) -> Errand:
     """The same with its deadline."""
     capabilities = _capabilities(errand, directory)
-    return replace(
-        errand, deadline_at=deadline(errand, capabilities, mode=errand.mode, ambiguous=errand.ambiguous)
-    )
+    return replace(errand, deadline_at=deadline(errand, capabilities, mode=errand.mode, ambiguous=errand.ambiguous))
 
 
 def _capabilities(errand: Errand, directory: Directory) -> Capabilities:
@@ -197,8 +200,3 @@ def _wait(answer: Answer | InquiryAnswer) -> timedelta | None:
 
 def _brand_reference(answer: Answer | InquiryAnswer) -> str | None:
     return answer.brand_reference if isinstance(answer, Done | Pending) else None
-
-
-def is_open(state: State) -> bool:
-    """Whether the exchange itself still moves."""
-    return state not in {State.SOURCE_REJECTED, State.REFUNDED}

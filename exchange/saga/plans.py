@@ -84,7 +84,9 @@ def opening(state: State, role: Role) -> tuple[Move, ...]:
     return ()
 
 
-def plan(state: State, errand: Errand, taken: Course, reading: Reading | None, failure: Failure | None, ends: Ends) -> Plan:
+def plan(
+    state: State, errand: Errand, taken: Course, reading: Reading | None, failure: Failure | None, ends: Ends
+) -> Plan:
     """What follows for an exchange in `state`. `reading` is None when the deadline passed without a call."""
     match taken:
         case Again():
@@ -146,9 +148,8 @@ def _refund(state: State, outcome: Outcome, failure: Failure | None, ends: Ends)
 def _take_back(state: State, outcome: Outcome, failure: Failure | None, ends: Ends) -> Plan:
     del state
     if outcome is not Outcome.DONE:
-        moves = (Move(State.REVERSAL_REFUSED),) if failure in SPENT else ()
-        moves = (Move(group=Group.NOT_TAKEN_BACK), *moves)
-        return Plan(moves, reversal=ReversalStep.REFUSED, closes_case=True)
+        refused = (Move(State.REVERSAL_REFUSED),) if failure in SPENT else ()
+        return Plan((Move(group=Group.NOT_TAKEN_BACK), *refused), reversal=ReversalStep.REFUSED, closes_case=True)
     taken = Move(group=Group.TAKEN_BACK)
     if ends.source:
         return Plan((taken,), next_role=Role.GIVE_BACK, reversal=ReversalStep.TAKEN, closes_case=True)

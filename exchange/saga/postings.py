@@ -60,6 +60,11 @@ class Group(StrEnum):
     NOT_TAKEN_BACK = "not taken back"
     GIVEN_BACK = "given back"
 
+    @property
+    def partial(self) -> bool:
+        """Whether it is of a reversal, of which an exchange may have several."""
+        return self in {Group.TAKING_BACK, Group.TAKEN_BACK, Group.NOT_TAKEN_BACK, Group.GIVEN_BACK}
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -74,6 +79,8 @@ class Part:
     """What the source's participant gets back."""
     credit_micro: int
     """What the target's participant pays back."""
+    whole: bool
+    """Whether nothing of the exchange is left after it."""
 
     @property
     def operator_micro(self) -> int:
@@ -117,6 +124,10 @@ class SagaBooks:
     def accounts(self) -> list[Account]:
         """Every account that was asked for, to be opened where it is missing."""
         return list(self._accounts.values())
+
+    def hold(self, exchange: Exchange) -> list[Transfer]:
+        """The first group of an exchange."""
+        return self.transfers(Posting(exchange, Group.HELD))
 
     def transfers(self, posting: Posting) -> list[Transfer]:
         """The linked group, in order; a leg of nothing is left out."""
@@ -204,18 +215,14 @@ class _Accounts:
 def _held(exchange: Exchange, on: _Accounts) -> Iterator[_Leg]:
     value, own = exchange.conversion, exchange.id
     yield _Leg(_HOLD, on.giver, on.held, value.source, Code.EXCHANGE_HOLD, hold_id(own))
-    yield _Leg(
-        _RESERVE, on.payer, on.clearing, value.value_micro, Code.POSITION_DEBIT, _reserve_id(own), Kind.PENDING
-    )
+    yield _Leg(_RESERVE, on.payer, on.clearing, value.value_micro, Code.POSITION_DEBIT, _reserve_id(own), Kind.PENDING)
 
 
 def _released(exchange: Exchange, on: _Accounts) -> Iterator[_Leg]:
     value, own = exchange.conversion, exchange.id
     back = hold_id(own)
     yield _Leg("points", on.held, on.giver, value.source, Code.EXCHANGE_RELEASE, reverses_id=back)
-    yield _Leg(
-        "reserve", on.payer, on.clearing, 0, Code.POSITION_DEBIT, kind=Kind.VOID, pending_id=_reserve_id(own)
-    )
+    yield _Leg("reserve", on.payer, on.clearing, 0, Code.POSITION_DEBIT, kind=Kind.VOID, pending_id=_reserve_id(own))
 
 
 def _debited(exchange: Exchange, on: _Accounts) -> Iterator[_Leg]:
@@ -275,9 +282,7 @@ def _taken_back(posting: Posting, on: _Accounts, part: Part) -> Iterator[_Leg]:
         return
     lots = credit_id(own) if on.taker.lots else None
     yield _Leg("points", on.taker, on.target_issued, part.target, Code.REVERSAL, lots_of=lots)
-    yield _Leg(
-        "position", on.payee, on.clearing, part.credit_micro, code, kind=Kind.POST, pending_id=reserve
-    )
+    yield _Leg("position", on.payee, on.clearing, part.credit_micro, code, kind=Kind.POST, pending_id=reserve)
 
 
 def _given_back(posting: Posting, on: _Accounts, part: Part) -> Iterator[_Leg]:

@@ -29,9 +29,7 @@ class Reading(StrEnum):
     """The brand knows the reference with other content: nothing automatic can be right."""
 
 
-_UNTOLD: Final = frozenset(
-    {Failure.UNKNOWN, Failure.NOT_SENT, Failure.RATE_LIMITED, Failure.AUTH, Failure.UNSUPPORTED}
-)
+_UNTOLD: Final = frozenset({Failure.UNKNOWN, Failure.NOT_SENT, Failure.RATE_LIMITED, Failure.AUTH, Failure.UNSUPPORTED})
 """Failures that say how an inquiry ended, and nothing about the instruction."""
 
 _UNDOING: Final = frozenset({Role.REFUND, Role.TAKE_BACK, Role.GIVE_BACK})

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
 
+from brands import Program
 from exchange.brand_system import Answer, InquiryAnswer, Reference
 from exchange.exchanges import Exchange
 from exchange.saga.errands import Errand, Mode
@@ -62,6 +63,8 @@ class Call:
 
     exchange: Exchange
     errand: Errand
+    program: Program
+    """Whose system is called."""
     id: UUID
     mode: Mode
     member: Membership

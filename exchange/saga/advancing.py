@@ -1,0 +1,172 @@
+"""The two commits around a call: what is about to be called is written before, what was answered after.
+
+Both take many exchanges at a time. No brand is called inside either.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from uuid import UUID
+
+from brands import Program, directory
+from core.database import Connection, Database
+from exchange.ports import SILENT, Outbox
+from exchange.saga.errand_rows import errands_by_id, lock_exchanges, waiting_errands, write_answers
+from exchange.saga.errands import ORIGINALS, Errand, errand_id, reference_of
+from exchange.saga.judging import Dossier, answered, calling, lost, too_late
+from exchange.saga.reversal_rows import open_parts
+from exchange.saga.turn_writing import write_turns
+from exchange.saga.turns import After, Answered, Call, Go, Rest, Turn
+from members import Membership, memberships_by_id
+
+NOTHING_LEFT = Rest(None)
+
+
+async def begin_many(
+    database: Database, exchange_ids: Sequence[UUID], *, outbox: Outbox = SILENT
+) -> list[Call | After]:
+    """For each exchange, the call that is to be made now, already written down; or when something is due."""
+    async with database.transaction() as connection:
+        dossiers = await _dossiers(connection, exchange_ids, database)
+        beginnings = {key: _begin(dossier) for key, dossier in dossiers.items()}
+        turns = [found for found in beginnings.values() if isinstance(found, Turn)]
+        await _write(connection, dossiers, turns, database, outbox)
+        calls = await _calls(connection, dossiers, [turn for turn in turns if turn.call])
+    return [_what_now(calls, beginnings.get(key, NOTHING_LEFT)) for key in exchange_ids]
+
+
+async def finish_many(database: Database, told: Sequence[Answered], *, outbox: Outbox = SILENT) -> list[After]:
+    """Take in answers; for each, what comes next."""
+    found: dict[UUID, After] = {}
+    async with database.transaction() as connection:
+        for answers in _rounds(told):
+            found |= await _finish_round(connection, answers, database, outbox)
+    return [found[one.call_id] for one in told]
+
+
+def _rounds(told: Sequence[Answered]) -> Iterator[list[Answered]]:
+    """Answers of different exchanges together; two of one exchange one after the other."""
+    left = list(told)
+    while left:
+        chosen = {one.exchange_id: one for one in reversed(left)}
+        yield list(chosen.values())
+        left = [one for one in left if chosen[one.exchange_id] is not one]
+
+
+async def _finish_round(
+    connection: Connection, told: Sequence[Answered], database: Database, outbox: Outbox
+) -> dict[UUID, After]:
+    dossiers = await _dossiers(connection, [one.exchange_id for one in told], database)
+    finished = {one.call_id: _finish(dossiers[one.exchange_id], one) for one in told}
+    # Where our lease ran out somebody else has taken over: the answer is evidence then, and nothing more.
+    stale = [(one, dossiers[one.exchange_id].now) for one in told if finished[one.call_id] is None]
+    await write_answers(connection, stale)
+    await _write(connection, dossiers, [turn for turn in finished.values() if turn], database, outbox)
+    return {
+        one.call_id: _after(dossiers[one.exchange_id], turn) if (turn := finished[one.call_id]) else NOTHING_LEFT
+        for one in told
+    }
+
+
+def _begin(dossier: Dossier) -> Turn | Rest:
+    errand = dossier.due
+    if errand is None:
+        return Rest(dossier.next_due_at)
+    if errand.call_id is not None and errand.lease_until is not None:
+        return Rest(errand.lease_until, leased=True) if errand.lease_until > dossier.now else lost(dossier, errand)
+    overdue = errand.outcome is None and errand.deadline_at is not None and errand.deadline_at <= dossier.now
+    return too_late(dossier, errand) if overdue else calling(dossier, errand)
+
+
+def _finish(dossier: Dossier, told: Answered) -> Turn | None:
+    waiting = (errand for errand in dossier.errands if errand.call_id == told.call_id)
+    errand = next(waiting, None)
+    return answered(dossier, errand, told) if errand else None
+
+
+def _what_now(calls: dict[UUID, Call], beginning: Turn | Rest) -> Call | After:
+    if isinstance(beginning, Rest):
+        return beginning
+    if beginning.call is None:
+        return _next(beginning)
+    # Only the first who asks about an exchange makes the call.
+    return calls.pop(beginning.errand.id, None) or Rest(beginning.errand.lease_until, leased=True)
+
+
+def _after(dossier: Dossier, turn: Turn) -> After:
+    after = _next(turn)
+    others = (errand.due_at for errand in dossier.errands if errand.id != turn.errand.id and errand.due_at)
+    if isinstance(after, Rest) and (soonest := min(others, default=None)):
+        return Rest(min(soonest, after.until or soonest))
+    return after
+
+
+def _next(turn: Turn) -> After:
+    if turn.next_errand is not None:
+        return Go(turn.next_errand.program_id)
+    if turn.errand.due_at is not None and turn.errand.due_at <= turn.now:
+        return Go(turn.errand.program_id)
+    return Rest(turn.errand.due_at)
+
+
+async def _dossiers(connection: Connection, exchange_ids: Iterable[UUID], database: Database) -> dict[UUID, Dossier]:
+    ids = set(exchange_ids)
+    locked = await lock_exchanges(connection, ids, database.clock.pinned)
+    if locked is None:
+        return {}
+    waiting = await waiting_errands(connection, ids)
+    reversed_now = [key for key, errands in waiting.items() if any(_reverses(errand) for errand in errands)]
+    parts = await open_parts(connection, reversed_now) if reversed_now else {}
+    known = await directory(connection)
+    return {
+        key: Dossier(exchange, waiting.get(key, ()), parts.get(key), locked.now, known)
+        for key, exchange in locked.exchanges.items()
+    }
+
+
+def _reverses(errand: Errand) -> bool:
+    return errand.outcome is None and errand.sequence > 0
+
+
+async def _write(
+    connection: Connection, dossiers: Mapping[UUID, Dossier], turns: Sequence[Turn], database: Database, outbox: Outbox
+) -> None:
+    if turns:
+        known = dossiers[turns[0].exchange.id].directory
+        await write_turns(connection, known, turns, database.clock, outbox, goes_on=True)
+
+
+async def _calls(connection: Connection, dossiers: Mapping[UUID, Dossier], turns: Sequence[Turn]) -> dict[UUID, Call]:
+    if not turns:
+        return {}
+    wanted = [found for turn in turns if (found := _original_id(turn.errand))]
+    originals = await errands_by_id(connection, wanted) if wanted else {}
+    cards = await memberships_by_id(connection, {_card(turn) for turn in turns})
+    programs = dossiers[turns[0].exchange.id].directory.programs
+    return {
+        turn.errand.id: _call(turn, programs[turn.errand.program_id], cards[_card(turn)], originals) for turn in turns
+    }
+
+
+def _card(turn: Turn) -> UUID:
+    sides = (turn.exchange.source, turn.exchange.target)
+    return next(side.membership_id for side in sides if side.program_id == turn.errand.program_id)
+
+
+def _original_id(errand: Errand) -> UUID | None:
+    role = ORIGINALS.get(errand.role)
+    return errand_id(errand.exchange_id, role, 0) if role else None
+
+
+def _call(turn: Turn, program: Program, card: Membership, originals: Mapping[UUID, Errand]) -> Call:
+    assert turn.call is not None, "only turns with a call are asked"
+    role = ORIGINALS.get(turn.errand.role)
+    original = originals.get(errand_id(turn.exchange.id, role, 0)) if role else None
+    return Call(
+        turn.exchange,
+        turn.errand,
+        program,
+        turn.call.id,
+        turn.call.mode,
+        card,
+        reference_of(turn.exchange.id, role, 0) if role else None,
+        original.brand_reference if original else None,
+    )

@@ -1,0 +1,93 @@
+"""Reversals in the database."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+import asyncpg
+
+from core.database import Connection
+from exchange.saga.plans import ReversalStep
+from exchange.saga.postings import Part
+from exchange.saga.reversals import Reversal, ReversalState
+
+if TYPE_CHECKING:
+    from exchange.saga.turns import Turn
+
+_OF: Final = """
+SELECT reversal.*, exchange.target_amount AS exchanged
+FROM exchange_reversal AS reversal JOIN exchange_exchange AS exchange ON exchange.id = reversal.exchange_id
+WHERE exchange_id = ANY($1::uuid[]) ORDER BY exchange_id, sequence
+"""
+
+_KEYED: Final = "SELECT exchange_id FROM exchange_reversal WHERE requested_by = $1 AND idempotency_key = $2"
+
+_INSERT: Final = """
+INSERT INTO exchange_reversal (id, exchange_id, sequence, source_amount, target_amount, value_micro, credit_micro,
+    requested_by, idempotency_key, reason, requested_at, state, failure, taken_at, ended_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+"""
+
+_STEP: Final = """
+UPDATE exchange_reversal AS reversal SET state = item.state, failure = item.failure,
+    taken_at = CASE WHEN item.state <> 'REFUSED' THEN coalesce(taken_at, $4) END,
+    ended_at = CASE WHEN item.state <> 'TAKEN' THEN $4::timestamptz END
+FROM unnest($1::uuid[], $2::text[], $3::text[]) AS item (exchange_id, state, failure)
+WHERE reversal.exchange_id = item.exchange_id AND reversal.state IN ('OPEN', 'TAKEN')
+"""
+
+
+async def reversals_of(connection: Connection, exchange_ids: Iterable[UUID]) -> dict[UUID, list[Reversal]]:
+    """By exchange, its reversals in order."""
+    found: dict[UUID, list[Reversal]] = {}
+    for row in await connection.fetch(_OF, list(exchange_ids)):
+        earlier = found.setdefault(row["exchange_id"], [])
+        earlier.append(_reversal(row, earlier))
+    return found
+
+
+async def open_parts(connection: Connection, exchange_ids: Iterable[UUID]) -> dict[UUID, Part]:
+    """By exchange, the part of the reversal that is under way."""
+    found = await reversals_of(connection, exchange_ids)
+    return {key: its[-1].part for key, its in found.items() if not its[-1].state.ended}
+
+
+async def exchange_of_key(connection: Connection, requested_by: str, key: str) -> UUID | None:
+    """Which exchange a reversal was asked for under this key."""
+    found: UUID | None = await connection.fetchval(_KEYED, requested_by, key)
+    return found
+
+
+async def write_reversal(connection: Connection, reversal: Reversal) -> None:
+    """Keep a reversal that was just asked for."""
+    part = reversal.part
+    taken_at = reversal.requested_at if reversal.state in {ReversalState.TAKEN, ReversalState.DONE} else None
+    await connection.execute(
+        _INSERT, reversal.id, reversal.exchange_id, part.sequence, part.source, part.target, part.value_micro,
+        part.credit_micro, reversal.requested_by, reversal.idempotency_key, reversal.reason, reversal.requested_at,
+        reversal.state.value, reversal.failure, taken_at, reversal.ended_at,
+    )  # fmt: skip
+
+
+async def write_reversal_steps(connection: Connection, turns: Sequence["Turn"], now: datetime) -> None:
+    """Move the reversals on that turns have moved."""
+    rows = [
+        (turn.exchange.id, step.value, turn.errand.failure if step is ReversalStep.REFUSED else None)
+        for turn in turns
+        if (step := turn.plan.reversal)
+    ]
+    if rows:
+        await connection.execute(_STEP, *map(list, zip(*rows, strict=True)), now)
+
+
+def _reversal(row: asyncpg.Record, earlier: Sequence[Reversal]) -> Reversal:
+    before = sum(it.part.target for it in earlier if it.state is not ReversalState.REFUSED)
+    part = Part(
+        row["sequence"], row["source_amount"], row["target_amount"], row["value_micro"], row["credit_micro"],
+        whole=before + row["target_amount"] == row["exchanged"],
+    )  # fmt: skip
+    return Reversal(
+        row["id"], row["exchange_id"], part, row["requested_by"], row["idempotency_key"], row["reason"],
+        row["requested_at"], ReversalState(row["state"]), row["failure"], row["ended_at"],
+    )  # fmt: skip

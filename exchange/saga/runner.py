@@ -1,0 +1,73 @@
+"""Carrying exchanges on, one step after the other, until there is nothing to do now."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Protocol
+from uuid import UUID
+
+from brands import Program
+from core.coalesce import Coalescer
+from core.database import Database
+from exchange.brand_system import BrandSystem
+from exchange.ports import SILENT, Outbox
+from exchange.saga.advancing import begin_many, finish_many
+from exchange.saga.calling import carry_out
+from exchange.saga.turns import After, Answered, Call, Rest
+
+
+class BrandSystems(Protocol):
+    """Where the systems of brands are found. The gateway wires it."""
+
+    def system(self, program: Program) -> BrandSystem | None:
+        """The system that keeps the program's points; None: none is configured. It may be called any number of times."""
+        ...
+
+
+Admission = Callable[[UUID], bool]
+"""Whether the system of the program may be called now."""
+
+
+def _always(program_id: UUID) -> bool:
+    del program_id
+    return True
+
+
+class Saga:
+    """Carries exchanges on. Steps of many exchanges that fall together share their commits."""
+
+    def __init__(
+        self,
+        database: Database,
+        systems: BrandSystems,
+        *,
+        outbox: Outbox = SILENT,
+        admits: Admission = _always,
+        in_flight_max: int = 2,
+    ) -> None:
+        self._systems = systems
+        self._admits = admits
+        run: Callable[[Sequence[UUID]], Awaitable[Sequence[Call | After]]] = partial(
+            begin_many, database, outbox=outbox
+        )
+        self._begin = Coalescer(run, batch_max=200, in_flight_max=in_flight_max)
+        self._finish: Coalescer[Answered, After] = Coalescer(
+            partial(finish_many, database, outbox=outbox), batch_max=200, in_flight_max=in_flight_max
+        )
+
+    async def advance(self, exchange_id: UUID) -> After:
+        """Carry one exchange on until nothing is due, or until a brand has to be called that has no room now."""
+        while True:
+            found = await self._begin(exchange_id)
+            if isinstance(found, Call):
+                found = await self._finish(await self._make(found))
+            if isinstance(found, Rest) or not self._admits(found.program_id):
+                return found
+
+    async def close(self) -> None:
+        """Let what is in flight land."""
+        await self._begin.close()
+        await self._finish.close()
+
+    async def _make(self, call: Call) -> Answered:
+        answer = await carry_out(self._systems.system(call.program), call)
+        return Answered(call.exchange.id, call.errand.id, call.id, answer)

@@ -1,0 +1,163 @@
+"""Writing turns: postings, states, history, errands, calls, answers, cases and jobs of many exchanges in one commit."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from dataclasses import replace
+from typing import Final
+from uuid import UUID
+
+from brands import Directory
+from core.clock import Clock
+from core.database import Connection
+from core.errors import AgioError
+from core.ids import new_id
+from core.jobs import Job, enqueue
+from exchange.exchanges import Exchange
+from exchange.ports import Outbox
+from exchange.saga.cases import CaseKind, close_cases, open_cases
+from exchange.saga.errand_rows import write_answers, write_calls, write_new, write_progress
+from exchange.saga.errands import Errand
+from exchange.saga.postings import Posting, SagaBooks
+from exchange.saga.reversal_rows import write_reversal_steps
+from exchange.saga.turns import Turn
+from exchange.states import NEXT, State
+from ledger import Outcome, Transfer, post
+
+_HISTORY: Final = """
+WITH given AS (
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::boolean[])
+        AS item (id, exchange_id, state, place, last)
+), moved AS (
+    UPDATE exchange_exchange AS exchange SET state = given.state
+    FROM given WHERE given.last AND exchange.id = given.exchange_id
+)
+INSERT INTO exchange_history (id, exchange_id, sequence, state, recorded_at)
+SELECT id, exchange_id, place + (SELECT max(sequence) FROM exchange_history AS history
+    WHERE history.exchange_id = given.exchange_id), state, $6
+FROM given
+"""
+
+_LATE: Final = """
+INSERT INTO exchange_late_success (errand_id, exchange_id, found_at)
+SELECT *, $3::timestamptz FROM unnest($1::uuid[], $2::uuid[])
+"""
+
+
+class PostingFailed(AgioError):
+    """The ledger refused what no answer of a brand should cause."""
+
+    def __init__(self, transfer: Transfer, outcome: Outcome) -> None:
+        super().__init__(f"exchange {transfer.reference}: {outcome.status} for {transfer.id}")
+
+
+class IllegalMove(AgioError):
+    """An exchange cannot come from one state into the other."""
+
+    def __init__(self, exchange: Exchange, before: State, after: State) -> None:
+        super().__init__(f"exchange {exchange.id} cannot come from {before} to {after}")
+
+
+async def write_turns(
+    connection: Connection, directory: Directory, turns: Sequence[Turn], clock: Clock, outbox: Outbox, *, goes_on: bool
+) -> None:
+    """Write turns of exchanges that are locked. `goes_on`: the caller itself runs the errands that are due at once.
+
+    Raises PostingFailed and IllegalMove.
+    """
+    if not turns:
+        return
+    instant = await _post(connection, directory, turns, clock) or turns[0].now
+    moved = [moved for turn in turns if (moved := _moved(turn))]
+    await _write_states(connection, turns, instant)
+    await _write_errands(connection, turns)
+    await _write_consequences(connection, turns, instant)
+    await enqueue(connection, list(_jobs(directory, turns, goes_on=goes_on)))
+    if moved:
+        await outbox.exchanged(connection, moved)
+
+
+def job_for(errand: Errand, directory: Directory, now: datetime) -> Job:
+    """The job of an errand's next call."""
+    assert errand.due_at is not None, "only what is due has a job"
+    delay = max(errand.due_at - now, timedelta())
+    return Job(queue_of(errand.program_id, directory), errand.exchange_id, f"{errand.id}:{errand.attempts}", delay)
+
+
+def queue_of(program_id: UUID, directory: Directory) -> str:
+    """The queue of everything that calls the program's system."""
+    return f"exchange {directory.programs[program_id].code}"
+
+
+async def _post(connection: Connection, directory: Directory, turns: Sequence[Turn], clock: Clock) -> datetime | None:
+    books = SagaBooks(directory)
+    transfers = [
+        transfer
+        for turn in turns
+        for move in turn.moves
+        if move.group
+        for transfer in books.transfers(Posting(turn.exchange, move.group, turn.part if move.group.partial else None))
+    ]
+    outcomes = await post(connection, transfers, accounts=books.accounts, clock=clock)
+    for transfer, outcome in zip(transfers, outcomes, strict=True):
+        if not outcome.ok:
+            raise PostingFailed(transfer, outcome)
+    return outcomes[0].recorded_at if outcomes else None
+
+
+def _states(turn: Turn) -> Iterator[State]:
+    before = turn.exchange.state
+    for move in turn.moves:
+        if move.state is not None:
+            if move.state not in NEXT[before]:
+                raise IllegalMove(turn.exchange, before, move.state)
+            before = move.state
+            yield before
+
+
+def _moved(turn: Turn) -> Exchange | None:
+    states = list(_states(turn))
+    return replace(turn.exchange, state=states[-1]) if states else None
+
+
+async def _write_states(connection: Connection, turns: Sequence[Turn], instant: datetime) -> None:
+    rows = [
+        (new_id(), turn.exchange.id, state.value, place, place == len(states))
+        for turn in turns
+        for states in [list(_states(turn))]
+        for place, state in enumerate(states, 1)
+    ]
+    if rows:
+        await connection.execute(_HISTORY, *map(list, zip(*rows, strict=True)), instant)
+
+
+async def _write_errands(connection: Connection, turns: Sequence[Turn]) -> None:
+    await write_progress(connection, [turn.errand for turn in turns])
+    await write_new(connection, [turn.next_errand for turn in turns if turn.next_errand])
+    await write_calls(connection, [(turn.call, turn.errand.id, turn.now) for turn in turns if turn.call])
+    await write_answers(connection, [(turn.answered, turn.now) for turn in turns if turn.answered])
+
+
+async def _write_consequences(connection: Connection, turns: Sequence[Turn], instant: datetime) -> None:
+    closing = [turn.errand.id for turn in turns if turn.plan.closes_case]
+    if closing:
+        await close_cases(connection, closing, instant)
+    opening = [
+        (turn.errand, CaseKind.LATE_SUCCESS if turn.late else CaseKind.UNRESOLVED, turn.plan.case)
+        for turn in turns
+        if turn.plan.case
+    ]
+    await open_cases(connection, opening, instant)
+    await write_reversal_steps(connection, turns, instant)
+    late = [turn.errand for turn in turns if turn.late]
+    if late:
+        await connection.execute(
+            _LATE, [errand.id for errand in late], [errand.exchange_id for errand in late], instant
+        )
+
+
+def _jobs(directory: Directory, turns: Sequence[Turn], *, goes_on: bool) -> Iterator[Job]:
+    for turn in turns:
+        if turn.errand.due_at and not turn.call and not (goes_on and turn.errand.due_at <= turn.now):
+            yield job_for(turn.errand, directory, turn.now)
+        if turn.next_errand and not goes_on:
+            yield job_for(turn.next_errand, directory, turn.now)
