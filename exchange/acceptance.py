@@ -58,7 +58,7 @@ async def _accept(
     if docket.made:
         await write_exchanges(connection, [(exchange, _starts_on(docket, exchange)) for exchange in docket.made])
         await keep_models(connection, {made.id: _model(docket, made) for made in docket.made})
-        await open_sagas(connection, docket.facts.directory, docket.made)
+        await open_sagas(connection, docket.facts.directory, docket.made, docket.facts.now)
         await outbox.exchanged(connection, docket.made)
     return [docket.verdicts[position] for position in range(len(acceptances))]
 

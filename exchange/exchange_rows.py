@@ -25,7 +25,10 @@ ORDER BY accepted_at DESC, id DESC LIMIT $3
 
 _EXCHANGES_BETWEEN: Final = """
 SELECT * FROM exchange_exchange
-WHERE ($1::uuid IS NULL OR id > $1) AND ($2::uuid IS NULL OR id <= $2) ORDER BY id
+WHERE ($1::uuid IS NULL OR id > $1) AND ($2::uuid IS NULL OR id <= $2)
+    AND $3 = EXISTS (SELECT FROM exchange_errand AS errand WHERE errand.exchange_id = exchange_exchange.id
+        AND errand.role IN ('DEBIT', 'CREDIT') AND errand.sequence = 0)
+ORDER BY id
 """
 
 PRECEDENTS: Final = """
@@ -112,9 +115,14 @@ async def exchanges_of(
     return [exchange_of(row) for row in await connection.fetch(_EXCHANGES_OF, list(membership_ids), after_id, count)]
 
 
-async def exchanges_between(connection: Connection, after: UUID | None, until: UUID | None) -> list[Exchange]:
-    """The exchanges with ids beyond `after` up to `until`, in order; None: without that bound."""
-    return [exchange_of(row) for row in await connection.fetch(_EXCHANGES_BETWEEN, after, until)]
+async def exchanges_at_once(connection: Connection, after: UUID | None, until: UUID | None) -> list[Exchange]:
+    """The exchanges with ids beyond `after` up to `until` that needed no brand's own system, in order."""
+    return [exchange_of(row) for row in await connection.fetch(_EXCHANGES_BETWEEN, after, until, False)]
+
+
+async def exchanges_in_steps(connection: Connection, after: UUID | None, until: UUID | None) -> list[Exchange]:
+    """The same of those that needed one."""
+    return [exchange_of(row) for row in await connection.fetch(_EXCHANGES_BETWEEN, after, until, True)]
 
 
 async def write_exchanges(connection: Connection, exchanges: Sequence[tuple[Exchange, date]]) -> None:

@@ -4,6 +4,8 @@ The hot path writes them with its own SQL; these models serve reads and the hous
 real tables.
 """
 
+from typing import Any
+
 from tortoise import fields
 from tortoise.models import Model
 
@@ -115,3 +117,148 @@ class MovementRow(Model):
         """The table."""
 
         table = "exchange_movement"
+
+
+class ErrandRow(Model):
+    """One thing asked of one brand's system, and how far it is."""
+
+    id = fields.UUIDField(primary_key=True)
+    exchange_id = fields.UUIDField()
+    role = fields.TextField()
+    sequence = fields.IntField()
+    program_id = fields.UUIDField()
+    amount = fields.BigIntField()
+    created_at = fields.DatetimeField()
+    outcome = fields.TextField(null=True)
+    failure = fields.TextField(null=True)
+    ended_at = fields.DatetimeField(null=True)
+    mode = fields.TextField()
+    due_at = fields.DatetimeField(null=True)
+    deadline_at = fields.DatetimeField(null=True)
+    attempts = fields.IntField()
+    sends = fields.IntField()
+    first_sent_at = fields.DatetimeField(null=True)
+    last_sent_at = fields.DatetimeField(null=True)
+    ambiguous = fields.BooleanField()
+    call_id = fields.UUIDField(null=True)
+    lease_until = fields.DatetimeField(null=True)
+    brand_reference = fields.TextField(null=True)
+
+    class Meta:
+        """The table."""
+
+        table = "exchange_errand"
+
+
+class CallRow(Model):
+    """A call to a brand's system, written before it is made; never changed."""
+
+    id = fields.UUIDField(primary_key=True)
+    errand_id = fields.UUIDField()
+    mode = fields.TextField()
+    attempt = fields.IntField()
+    called_at = fields.DatetimeField()
+
+    class Meta:
+        """The table."""
+
+        table = "exchange_call"
+
+
+class AnswerRow(Model):
+    """What a brand's system answered; never changed."""
+
+    call_id = fields.UUIDField(primary_key=True)
+    answer = fields.TextField()
+    failure = fields.TextField(null=True)
+    final = fields.BooleanField(null=True)
+    brand_reference = fields.TextField(null=True)
+    brand_code = fields.TextField(null=True)
+    message = fields.TextField(null=True)
+    booked_at = fields.DatetimeField(null=True)
+    messages: Any = fields.JSONField(null=True)
+    answered_at = fields.DatetimeField()
+
+    class Meta:
+        """The table."""
+
+        table = "exchange_answer"
+
+
+class ReversalRow(Model):
+    """All or a part of a completed exchange taken back."""
+
+    id = fields.UUIDField(primary_key=True)
+    exchange_id = fields.UUIDField()
+    sequence = fields.IntField()
+    source_amount = fields.BigIntField()
+    target_amount = fields.BigIntField()
+    value_micro = fields.BigIntField()
+    credit_micro = fields.BigIntField()
+    requested_by = fields.TextField()
+    idempotency_key = fields.TextField()
+    reason = fields.TextField()
+    requested_at = fields.DatetimeField()
+    state = fields.TextField()
+    failure = fields.TextField(null=True)
+    taken_at = fields.DatetimeField(null=True)
+    ended_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        """The table."""
+
+        table = "exchange_reversal"
+
+
+class CaseRow(Model):
+    """A matter for persons."""
+
+    id = fields.UUIDField(primary_key=True)
+    exchange_id = fields.UUIDField()
+    errand_id = fields.UUIDField()
+    kind = fields.TextField()
+    reason = fields.TextField()
+    opened_at = fields.DatetimeField()
+    owner = fields.TextField()
+    due_at = fields.DatetimeField()
+    closed_at = fields.DatetimeField(null=True)
+    closed_as = fields.TextField(null=True)
+
+    class Meta:
+        """The table."""
+
+        table = "exchange_case"
+
+
+class CaseDecisionRow(Model):
+    """What one person proposed for a case, and another decided."""
+
+    id = fields.UUIDField(primary_key=True)
+    case_id = fields.UUIDField()
+    action = fields.TextField()
+    digest = fields.TextField()
+    proposed_by = fields.TextField()
+    proposed_at = fields.DatetimeField()
+    proposed_reason = fields.TextField()
+    decision = fields.TextField(null=True)
+    decided_by = fields.TextField(null=True)
+    decided_at = fields.DatetimeField(null=True)
+    decided_reason = fields.TextField(null=True)
+
+    class Meta:
+        """The table."""
+
+        table = "exchange_case_decision"
+
+
+class LateSuccessRow(Model):
+    """An errand that was done after its exchange had come to nothing; never changed."""
+
+    errand_id = fields.UUIDField(primary_key=True)
+    exchange_id = fields.UUIDField()
+    found_at = fields.DatetimeField()
+
+    class Meta:
+        """The table."""
+
+        table = "exchange_late_success"

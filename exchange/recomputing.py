@@ -9,13 +9,12 @@ import asyncpg
 
 from brands import Directory, directory, models_of
 from core.database import Connection
-from exchange.exchange_rows import exchanges_between
+from exchange.exchange_rows import exchanges_at_once
 from exchange.exchanges import Exchange
 from exchange.legs import Books, Intent
 from exchange.movement_posting import movement_transfer
 from exchange.movement_rows import movements_between
 from exchange.offers import Quote
-from exchange.states import State
 from ledger import Transfer
 from ledger.audit import Books as AuditBooks
 from ledger.audit import Finding, Span
@@ -92,7 +91,7 @@ def _cells(transfer: Transfer, recorded_at: datetime) -> Iterator[tuple[str, obj
 
 
 class Exchanges:
-    """Completed exchanges and their legs."""
+    """Exchanges that were completed in one commit, and their legs."""
 
     name = "exchange-legs"
     table = "exchange_exchange"
@@ -100,7 +99,7 @@ class Exchanges:
     async def expected(self, connection: Connection, known: Directory, span: Span) -> Sequence[Expected]:
         """The legs of each exchange, worked out anew from its row."""
         books = Books(known)
-        found = [it for it in await exchanges_between(connection, *span) if it.state is State.COMPLETED]
+        found = await exchanges_at_once(connection, *span)
         models = await models_of(connection, [it.id for it in found])
         return [(leg, it.accepted_at) for it in found for leg in books.legs(_intent(it, models[it.id]))]
 

@@ -138,6 +138,7 @@ CREATE TABLE exchange_answer (
     brand_code text,
     message text,
     booked_at timestamptz,
+    messages jsonb,
     answered_at timestamptz NOT NULL,
     CHECK ((answer = 'FAILED') = (failure IS NOT NULL)),
     CHECK ((answer = 'NOT_FOUND') = (final IS NOT NULL))

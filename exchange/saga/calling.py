@@ -6,6 +6,7 @@ from typing import Final, assert_never
 from exchange.brand_system import (
     Answer,
     BrandSystem,
+    BrandSystems,
     Failed,
     Failure,
     FollowUp,
@@ -21,11 +22,10 @@ log = logging.getLogger("agio.saga")
 _LOST: Final = Failed(Failure.UNKNOWN, "The adapter failed while it was waiting for the answer.")
 
 
-async def carry_out(system: BrandSystem | None, call: Call) -> Answer | InquiryAnswer:
+async def carry_out(systems: BrandSystems, call: Call) -> Answer | InquiryAnswer:
     """Make the call. Whatever happens, there is an answer: a bug of an adapter is an answer that was lost."""
-    if system is None:
-        return Failed(Failure.NOT_SENT, "No adapter is configured for the program.")
     try:
+        system = systems.of(call.program)
         if call.mode is Mode.ASK:
             return await _ask(system, call)
         return await _send(system, call)

@@ -69,24 +69,27 @@ def course(
     wait: timedelta | None = None,
 ) -> Course:
     """What follows. `wait` is what the brand asked for: retry-after, or when a pending answer is ready."""
-    match reading:
-        case Reading.DONE:
-            return Over(Outcome.DONE)
-        case Reading.REFUSED if errand.role in OWED:
-            return Stuck("The source refuses to give the points back.")
-        case Reading.REFUSED:
-            return Over(Outcome.REFUSED)
-        case Reading.CONTRADICTED:
-            return Stuck("The brand knows our reference with other content.")
-        case Reading.PENDING:
-            return _until_deadline(errand, Mode.ASK, capabilities, now, wait, pending=True)
-        case Reading.NOT_SENT:
-            mode = _mode_after_doubt(errand, capabilities, now) if errand.ambiguous else Mode.SEND
-            return _until_deadline(errand, mode, capabilities, now, wait)
-        case Reading.ABSENT:
-            return _absent(errand, capabilities, now)
-        case Reading.UNKNOWN | Reading.NOT_YET | Reading.UNTOLD:
-            return _doubtful(errand, reading, capabilities, now, wait)
+    ended = _ended(errand, reading)
+    if ended is not None:
+        return ended
+    if reading is Reading.ABSENT:
+        return _absent(errand, capabilities, now)
+    if reading is Reading.PENDING:
+        return _until_deadline(errand, Mode.ASK, capabilities, now, wait, pending=True)
+    if reading is Reading.NOT_SENT:
+        mode = _mode_after_doubt(errand, capabilities, now) if errand.ambiguous else Mode.SEND
+        return _until_deadline(errand, mode, capabilities, now, wait)
+    return _doubtful(errand, reading, capabilities, now, wait)
+
+
+def _ended(errand: Errand, reading: Reading) -> Over | Stuck | None:
+    if reading is Reading.DONE:
+        return Over(Outcome.DONE)
+    if reading is Reading.CONTRADICTED:
+        return Stuck("The brand knows our reference with other content.")
+    if reading is Reading.REFUSED:
+        return Stuck("The source refuses to give the points back.") if errand.role in OWED else Over(Outcome.REFUSED)
+    return None
 
 
 def overdue(errand: Errand, capabilities: Capabilities, now: datetime) -> Course:

@@ -1,5 +1,6 @@
 """Errands, calls and answers in the database: read and written in sets, by hand-written SQL."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -58,14 +59,16 @@ SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::timestam
 
 _ANSWERS: Final = """
 INSERT INTO exchange_answer (call_id, answer, failure, final, brand_reference, brand_code, message, booked_at,
-    answered_at)
+    messages, answered_at)
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::boolean[], $5::text[], $6::text[], $7::text[],
-    $8::timestamptz[], $9::timestamptz[])
+    $8::timestamptz[], $9::jsonb[], $10::timestamptz[])
 ON CONFLICT (call_id) DO NOTHING
 """
 
 MESSAGE_LENGTH_MAX: Final = 1_000
 """Characters of a brand's words that are kept as evidence."""
+MESSAGES_LENGTH_MAX: Final = 4_000
+"""Characters of a request and of an answer, as they went over the wire."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,7 @@ async def write_calls(connection: Connection, calls: Sequence[tuple[NewCall, UUI
 async def write_answers(connection: Connection, answers: Sequence[tuple[Answered, datetime]]) -> None:
     """Write down what brands said, and when it was known."""
     if answers:
-        rows = [(told.call_id, *_said(told.answer), at) for told, at in answers]
+        rows = [(told.call_id, *_said(told.answer), _messages(told), at) for told, at in answers]
         await connection.execute(_ANSWERS, *map(list, zip(*rows, strict=True)))
 
 
@@ -140,6 +143,24 @@ def _said(answer: Answer | InquiryAnswer) -> tuple[object, ...]:
         case Failed(failure, message, brand_code):
             words = message.replace("\x00", "")[:MESSAGE_LENGTH_MAX]
             return "FAILED", failure.value, None, None, brand_code, words, None
+
+
+def _messages(told: Answered) -> str | None:
+    # What a brand did without a word of complaint needs no messages to prove it: its own books do.
+    if isinstance(told.answer, Done) or not told.records:
+        return None
+    kept = [
+        {
+            "call": record.call,
+            "sent_at": record.sent_at.isoformat(),
+            "duration_seconds": record.duration_seconds,
+            "request": record.request[:MESSAGES_LENGTH_MAX],
+            "answer": record.answer[:MESSAGES_LENGTH_MAX],
+            "outcome": record.outcome,
+        }
+        for record in told.records
+    ]
+    return json.dumps(kept, ensure_ascii=False).replace("\\u0000", "")
 
 
 def _grouped(rows: Iterable[asyncpg.Record]) -> dict[UUID, list[Errand]]:

@@ -160,7 +160,7 @@ def _after(errand: Errand, taken: Course, failure: Failure | None, dossier: Doss
 
 
 def _watched(dossier: Dossier, errand: Errand, told: Answered | None, reading: Reading) -> Turn:
-    """An errand that ended without the brand's word is asked for again: was it done after all?"""
+    """An errand that ended without the brand's word is asked for again, in case it was done after all."""
     exchange, now = dossier.exchange, dossier.now
     if reading is not Reading.DONE:
         due_at = next_watch(errand, _capabilities(errand, dossier.directory), now)

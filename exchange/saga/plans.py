@@ -130,7 +130,7 @@ def _credit(state: State, outcome: Outcome, failure: Failure | None, ends: Ends)
         # Never sent, and the source's points live here: the hold is all there is to undo.
         return Plan((Move(State.SOURCE_DEBITING), Move(State.SOURCE_REJECTED, Group.RELEASED)), closes_case=True)
     if state is State.MANUAL:
-        undone = () if ends.source else (Move(State.REFUNDED, Group.REFUNDED),)
+        undone: tuple[Move, ...] = () if ends.source else (Move(State.REFUNDED, Group.REFUNDED),)
     else:
         rejected = (*opening(state, Role.CREDIT), Move(State.TARGET_REJECTED), Move(State.COMPENSATING))
         undone = rejected if ends.source else (*rejected, Move(State.REFUNDED, Group.REFUNDED))

@@ -38,7 +38,6 @@ from brands.accounts import (
 from core.codes import Code
 from core.ids import derive_id
 from exchange.exchanges import Exchange
-from exchange.offers import Side
 from ledger import Account, Kind, LotTerms, Transfer
 
 

@@ -2,26 +2,15 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Protocol
 from uuid import UUID
 
-from brands import Program
 from core.coalesce import Coalescer
 from core.database import Database
-from exchange.brand_system import BrandSystem
+from exchange.brand_system import BrandSystems
 from exchange.ports import SILENT, Outbox
 from exchange.saga.advancing import begin_many, finish_many
 from exchange.saga.calling import carry_out
 from exchange.saga.turns import After, Answered, Call, Rest
-
-
-class BrandSystems(Protocol):
-    """Where the systems of brands are found. The gateway wires it."""
-
-    def system(self, program: Program) -> BrandSystem | None:
-        """The system that keeps the program's points; None: none is configured. It may be called any number of times."""
-        ...
-
 
 Admission = Callable[[UUID], bool]
 """Whether the system of the program may be called now."""
@@ -69,5 +58,6 @@ class Saga:
         await self._finish.close()
 
     async def _make(self, call: Call) -> Answered:
-        answer = await carry_out(self._systems.system(call.program), call)
-        return Answered(call.exchange.id, call.errand.id, call.id, answer)
+        with self._systems.recording() as records:
+            answer = await carry_out(self._systems, call)
+        return Answered(call.exchange.id, call.errand.id, call.id, answer, tuple(records))

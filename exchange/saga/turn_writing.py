@@ -1,8 +1,8 @@
 """Writing turns: postings, states, history, errands, calls, answers, cases and jobs of many exchanges in one commit."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 

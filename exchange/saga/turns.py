@@ -6,7 +6,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from brands import Program
-from exchange.brand_system import Answer, InquiryAnswer, Reference
+from exchange.brand_system import Answer, CallRecord, InquiryAnswer, Reference
 from exchange.exchanges import Exchange
 from exchange.saga.errands import Errand, Mode
 from exchange.saga.plans import NOTHING, Move, Plan
@@ -31,6 +31,8 @@ class Answered:
     errand_id: UUID
     call_id: UUID
     answer: Answer | InquiryAnswer
+    records: tuple[CallRecord, ...] = ()
+    """The messages themselves."""
 
 
 @dataclass(frozen=True, slots=True)
