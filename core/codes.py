@@ -47,13 +47,13 @@ class Code(IntEnum):
     RIGHT_FUNDING = 24
     """What the program whose points paid for a right owes the right's issuer."""
     POSITION_REFUND = 26
-    """What the source's participant owed for an exchange that came to nothing."""
+    """What the source's participant owed, for an exchange that came to nothing or was reversed."""
     POSITION_REVERSAL = 27
-    """What participants owe each other back for an exchange that was reversed."""
+    """What the target's participant was owed, for points that it took back."""
     FEE_REVERSAL = 28
     """The operator's share of an exchange that was reversed: fee and rounding."""
     POSITION_LATE = 29
-    """What the target's participant is owed for points it gave after the refund, until the break is resolved."""
+    """What the target's participant is owed for points it gave after the refund, and who bears it."""
     NETTING = 30
     """A position turned into an amount due or owed."""
     PAYMENT = 31

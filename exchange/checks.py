@@ -6,6 +6,8 @@ from typing import Final
 from core.codes import Code
 from exchange.rates import BASIS_POINTS
 from exchange.recomputing import Exchanges, Movements, TransfersOf
+from exchange.saga import checks as saga_checks
+from exchange.saga.checks import SagaTransfers
 from exchange.states import FINISHED
 from ledger.audit import AuditCheck, SqlCheck
 from ledger.audit.span import by_transaction
@@ -111,7 +113,8 @@ SELECT 'ledger_asset', asset, 'issued', (-outstanding)::text, issued::text
 FROM (
     SELECT account.asset,
         coalesce(sum(credits_posted - debits_posted) FILTER (WHERE purpose = 'issued'), 0) AS issued,
-        coalesce(sum(credits_posted - debits_posted) FILTER (WHERE purpose IN ('member', 'mirror', 'held')), 0) AS outstanding
+        coalesce(sum(credits_posted - debits_posted) FILTER (WHERE purpose IN ('member', 'mirror', 'held')), 0)
+            AS outstanding
     FROM ledger_account AS account JOIN ledger_asset AS asset ON asset.code = account.asset
     WHERE asset.kind = 'points' GROUP BY account.asset
 ) AS program
@@ -169,6 +172,8 @@ CHECKS: Final[Sequence[AuditCheck]] = (
     TransfersOf(Exchanges()),
     GROUPS,
     RATES,
+    TransfersOf(SagaTransfers()),
+    *saga_checks.CHECKS,
     TransfersOf(Movements()),
     MOVEMENTS,
     HISTORY,

@@ -117,12 +117,16 @@ async def exchanges_of(
 
 async def exchanges_at_once(connection: Connection, after: UUID | None, until: UUID | None) -> list[Exchange]:
     """The exchanges with ids beyond `after` up to `until` that needed no brand's own system, in order."""
-    return [exchange_of(row) for row in await connection.fetch(_EXCHANGES_BETWEEN, after, until, False)]
+    return await _between(connection, after, until, in_steps=False)
 
 
 async def exchanges_in_steps(connection: Connection, after: UUID | None, until: UUID | None) -> list[Exchange]:
     """The same of those that needed one."""
-    return [exchange_of(row) for row in await connection.fetch(_EXCHANGES_BETWEEN, after, until, True)]
+    return await _between(connection, after, until, in_steps=True)
+
+
+async def _between(connection: Connection, after: UUID | None, until: UUID | None, *, in_steps: bool) -> list[Exchange]:
+    return [exchange_of(row) for row in await connection.fetch(_EXCHANGES_BETWEEN, after, until, in_steps)]
 
 
 async def write_exchanges(connection: Connection, exchanges: Sequence[tuple[Exchange, date]]) -> None:

@@ -22,8 +22,8 @@ from ledger.audit import Finding, Span
 ROWS_PER_SPAN: Final = 2_000
 FINDINGS_PER_SPAN: Final = 20
 
-Expected: TypeAlias = tuple[Transfer, datetime]
-"""A transfer that must be in the ledger, and when it was recorded."""
+Expected: TypeAlias = tuple[Transfer, datetime | None]
+"""A transfer that must be in the ledger, and when it was recorded; None: its row does not say."""
 
 
 class Recomputed(Protocol):
@@ -80,10 +80,11 @@ def _differences(check: str, expected: Expected, found: asyncpg.Record | None) -
             yield Finding(check, "ledger_transfer", key, column, str(should), str(found[column]))
 
 
-def _cells(transfer: Transfer, recorded_at: datetime) -> Iterator[tuple[str, object]]:
+def _cells(transfer: Transfer, recorded_at: datetime | None) -> Iterator[tuple[str, object]]:
     for column in ("debit_account_id", "credit_account_id", "amount", "code", "group_id", "reference"):
         yield column, getattr(transfer, column)
-    yield "recorded_at", recorded_at
+    if recorded_at is not None:
+        yield "recorded_at", recorded_at
     if transfer.lot is not None:
         yield "lot_expires_at", transfer.lot.expires_at
         yield "lot_funder", transfer.lot.funder

@@ -104,6 +104,11 @@ class Posting:
         return derive_id(self.exchange.id, self._name)
 
     @property
+    def reference(self) -> UUID:
+        """What the transfers belong to: the exchange, or its reversal."""
+        return reversal_id(self.exchange.id, self.part.sequence) if self.part else self.exchange.id
+
+    @property
     def _name(self) -> str:
         return f"{self.group} {self.part.sequence}" if self.part else str(self.group)
 
@@ -135,10 +140,10 @@ class SagaBooks:
                 derive_id(posting.id, leg.name) if leg.id is None else leg.id,
                 self._open(leg.debit), self._open(leg.credit), leg.amount, leg.code, leg.kind,
                 group_id=posting.id, pending_id=leg.pending_id, reverses_id=leg.reverses_id, lots_of=leg.lots_of,
-                reference=posting.exchange.id, lot=leg.lot,
+                reference=posting.reference, lot=leg.lot,
             )
             for leg in self._legs(posting)
-            if leg.amount or leg.kind is Kind.VOID
+            if leg.amount
         ]  # fmt: skip
 
     def _open(self, account: Account) -> UUID:
@@ -221,7 +226,15 @@ def _released(exchange: Exchange, on: _Accounts) -> Iterator[_Leg]:
     value, own = exchange.conversion, exchange.id
     back = hold_id(own)
     yield _Leg("points", on.held, on.giver, value.source, Code.EXCHANGE_RELEASE, reverses_id=back)
-    yield _Leg("reserve", on.payer, on.clearing, 0, Code.POSITION_DEBIT, kind=Kind.VOID, pending_id=_reserve_id(own))
+    yield _Leg(
+        "reserve",
+        on.payer,
+        on.clearing,
+        value.value_micro,
+        Code.POSITION_DEBIT,
+        kind=Kind.VOID,
+        pending_id=_reserve_id(own),
+    )
 
 
 def _debited(exchange: Exchange, on: _Accounts) -> Iterator[_Leg]:
@@ -261,7 +274,7 @@ def _late(exchange: Exchange, on: _Accounts, group: Group) -> Iterator[_Leg]:
     elif group is Group.LATE_TAKEN:
         lots = derive_id(own, "late credit") if on.taker.lots else None
         yield _Leg("points", on.taker, on.target_issued, value.target, Code.EXCHANGE_LATE, lots_of=lots)
-        yield _Leg("position", on.payee, on.suspense, value.credit_micro, Code.POSITION_LATE)
+        yield _Leg("position", on.payee, on.suspense, value.credit_micro, Code.POSITION_REVERSAL)
     elif group is Group.LATE_LOST:
         yield _Leg("position", on.operator, on.suspense, value.credit_micro, Code.POSITION_LATE)
     elif group is Group.LATE_DEBIT:
@@ -277,7 +290,7 @@ def _taken_back(posting: Posting, on: _Accounts, part: Part) -> Iterator[_Leg]:
         yield _Leg("reserve", on.payee, on.clearing, part.credit_micro, code, reserve, Kind.PENDING)
         return
     if posting.group is Group.NOT_TAKEN_BACK:
-        yield _Leg("reserve", on.payee, on.clearing, 0, code, kind=Kind.VOID, pending_id=reserve)
+        yield _Leg("reserve", on.payee, on.clearing, part.credit_micro, code, kind=Kind.VOID, pending_id=reserve)
         return
     lots = credit_id(own) if on.taker.lots else None
     yield _Leg("points", on.taker, on.target_issued, part.target, Code.REVERSAL, lots_of=lots)
@@ -289,7 +302,7 @@ def _given_back(posting: Posting, on: _Accounts, part: Part) -> Iterator[_Leg]:
     given = derive_id(own, "source") if posting.at_once else hold_id(own)
     lots = given if on.giver.lots else None
     yield _Leg("points", on.source_issued, on.giver, part.source, Code.REVERSAL, lots_of=lots)
-    yield _Leg("position", on.clearing, on.payer, part.value_micro, Code.POSITION_REVERSAL)
+    yield _Leg("position", on.clearing, on.payer, part.value_micro, Code.POSITION_REFUND)
     share = part.operator_micro
     ends = (on.operator, on.clearing) if share > 0 else (on.clearing, on.operator)
     yield _Leg("operator", *ends, abs(share), Code.FEE_REVERSAL)
@@ -302,6 +315,11 @@ def _lot(exchange: Exchange) -> LotTerms:
         funder=exchange.source_participant_id,
         unit_cost=conversion.credit_micro // conversion.target,
     )
+
+
+def reversal_id(exchange_id: UUID, sequence: int) -> UUID:
+    """The id of an exchange's reversal with this number."""
+    return derive_id(exchange_id, f"reversal {sequence}")
 
 
 def hold_id(exchange_id: UUID) -> UUID:

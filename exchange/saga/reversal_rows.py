@@ -53,6 +53,12 @@ async def open_parts(connection: Connection, exchange_ids: Iterable[UUID]) -> di
     return {key: its[-1].part for key, its in found.items() if not its[-1].state.ended}
 
 
+async def exchanges_of_reversals(connection: Connection, ids: Iterable[UUID]) -> set[UUID]:
+    """The exchanges that these reversals are of."""
+    rows = await connection.fetch("SELECT exchange_id FROM exchange_reversal WHERE id = ANY($1::uuid[])", list(ids))
+    return {row["exchange_id"] for row in rows}
+
+
 async def exchange_of_key(connection: Connection, requested_by: str, key: str) -> UUID | None:
     """Which exchange a reversal was asked for under this key."""
     found: UUID | None = await connection.fetchval(_KEYED, requested_by, key)

@@ -307,7 +307,7 @@ class Stage:
             await saga.advance(exchange_id)
         await saga.close()
 
-    async def wait(self, most: timedelta = timedelta(days=3), step: timedelta = timedelta(seconds=20)) -> None:
+    async def wait(self, most: timedelta = timedelta(days=3), step: timedelta = timedelta(0)) -> None:
         """Let time pass, doing what is due, until nothing waits any more or `most` has passed."""
         end = self.clock.now() + most
         await self.run()
