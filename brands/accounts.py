@@ -82,9 +82,14 @@ def in_model(purpose: str, model: str) -> str:
     return purpose if model == NETWORK_MODEL else f"{purpose}:{model}"
 
 
-def break_suspense_account() -> Account:
+def break_suspense_account(model: str = NETWORK_MODEL) -> Account:
     """What was done at a brand after the exchange had come to nothing, until somebody settles it."""
-    return Account(OPERATOR_ID, MONEY.code, "break_suspense")
+    return Account(OPERATOR_ID, MONEY.code, in_model("break_suspense", model))
+
+
+def in_flight_accounts(model: str = NETWORK_MODEL) -> tuple[Account, Account]:
+    """What stands between positions and is nobody's position: unfinished exchanges, and breaks that are not settled."""
+    return clearing_account(model), break_suspense_account(model)
 
 
 def due_account(participant_id: UUID) -> Account:

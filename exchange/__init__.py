@@ -41,6 +41,8 @@ from exchange.ports import CapNotice, Outbox
 from exchange.quote_rows import read_quotes
 from exchange.quoting import quote, quote_many, quotes
 from exchange.rates import Conversion
+from exchange.saga.reversal_rows import reversals_by_id, reversals_of
+from exchange.saga.reversals import Reversal, ReversalState
 from exchange.states import State
 from exchange.totals import position_totals
 
@@ -80,6 +82,8 @@ __all__ = [
     "QuoteRequest",
     "QuoteUsed",
     "ReasonUnusable",
+    "Reversal",
+    "ReversalState",
     "SameProgram",
     "Side",
     "SourceRefusal",
@@ -105,4 +109,6 @@ __all__ = [
     "quote_many",
     "quotes",
     "read_quotes",
+    "reversals_by_id",
+    "reversals_of",
 ]

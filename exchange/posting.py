@@ -51,7 +51,8 @@ async def post_intents(
     connection: Connection, directory: Directory, intents: Sequence[Intent], clock: Clock
 ) -> list[Posted]:
     """Post each intent, of which there is at least one, as a linked group, in order. Raises PostingFailed."""
-    books, held = Books(directory), SagaBooks(directory)
+    books = Books(directory)
+    held = SagaBooks(directory, {intent.id: intent.model for intent in intents if intent.held})
     groups = [held.hold(_exchange(intent, UNRECORDED)) if intent.held else books.legs(intent) for intent in intents]
     transfers = [transfer for group in groups for transfer in group]
     outcomes = iter(await post(connection, transfers, accounts=[*books.accounts, *held.accounts], clock=clock))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from brands.accounts import bank_account, clearing_account, due_account, in_model, owed_account
+from brands.accounts import bank_account, due_account, in_flight_accounts, in_model, owed_account
 from core.database import Connection
 from ledger import balances
 from ledger.audit import AuditCheck, Books, Finding, Span
@@ -45,7 +45,7 @@ class PositionsSumToZero:
 
 async def _sum(connection: Connection, model: str) -> int:
     accounts = [account.id for account in await position_accounts(connection, model)]
-    found = await balances(connection, [*accounts, clearing_account(model).id])
+    found = await balances(connection, [*accounts, *(it.id for it in in_flight_accounts(model))])
     return sum(balance.net_credit for balance in found.values())
 
 

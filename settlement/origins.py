@@ -11,7 +11,7 @@ from brands import OPERATOR_ID, Directory, directory
 from core.amounts import format_amount
 from core.codes import Code
 from core.database import Connection
-from exchange import Exchange, exchanges_by_id
+from exchange import Exchange, Reversal, exchanges_by_id, reversals_by_id
 from rights import Grant, Redeemed, grants_by_id, redemptions_by_id
 from settlement.reconciliation.write_offs import WriteOff, write_offs_by_id
 
@@ -47,6 +47,7 @@ async def origins(connection: Connection, references: Iterable[UUID]) -> dict[UU
     granted = await grants_by_id(connection, [*wanted - redeemed.keys(), *(it.grant_id for it in redeemed.values())])
     found |= {key: of_redemption(network, it, granted[it.grant_id]) for key, it in redeemed.items()}
     found |= {key: of_grant(network, it) for key, it in granted.items() if key in wanted}
+    found |= await _reversals(connection, network, wanted - found.keys())
     left = list(wanted - found.keys())
     written_off = await write_offs_by_id(connection, left) if left else {}
     return found | {key: of_write_off(it) for key, it in written_off.items()}
@@ -60,10 +61,36 @@ def of_exchange(network: Directory, exchange: Exchange) -> Origin:
         (payee, int(Code.POSITION_CREDIT)): terms.credit_micro,
         (OPERATOR_ID, int(Code.FEE)): terms.fee_micro,
         (OPERATOR_ID, int(Code.ROUNDING)): terms.rounding_micro,
+        # Only where it came to nothing, and where its target gave the points all the same.
+        (payer, int(Code.POSITION_REFUND)): terms.value_micro,
+        (payee, int(Code.POSITION_LATE)): terms.credit_micro,
+        (payee, int(Code.POSITION_REVERSAL)): -terms.credit_micro,
+        (OPERATOR_ID, int(Code.POSITION_LATE)): -terms.credit_micro,
     }
     given = _points(network, exchange.source.program_id, terms.source)
     received = _points(network, exchange.target.program_id, terms.target)
     return Origin(payer, payee, f"{given} for {received}", _moving(legs))
+
+
+async def _reversals(connection: Connection, network: Directory, wanted: set[UUID]) -> dict[UUID, Origin]:
+    if not wanted:
+        return {}
+    found = await reversals_by_id(connection, wanted)
+    exchanges = await exchanges_by_id(connection, [it.exchange_id for it in found.values()])
+    return {key: of_reversal(network, it, exchanges[it.exchange_id]) for key, it in found.items()}
+
+
+def of_reversal(network: Directory, reversal: Reversal, exchange: Exchange) -> Origin:
+    """The origin that a reversal is: what the target's participant was owed goes back to the source's."""
+    part, payer, payee = reversal.part, exchange.target_participant_id, exchange.source_participant_id
+    legs = {
+        (payer, int(Code.POSITION_REVERSAL)): -part.credit_micro,
+        (payee, int(Code.POSITION_REFUND)): part.value_micro,
+        (OPERATOR_ID, int(Code.FEE_REVERSAL)): -part.operator_micro,
+    }
+    taken = _points(network, exchange.target.program_id, part.target)
+    given = _points(network, exchange.source.program_id, part.source)
+    return Origin(payer, payee, f"reversed: {taken} for {given}", _moving(legs))
 
 
 def of_redemption(network: Directory, redeemed: Redeemed, grant: Grant) -> Origin:

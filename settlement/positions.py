@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from brands import NETWORK_MODEL, OPERATOR_ID, Brand, directory
-from brands.accounts import clearing_account, operator_position_account, position_account
+from brands.accounts import in_flight_accounts, operator_position_account, position_account
 from core.database import Connection
 from ledger import Account, balance_at, balances, recorded_at
 from settlement.errors import BooksBroken
@@ -30,13 +30,13 @@ async def position_accounts(connection: Connection, model: str = NETWORK_MODEL) 
 async def closings_now(
     connection: Connection, window: Window, participants: Iterable[UUID]
 ) -> tuple[dict[UUID, int], int]:
-    """Where the window would close now: each participant's position, and what unfinished exchanges hold."""
+    """Where the window would close now: each participant's position, and what is in flight or in suspense."""
     accounts = {participant: position_account_id(participant, window.model) for participant in participants}
-    clearing = clearing_account(window.model).id
-    found = await balances(connection, [*accounts.values(), clearing])
+    between = [account.id for account in in_flight_accounts(window.model)]
+    found = await balances(connection, [*accounts.values(), *between])
     unposted = await outstanding(connection, window)
     closings = {who: found[account].net_credit - unposted.get(who, 0) for who, account in accounts.items()}
-    return closings, found[clearing].net_credit
+    return closings, sum(found[account].net_credit for account in between)
 
 
 async def closings_at(
@@ -49,8 +49,8 @@ async def closings_at(
         - unposted.get(who, 0)
         for who in participants
     }
-    in_flight = (await balance_at(connection, clearing_account(window.model).id, instant)).net_credit
-    return closings, in_flight
+    between = [await balance_at(connection, it.id, instant) for it in in_flight_accounts(window.model)]
+    return closings, sum(balance.net_credit for balance in between)
 
 
 async def _unposted_at(connection: Connection, window: Window, instant: datetime) -> dict[UUID, int]:

@@ -22,7 +22,10 @@ from settlement.windows import Ready, Window, advance, begin
 DIFFERENCES_MAX: Final = 100
 """How many differences one answer names."""
 
-EXCHANGE_CODES: Final = frozenset({Code.POSITION_DEBIT, Code.POSITION_CREDIT, Code.FEE, Code.ROUNDING})
+EXCHANGE_CODES: Final = frozenset(
+    {Code.POSITION_DEBIT, Code.POSITION_CREDIT, Code.FEE, Code.ROUNDING}
+    | {Code.POSITION_REFUND, Code.POSITION_REVERSAL, Code.FEE_REVERSAL, Code.POSITION_LATE}
+)
 """The codes with which exchanges touch positions."""
 
 ReconciliationRefusal: TypeAlias = WindowNotFound | WrongStep | BooksDiffer

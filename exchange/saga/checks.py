@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from brands import Directory, directory
+from brands import Directory, directory, models_of
 from core.codes import Code
 from core.database import Connection
 from exchange.exchange_rows import exchanges_by_id, exchanges_in_steps
@@ -77,7 +77,7 @@ class _Facts:
 async def expected_transfers(connection: Connection, known: Directory, exchanges: Sequence[Exchange]) -> list[Expected]:
     """Every transfer that the exchanges' own records call for."""
     facts = await _facts(connection, [exchange.id for exchange in exchanges])
-    books = SagaBooks(known)
+    books = SagaBooks(known, await models_of(connection, [exchange.id for exchange in exchanges]))
     return [
         (transfer, at)
         for exchange in exchanges

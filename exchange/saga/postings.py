@@ -19,7 +19,7 @@ Where the brand's own books decide what a member has, `member` is the card's mir
 shows what flowed in through us (credit) and out (debit), no more. So "issued = -(members + held)" is true everywhere.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -122,6 +122,8 @@ class SagaBooks:
     """Makes the transfers of postings, and remembers every account they need."""
 
     directory: Directory
+    models: Mapping[UUID, str]
+    """By exchange, the settlement model on whose accounts all its money legs stand."""
     _accounts: dict[UUID, Account] = field(default_factory=dict)
 
     @property
@@ -150,7 +152,7 @@ class SagaBooks:
         return self._accounts.setdefault(account.id, account).id
 
     def _legs(self, posting: Posting) -> Iterator["_Leg"]:
-        accounts = _Accounts.of(posting.exchange, self.directory)
+        accounts = _Accounts.of(posting.exchange, self.directory, self.models[posting.exchange.id])
         match posting.group:
             case Group.HELD:
                 yield from _held(posting.exchange, accounts)
@@ -200,7 +202,7 @@ class _Accounts:
     suspense: Account
 
     @classmethod
-    def of(cls, exchange: Exchange, directory: Directory) -> "_Accounts":
+    def of(cls, exchange: Exchange, directory: Directory, model: str) -> "_Accounts":
         source, target = directory.programs[exchange.source.program_id], directory.programs[exchange.target.program_id]
         return cls(
             member_account(exchange.source.membership_id, source),
@@ -208,11 +210,11 @@ class _Accounts:
             issued_account(source),
             member_account(exchange.target.membership_id, target),
             issued_account(target),
-            position_account(directory.brands[exchange.source_participant_id]),
-            position_account(directory.brands[exchange.target_participant_id]),
-            clearing_account(),
-            operator_position_account(),
-            break_suspense_account(),
+            position_account(directory.brands[exchange.source_participant_id], model),
+            position_account(directory.brands[exchange.target_participant_id], model),
+            clearing_account(model),
+            operator_position_account(model),
+            break_suspense_account(model),
         )
 
 

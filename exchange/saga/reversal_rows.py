@@ -59,6 +59,13 @@ async def exchanges_of_reversals(connection: Connection, ids: Iterable[UUID]) ->
     return {row["exchange_id"] for row in rows}
 
 
+async def reversals_by_id(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Reversal]:
+    """Reversals by id; unknown ones are left out."""
+    wanted = set(ids)
+    found = await reversals_of(connection, await exchanges_of_reversals(connection, wanted))
+    return {it.id: it for its in found.values() for it in its if it.id in wanted}
+
+
 async def exchange_of_key(connection: Connection, requested_by: str, key: str) -> UUID | None:
     """Which exchange a reversal was asked for under this key."""
     found: UUID | None = await connection.fetchval(_KEYED, requested_by, key)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from brands import Directory
+from brands import Directory, models_of
 from core.clock import Clock
 from core.database import Connection
 from core.errors import AgioError
@@ -89,7 +89,8 @@ def queue_of(program_id: UUID, directory: Directory) -> str:
 
 
 async def _post(connection: Connection, directory: Directory, turns: Sequence[Turn], clock: Clock) -> datetime | None:
-    books = SagaBooks(directory)
+    moving = [turn.exchange.id for turn in turns if any(move.group for move in turn.moves)]
+    books = SagaBooks(directory, await models_of(connection, moving) if moving else {})
     transfers = [
         transfer
         for turn in turns

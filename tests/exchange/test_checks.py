@@ -99,7 +99,7 @@ async def test_a_changed_leg(network: Network, made: Exchange, superuser: Connec
 @pytest.mark.parametrize(
     ("purpose", "checks"),
     [
-        ("exchange_clearing", {"exchange-clearing", "positions"}),
+        ("exchange_clearing", {"exchange-clearing", "exchange-in-flight", "positions"}),
         ("position", {"positions"}),
         ("issued", {"issued"}),
         ("member", {"issued"}),
