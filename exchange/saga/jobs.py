@@ -26,12 +26,15 @@ GROUP BY exchange_id ORDER BY min(due_at), exchange_id LIMIT $3
 """
 
 _LOST: Final = """
-SELECT errand.exchange_id, errand.program_id, errand.id::text || ':' || errand.attempts AS key
+SELECT errand.exchange_id, errand.program_id, named.key
 FROM exchange_errand AS errand
+CROSS JOIN LATERAL (
+    SELECT concat(errand.id, ':', errand.attempts, CASE WHEN errand.outcome IS NOT NULL THEN 'w' END) AS key
+) AS named
 WHERE errand.due_at <= clock_timestamp() - $1::interval
     AND (errand.lease_until IS NULL OR errand.lease_until <= clock_timestamp())
     AND NOT EXISTS (SELECT FROM pgqueuer AS job WHERE job.status IN ('queued', 'picked')
-        AND job.dedupe_key = errand.id::text || ':' || errand.attempts)
+        AND job.dedupe_key = named.key)
 ORDER BY errand.due_at LIMIT $2
 """
 

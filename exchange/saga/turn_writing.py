@@ -80,7 +80,8 @@ def job_for(errand: Errand, directory: Directory, now: datetime) -> Job:
     """The job of an errand's next call."""
     assert errand.due_at is not None, "only what is due has a job"
     delay = max(errand.due_at - now, timedelta())
-    return Job(queue_of(errand.program_id, directory), errand.exchange_id, f"{errand.id}:{errand.attempts}", delay)
+    key = f"{errand.id}:{errand.attempts}{'w' if errand.outcome else ''}"
+    return Job(queue_of(errand.program_id, directory), errand.exchange_id, key, delay)
 
 
 def queue_of(program_id: UUID, directory: Directory) -> str:
