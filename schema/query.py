@@ -8,6 +8,7 @@ from schema.exchange import ExchangeQuery
 from schema.fields import needs
 from schema.member import Member
 from schema.month_end import MonthEndQuery
+from schema.proof import ProofQuery
 from schema.quote import QuoteQuery
 from schema.rate_steps import RateQuery
 from schema.scopes import Scope
@@ -23,6 +24,7 @@ class Query(
     ExchangeQuery,
     WindowQuery,
     StatementQuery,
+    ProofQuery,
     MonthEndQuery,
     WebhookQuery,
     RateQuery,

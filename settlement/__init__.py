@@ -35,7 +35,7 @@ from settlement.obligations import Obligation
 from settlement.overview import Overview, overview
 from settlement.persons import Actor
 from settlement.reconciling import ReconciliationRefusal, reconcile
-from settlement.replay import Replay, replay
+from settlement.replay import Replay, ReplayedStatement, replay
 from settlement.schedules import Cycle, Schedule
 from settlement.steps import Status
 from settlement.terms import Funding, Netting, Terms
@@ -73,6 +73,7 @@ __all__ = [
     "ReconciliationRefusal",
     "RejectionRefusal",
     "Replay",
+    "ReplayedStatement",
     "SamePerson",
     "Schedule",
     "StatementFile",

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -25,12 +26,12 @@ class Explained:
 
 
 async def explained_lines(
-    connection: Connection, window: Window, participant_id: UUID
+    connection: Connection, window: Window, participant_id: UUID, *, since: datetime | None = None
 ) -> AsyncIterator[list[Explained]]:
-    """The position's lines of the window in batches, in the order of recording."""
+    """The position's lines of the window in batches, in the order of recording; with `since`, those after it."""
     batch: list[StatementLine] = []
     account = position_account_id(participant_id, window.model)
-    async for line in statement(connection, account, after=window.after, until=window.cut_off_at):
+    async for line in statement(connection, account, after=since or window.after, until=window.cut_off_at):
         if line.code == Code.NETTING or not line.posted:
             continue
         batch.append(line)

@@ -8,6 +8,7 @@ from core.errors import AgioError, ConfigurationError
 from gateway.cli import (
     audit,
     bench,
+    books,
     brand,
     demo,
     members,
@@ -47,6 +48,7 @@ COMMANDS = (
     rate,
     settle,
     month_end,
+    books,
     reconcile,
     audit,
     token,

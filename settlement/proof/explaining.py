@@ -1,0 +1,98 @@
+"""What stands behind one line of a statement: its transfers, what it was, and the brand's own lines."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from brands import OPERATOR_CODE, OPERATOR_ID, Directory, directory
+from core.database import Connection, Database
+from core.errors import Refusal
+from exchange import Exchange, exchanges_by_id
+from ledger.tracing import TracedTransfer, trace
+from settlement.origins import origins
+
+
+@dataclass(frozen=True, slots=True)
+class LineNotFound(Refusal):
+    """There is no such transfer, or it stands for nothing outside the ledger."""
+
+    transfer: str
+
+
+@dataclass(frozen=True, slots=True)
+class BrandLine:
+    """A line of a brand's own file that was found to be one of the transfers."""
+
+    transfer_id: UUID
+    rule: str
+    """By which rule it was matched."""
+    file_name: str
+    file_digest: str
+    row: int
+    """Of the file."""
+    key: str
+    """The brand's own reference."""
+    asset: str
+    amount: int
+    """Minor units, as the member sees it."""
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything behind one reference."""
+
+    reference: UUID
+    detail: str
+    """What it was about, for a person; empty when nothing is known of it."""
+    exchange: Exchange | None
+    transfers: tuple[TracedTransfer, ...]
+    """In the order of recording, reversals included."""
+    brand_lines: tuple[BrandLine, ...]
+    owners: Mapping[UUID, str]
+    """The codes of the brands, programs and rights among the accounts' owners; members are not named."""
+
+
+async def explain(database: Database, transfer_id: UUID) -> Explanation | LineNotFound:
+    """What stands behind the line with this transfer."""
+    async with (
+        database.connection() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        reference = await connection.fetchval(_REFERENCE, transfer_id)
+        if reference is None:
+            return LineNotFound(str(transfer_id))
+        transfers = await trace(connection, reference, known=[transfer_id])
+        origin = (await origins(connection, [reference])).get(reference)
+        return Explanation(
+            reference,
+            origin.detail if origin else "",
+            (await exchanges_by_id(connection, [reference])).get(reference),
+            tuple(transfers),
+            await _brand_lines(connection, [found.id for found in transfers]),
+            _owners(await directory(connection)),
+        )
+
+
+async def _brand_lines(connection: Connection, transfer_ids: Collection[UUID]) -> tuple[BrandLine, ...]:
+    return tuple(BrandLine(*row) for row in await connection.fetch(_BRAND_LINES, list(transfer_ids)))
+
+
+def _owners(network: Directory) -> dict[UUID, str]:
+    found = {OPERATOR_ID: OPERATOR_CODE} | {key: brand.code for key, brand in network.brands.items()}
+    found |= {key: program.code for key, program in network.programs.items()}
+    return found | {key: right.code for key, right in network.rights.items()}
+
+
+_REFERENCE: Final = "SELECT reference FROM ledger_transfer WHERE id = $1"
+
+_BRAND_LINES: Final = """
+SELECT found.transfer_id, found.rule, file.name, file.digest, line.row, line.key, line.asset, line.amount, line.day
+FROM settlement_match AS found
+JOIN settlement_brand_line AS line ON line.id = found.brand_line_id
+JOIN settlement_brand_file AS file ON file.id = line.file_id
+WHERE found.transfer_id = ANY($1::uuid[]) AND found.undone_at IS NULL
+ORDER BY found.transfer_id, line.day, line.key
+"""
