@@ -223,6 +223,20 @@ class ClientRow(Model):
         table = "brands_client"
 
 
+class SecretRow(Model):
+    """A secret of a brand's system, encrypted."""
+
+    program_id = fields.UUIDField(primary_key=True)
+    name = fields.TextField()
+    sealed = fields.BinaryField()
+    set_at = fields.DatetimeField()
+
+    class Meta:
+        """The table."""
+
+        table = "brands_secret"
+
+
 class RevisionRow(Model):
     """What changed, and when."""
 

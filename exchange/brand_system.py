@@ -284,7 +284,7 @@ class BrandSystem(Protocol):
         """The brand's statement file of a day, as the brand wrote it."""
         ...
 
-    def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> BrandEvent | Failed:
+    async def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> BrandEvent | Failed:
         """A webhook of the brand: `Failure.AUTH` for a wrong signature, `Failure.INVALID` for anything else wrong."""
         ...
 

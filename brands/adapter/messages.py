@@ -42,6 +42,10 @@ class AnswerMapping:
     """The brand's code for what went wrong, looked up in `failures`."""
     message: Expression | None = None
     brand_reference: Expression | None = None
+    reference: Expression | None = None
+    """Ours, as the brand repeats it: an answer that repeats another one is not believed."""
+    amount: Expression | None = None
+    """As the brand repeats it, without a sign: an answer that repeats another one is not believed."""
     recorded_at: Expression | None = None
     ask_after_seconds: Expression | None = None
     balance: Expression | None = None

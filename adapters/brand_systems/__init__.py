@@ -1,0 +1,1 @@
+"""Brands' own systems, reached as their network files say."""
