@@ -5,11 +5,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from adapters.brand_systems.registry import open_brand_systems
 from adapters.wechat import WeChatSignIn
 from core.coalesce import Coalescer
 from core.database import Database
 from core.secrets import derive_key, root_secret
 from exchange import accept_many, move_many
+from exchange.brand_system import BrandSystems
 from gateway.oauth.access import AccessTokens
 from gateway.oauth.keys import SigningKeys
 from gateway.oauth.sessions import MemberSessions
@@ -38,7 +40,12 @@ class House:
         return self.services.database
 
 
-def open_house(settings: GatewaySettings, database: Database, sign_in: Mapping[str, SignInProvider]) -> House:
+def open_house(
+    settings: GatewaySettings,
+    database: Database,
+    sign_in: Mapping[str, SignInProvider],
+    brand_systems: BrandSystems,
+) -> House:
     """Wire the domains to their ports."""
     keys = SigningKeys(settings.core.home / "keys")
     access = AccessTokens(keys, database.clock, settings.public_url)
@@ -54,6 +61,7 @@ def open_house(settings: GatewaySettings, database: Database, sign_in: Mapping[s
         rights_key,
         sessions,
         sign_in,
+        brand_systems,
         settings.core.home / "statements",
         outbox,
         EndpointSecrets(root),
@@ -79,7 +87,8 @@ async def opened_house(settings: GatewaySettings, database: Database) -> AsyncIt
     """A house that is closed at the end of the block."""
     async with AsyncExitStack() as stack:
         sign_in = await _sign_in(settings, database, stack)
-        house = open_house(settings, database, sign_in)
+        brand_systems = await stack.enter_async_context(open_brand_systems(database, settings.core.home))
+        house = open_house(settings, database, sign_in, brand_systems)
         stack.push_async_callback(close_house, house)
         yield house
 

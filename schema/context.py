@@ -11,6 +11,7 @@ import brands
 from core.coalesce import Coalescer
 from core.database import Database
 from exchange import Acceptance, AcceptanceRefusal, Award, Burn, Exchange, Movement, MovementRefusal
+from exchange.brand_system import BrandSystems
 from members import Display, MemberKeys, SignInProvider
 from rights import Claim, ClaimRefusal, Grant, Redeemed, Redemption, RedemptionRefusal
 from schema.errors import Forbidden
@@ -33,6 +34,8 @@ class Services:
     sessions: Sessions
     sign_in: Mapping[str, SignInProvider]
     """By the provider's name."""
+    brand_systems: BrandSystems
+    """Of programs whose points live in brands' own systems."""
     statements_folder: Path
     """Where settlement statements are written."""
     outbox: WebhookOutbox

@@ -14,6 +14,7 @@ from adapters.brand_systems.authenticating import Authenticator
 from adapters.brand_systems.caller import Caller
 from adapters.brand_systems.door import open_session
 from adapters.brand_systems.mapped import MappedSystem
+from adapters.brand_systems.platform import PlatformSystem
 from adapters.brand_systems.recorder import recording
 from adapters.brand_systems.secrets import InstallationSecrets, variable
 from adapters.brand_systems.simulator import simulator_adapter
@@ -68,7 +69,7 @@ def open_brand_system(program: Program, systems: OpenBrandSystems) -> BrandSyste
         case AdapterKind.FILE:
             raise NotImplementedError
         case AdapterKind.PLATFORM:
-            raise NotImplementedError
+            return PlatformSystem(program.capabilities)
     assert_never(adapter.kind)
 
 

@@ -41,7 +41,7 @@ UNSUPPORTED = "unsupported"
 [answer]
 done = "(body.original || body).status == 'success'"
 pending = "(body.original || body).status == 'pending'"
-failed = "body.status == 'failure' && !body.original"
+failed = "body.status == 'failure' && !(body.original)"
 code = "body.errors[0].code || body.status"
 message = "body.errors[0].description"
 brand_reference = "(body.original || body).transactionId"
@@ -82,15 +82,27 @@ path = "/v1/lps/${program}/members/${member.number}"
 
 [calls.debit]
 path = "/v1/lps/${program}/debits"
-body = { reference = "${reference}", memberId = "${member.number}", amount = "${amount}", occurredAt = "${occurred_at}" }
+[calls.debit.body]
+reference = "${reference}"
+memberId = "${member.number}"
+amount = "${amount}"
+occurredAt = "${occurred_at}"
 
 [calls.credit]
 path = "/v1/lps/${program}/credits"
-body = { reference = "${reference}", memberId = "${member.number}", amount = "${amount}", occurredAt = "${occurred_at}" }
+[calls.credit.body]
+reference = "${reference}"
+memberId = "${member.number}"
+amount = "${amount}"
+occurredAt = "${occurred_at}"
 
 [calls.hold]
 path = "/v1/lps/${program}/holds"
-body = { reference = "${reference}", memberId = "${member.number}", amount = "${amount}", occurredAt = "${occurred_at}" }
+[calls.hold.body]
+reference = "${reference}"
+memberId = "${member.number}"
+amount = "${amount}"
+occurredAt = "${occurred_at}"
 
 [calls.capture]
 path = "/v1/lps/${program}/captures"

@@ -16,13 +16,22 @@ _Mark: TypeAlias = Annotated[str, MarkLeaf()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column of an instruction file."""
+
+    header: _Text
+    value: _Template
+    """What stands below the header, of the instruction."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InstructionFile:
     """`….drop_folder.instructions`: what we write once a day, after the cut-off."""
 
     name: _Template
     """Of `day` (`20261231`), `program` and `number` (of the file, from 1); the folder keeps every file."""
-    columns: Mapping[_Text, _Template]
-    """Header → what stands below it, of the instruction; in this order."""
+    columns: tuple[Column, ...]
+    """In this order."""
     control: tuple[_Template, ...]
     """The last row, of `count`, `total`, `day`, `program` and `name`: by it the brand sees that the file is whole."""
     words: Mapping[ACall, _Text] = field(default_factory=dict)

@@ -27,12 +27,14 @@ def _check_instructions(path: Path, file: InstructionFile, adapter: Adapter, pro
     if "/" in file.name or "\\" in file.name or file.name.startswith("."):
         problems.add((*path, "name"), "A file's name holds no slash and does not begin with a dot.")
     known, told = file_row(adapter.amounts), set[str]()
-    for header, template in file.columns.items():
-        told |= check_template((*path, "columns", header), template, known, problems)
+    for column in file.columns:
+        told |= check_template((*path, "columns", column.header), column.value, known, problems)
     _check_told((*path, "columns"), told, problems)
     figures = set[str]().union(*(check_template((*path, "control"), text, CONTROL, problems) for text in file.control))
     if not {"count", "total"} <= figures:
         problems.add((*path, "control"), "The control row must hold ${count} and ${total}.")
+    if len({column.header for column in file.columns}) < len(file.columns):
+        problems.add((*path, "columns"), "A header stands twice.")
     if len(file.control) > len(file.columns):
         problems.add((*path, "control"), "The control row is wider than the columns.")
 

@@ -20,10 +20,7 @@ OK = http(200, {"state": "ok", "id": "B-1"})
 
 def at(url: str, deadline: str = "2") -> str:
     """The sample brand at an address."""
-    text = bend(REST, "https://rail.example/v1", url).replace(
-        "deadline_seconds = 2.5", f"deadline_seconds = {deadline}"
-    )
-    return bend(text, "answer_bytes_max", "answer_bytes_max") if "answer_bytes_max" in text else text
+    return bend(bend(REST, "https://rail.example/v1", url), "seconds = 2.5", f"seconds = {deadline}")
 
 
 async def outcome(database: Database, home: Path, url: str, deadline: str = "2") -> object:

@@ -180,7 +180,13 @@ day_form = "compact"
 
 [programs.RAIL.adapter.drop_folder.instructions]
 name = "RAIL-${day}-${number}.csv"
-columns = { "流水号" = "${reference}", "会员号" = "${member.number}", "操作" = "${word}", "积分" = "${amount}" }
+columns = [
+  { header = "流水号", value = "${reference}" },
+  { header = "会员号", value = "${member.number}" },
+  { header = "操作", value = "${word}" },
+  { header = "积分", value = "${amount}" },
+  { header = "原流水号", value = "${original.reference}" },
+]
 control = ["TOTAL", "${count}", "${day}", "${total}"]
 words = { debit = "扣减", credit = "增加", reverse = "冲正" }
 
