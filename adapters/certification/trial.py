@@ -201,9 +201,9 @@ class Trial:
         """So long ago that what is not found now never will be."""
         return self.clock.now() - self.capabilities.not_found_final_after - timedelta(seconds=1)
 
-    def event(self, post: Post) -> BrandEvent | Failed:
+    async def event(self, post: Post) -> BrandEvent | Failed:
         """How the system understands a webhook."""
-        return self.system.parse_webhook(post.headers, post.body)
+        return await self.system.parse_webhook(post.headers, post.body)
 
     async def _sent(self, asked: Instruction | FollowUp) -> Answer:
         system = self.system

@@ -14,7 +14,7 @@ from adapters.simulator.books import Member
 from adapters.simulator.brand import BrandSimulator
 from adapters.simulator.faults import Fault, FaultKind
 from adapters.simulator.terms import Terms
-from brands import Program, load_network_file
+from brands import Program, load_network_file, parse_network
 from core.database import Database
 from core.ids import new_id
 from exchange.brand_system import (
@@ -33,7 +33,7 @@ from exchange.brand_system import (
     Reference,
 )
 from tests.brands.adapter_samples import SIMULATOR
-from tests.brands.samples import EXAMPLES, parse_network
+from tests.brands.samples import EXAMPLES
 
 KINDS = ["RAIL", "HARBOUR", "LUMEN"]
 ANNA = MemberReference("1001", "Anna")
@@ -54,7 +54,7 @@ class Stage:
 
     def points(self, whole: int) -> int:
         """Minor units."""
-        return whole * 10**self.program.scale
+        return int(whole * 10**self.program.scale)
 
     def order(self, operation: Operation, whole: int, number: str = "1001") -> Instruction:
         """A new instruction."""
@@ -70,7 +70,7 @@ class Stage:
 
     def has(self, number: str = "1001") -> int:
         """Whole points in the brand's books."""
-        return self.simulator.books.members[number].balance // 10**self.program.scale
+        return int(self.simulator.books.members[number].balance // 10**self.program.scale)
 
 
 @asynccontextmanager

@@ -40,10 +40,10 @@ async def test_the_examples_go_into_force_together(database: Database, superuser
     }
     counts = {table: len(rows) for table, rows in (await everything(superuser)).items() if table.startswith("brands")}
     assert counts == {
-        "brands_brand": 14,
-        "brands_program": 3,
-        "brands_tier": 10,
-        "brands_rate": 3,
+        "brands_brand": 17,
+        "brands_program": 6,
+        "brands_tier": 18,
+        "brands_rate": 6,
         "brands_right": 7,
         "brands_client": 8,
         "brands_revision": 1,

@@ -77,10 +77,10 @@ def test_second_start_goes_on(newcomer: Newcomer, first: subprocess.CompletedPro
 
 
 def test_statements_lie_in_the_home(newcomer: Newcomer, first: subprocess.CompletedProcess[str]) -> None:
-    """CSV and JSON for each participant and window."""
+    """Four forms for each participant and window."""
     assert first.returncode == 0
     names = sorted(path.name for path in (newcomer.home / "statements").rglob("*.*"))
-    assert len([name for name in names if name.endswith(".csv")]) == len(names) / 2
+    assert len([name for name in names if name.endswith(".csv")]) == len(names) / 4
     assert {name.rpartition(".")[0].rpartition("-")[2] for name in names} >= {"aurora", "kopi", "meridian"}
 
 

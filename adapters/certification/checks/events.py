@@ -26,14 +26,14 @@ async def _signed(trial: Trial) -> None:
 async def _changed(trial: Trial) -> None:
     post = await _post(trial)
     for changed in (post.body + b" ", post.body.replace(b'"', b"'", 1), b"{}"):
-        found = trial.event(Post(post.headers, changed))
+        found = await trial.event(Post(post.headers, changed))
         if not isinstance(found, Failed) or found.failure is not Failure.AUTH:
             fall_short(f"A changed body is understood as {told(found)}.")
 
 
 @GROUP.check("webhook-unsigned", "A webhook without its headers is refused", mend=_SIGN, needs=(webhooks,))
 async def _unsigned(trial: Trial) -> None:
-    found = trial.event(Post({"content-type": "application/json"}, (await _post(trial)).body))
+    found = await trial.event(Post({"content-type": "application/json"}, (await _post(trial)).body))
     if not isinstance(found, Failed) or found.failure not in {Failure.AUTH, Failure.INVALID}:
         fall_short(f"Without a signature it is understood as {told(found)}.")
 
@@ -66,5 +66,5 @@ async def _post(trial: Trial) -> Post:
 
 
 def _understood(trial: Trial, post: Post) -> BrandEvent:
-    found = trial.event(post)
+    found = await trial.event(post)
     return found if isinstance(found, BrandEvent) else fall_short(f"It is understood as {told(found)}.")
