@@ -14,7 +14,7 @@ _SIGN = "Sign the exact bytes of the body with the secret that we exchanged, as 
     "webhook-signed", "A webhook of the brand is understood and its signature is right", mend=_SIGN, needs=(webhooks,)
 )
 async def _signed(trial: Trial) -> None:
-    _understood(trial, await _post(trial))
+    await _understood(trial, await _post(trial))
 
 
 @GROUP.check(
@@ -46,7 +46,7 @@ async def _unsigned(trial: Trial) -> None:
 )
 async def _again(trial: Trial) -> None:
     post = await _post(trial)
-    first, second = (_understood(trial, copy) for copy in (post, post))
+    first, second = [await _understood(trial, copy) for copy in (post, post)]
     if first.id != second.id or not first.id:
         fall_short(f"Its id is {first.id!r} the first time and {second.id!r} the second.")
 
@@ -65,6 +65,6 @@ async def _post(trial: Trial) -> Post:
     return post
 
 
-def _understood(trial: Trial, post: Post) -> BrandEvent:
+async def _understood(trial: Trial, post: Post) -> BrandEvent:
     found = await trial.event(post)
     return found if isinstance(found, BrandEvent) else fall_short(f"It is understood as {told(found)}.")
