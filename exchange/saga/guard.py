@@ -226,9 +226,9 @@ class GuardedSystem:
         """See the port."""
         return await self._guard.call(lambda: self._system.fetch_statement(day))
 
-    def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> BrandEvent | Failed:
+    async def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> BrandEvent | Failed:
         """Nothing is called."""
-        return self._system.parse_webhook(headers, body)
+        return await self._system.parse_webhook(headers, body)
 
 
 class Guards:

@@ -233,7 +233,7 @@ class Counterparty:
         """Not needed."""
         raise NotImplementedError
 
-    def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> BrandEvent | Failed:
+    async def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> BrandEvent | Failed:
         """Not needed."""
         raise NotImplementedError
 
