@@ -67,14 +67,14 @@ def test_stray_mark(bad: str) -> None:
     """A stray quotation mark costs at most its own row; those after it are read."""
     found = _rows(f"a,b\n{bad}\nx,1\ny,2\n".encode())
     assert [row.line for row in found] == [1, 2, 3, 4]
-    assert found[1].readable == (bad == 'ab"c,1')
+    assert (not found[1].fault) == (bad == 'ab"c,1')
     assert found[2:] == [Row(3, ("x", "1")), Row(4, ("y", "2"))]
 
 
 def test_two_stray_marks() -> None:
     """Two rows that each open a quotation mark do not make one row of all between them."""
     found = _rows(b'a,b\n"u,1\nx,1\n"v,2\ny,2\n')
-    assert [(row.line, row.readable) for row in found] == [(1, True), (2, False), (3, True), (4, False), (5, True)]
+    assert [(row.line, not row.fault) for row in found] == [(1, True), (2, False), (3, True), (4, False), (5, True)]
 
 
 def test_undecodable() -> None:
