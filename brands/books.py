@@ -1,21 +1,17 @@
 """Opens what the ledger needs to know of the network: assets, and the participants' positions with their caps."""
 
-from collections.abc import Mapping
-from uuid import UUID
-
 from brands.accounts import (
     MONEY,
     operator_position_account,
     points_asset,
     position_account,
-    prefund_account,
     right_asset,
 )
 from brands.brand import Brand
 from brands.directories import Directory
 from core.database import Connection
-from ledger import balances, open_assets
-from ledger.credit_line import CreditLineInUse, set_credit_lines
+from ledger import open_assets
+from ledger.credit_line import CreditLineInUse, move_credit_lines
 from ledger.opening import open_accounts
 
 
@@ -39,12 +35,6 @@ async def _set_caps(connection: Connection, now: Directory, target: Directory) -
         for brand in target.participants()
         if brand.id in now.brands and now.brands[brand.id].net_debit_cap != brand.net_debit_cap
     }
-    refused = await set_credit_lines(connection, await _lines(connection, changed))
+    changes = {key: brand.net_debit_cap - now.brands[brand.id].net_debit_cap for key, brand in changed.items()}
+    refused = await move_credit_lines(connection, changes)
     return [(changed[key], no.used) for key, no in refused.items() if isinstance(no, CreditLineInUse)]
-
-
-async def _lines(connection: Connection, changed: Mapping[UUID, Brand]) -> dict[UUID, int]:
-    """The new credit lines, by position: the cap, and what the participant has deposited on top of it."""
-    deposits = {key: prefund_account(brand.id).id for key, brand in changed.items()}
-    held = await balances(connection, list(deposits.values()))
-    return {key: brand.net_debit_cap + held[deposits[key]].net_credit for key, brand in changed.items()}

@@ -14,6 +14,7 @@ from core.database import Database
 from core.faults import Fault, fault_of
 from exchange import expire_points, forget_quotes
 from rights import expire_grants
+from settlement import settle_due
 from webhooks import forget_events
 
 log = logging.getLogger("agio.worker")
@@ -51,6 +52,7 @@ JOBS = (
     Job("time out pending transfers", MINUTE_SECONDS, ledger.expire_pending),
     Job("expire points", MINUTE_SECONDS, expire_points),
     Job("expire rights", MINUTE_SECONDS, expire_grants),
+    Job("settle", MINUTE_SECONDS, settle_due),
     Job("forget old quotes", HOUR_SECONDS, forget_quotes),
     Job("forget old webhooks", HOUR_SECONDS, forget_events),
 )

@@ -57,6 +57,14 @@ async def set_credit_lines(connection: Connection, lines: Mapping[UUID, int]) ->
     return refusals
 
 
+async def move_credit_lines(connection: Connection, changes: Mapping[UUID, int]) -> dict[UUID, CreditLineRefusal]:
+    """Widen or narrow credit lines by so many minor units; the refusals by account. Raises ValueError below zero."""
+    ids = sorted(changes, key=attrgetter("int"))
+    accounts = (await lock_accounts(connection, ids)).accounts
+    lines = {key: changes[key] + (accounts[key].credit_line if key in accounts else 0) for key in ids}
+    return await set_credit_lines(connection, {key: line for key, line in lines.items() if key in accounts})
+
+
 async def credit_lines(connection: Connection, account_ids: Collection[UUID]) -> dict[UUID, int]:
     """How far each account may overrun its limit, in minor units; an account that is missing: not at all."""
     found = {row["id"]: row["credit_line"] for row in await connection.fetch(_LINES, list(account_ids))}

@@ -1,7 +1,11 @@
 """Who owes whom, and proof that it was paid: windows, positions, netting, two persons, statements."""
 
 from core.refusals import NetDebitCapReached
+from settlement.aborting import AbortRefusal, abort, propose_abort
+from settlement.adjusting import AdjustmentRefusal, propose_adjustment
 from settlement.advising import Advice, AdviceRefusal, StatementFile, advise
+from settlement.agreed_models import AgreedModel, agreed_models
+from settlement.agreeing import propose_model
 from settlement.approval import (
     Approval,
     ApprovalRefusal,
@@ -13,23 +17,29 @@ from settlement.approval import (
     submit,
 )
 from settlement.audit import AUDIT_CHECKS, STATEMENTS_CHECK
-from settlement.clearing import AbortRefusal, NettingRefusal, abort, net
+from settlement.clearing import NettingRefusal, net
 from settlement.closing import close
+from settlement.deciding import decide
+from settlement.due import SCHEDULE, Stuck, next_cut_offs, settle_due, stuck
 from settlement.errors import (
     BooksBroken,
     BooksDiffer,
+    CapInUse,
     CashSeen,
     CutOffImpossible,
     Difference,
     FiguresChanged,
     LaterWindowClosed,
+    ModelRefused,
     ReasonMissing,
     SamePerson,
+    TwoPersonsNeeded,
     WindowNotFound,
     WrongStep,
 )
 from settlement.figures import Figures, Position, Subtotal
 from settlement.forms import Format
+from settlement.model_file import read_model
 from settlement.netting import Payment
 from settlement.obligations import Obligation
 from settlement.overview import Overview, overview
@@ -43,15 +53,19 @@ from settlement.windows import Step, Window, current_window, window_numbered, wi
 
 __all__ = [
     "AUDIT_CHECKS",
+    "SCHEDULE",
     "STATEMENTS_CHECK",
     "AbortRefusal",
     "Actor",
+    "AdjustmentRefusal",
     "Advice",
     "AdviceRefusal",
+    "AgreedModel",
     "Approval",
     "ApprovalRefusal",
     "BooksBroken",
     "BooksDiffer",
+    "CapInUse",
     "CashSeen",
     "CutOffImpossible",
     "Cycle",
@@ -62,6 +76,7 @@ __all__ = [
     "Format",
     "Funding",
     "LaterWindowClosed",
+    "ModelRefused",
     "NetDebitCapReached",
     "Netting",
     "NettingRefusal",
@@ -79,22 +94,33 @@ __all__ = [
     "StatementFile",
     "Status",
     "Step",
+    "Stuck",
     "SubmissionRefusal",
     "Subtotal",
     "Terms",
+    "TwoPersonsNeeded",
     "Window",
     "WindowNotFound",
     "WrongStep",
     "abort",
     "advise",
+    "agreed_models",
     "approve",
     "close",
     "current_window",
+    "decide",
     "net",
+    "next_cut_offs",
     "overview",
+    "propose_abort",
+    "propose_adjustment",
+    "propose_model",
+    "read_model",
     "reconcile",
     "reject",
     "replay",
+    "settle_due",
+    "stuck",
     "submit",
     "window_numbered",
     "windows",

@@ -34,6 +34,21 @@ class ModelParticipantRow(Model):
         table = "settlement_model_participant"
 
 
+class AttemptRow(Model):
+    """The latest refusal that a window met without anybody asking."""
+
+    window_id = fields.UUIDField(primary_key=True)
+    step = fields.TextField()
+    attempts = fields.IntField()
+    problem = fields.TextField()
+    tried_at = fields.DatetimeField()
+
+    class Meta:
+        """The table."""
+
+        table = "settlement_attempt"
+
+
 class ObligationRow(Model):
     """What one participant owes another for a window, in micro-CNY; never changed."""
 

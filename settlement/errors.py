@@ -9,7 +9,10 @@ Refusal                   (values)
 ├── BooksDiffer           lines of the window are not borne out by the exchanges and rights they stand for
 ├── LaterWindowClosed     a later window already builds on this one
 ├── CashSeen              money has come in or gone out for the window
-└── CutOffImpossible      the instant is not later than the window before, or not past
+├── CutOffImpossible      the instant is not later than the window before, or not past
+├── TwoPersonsNeeded      what two persons approved, only two persons take back
+├── ModelRefused          what was written about a settlement model cannot be
+└── CapInUse              a participant owes more than the new cap already
 
 AgioError
 └── BooksBroken           the ledger contradicts the window's figures: tampering, or a bug
@@ -116,6 +119,41 @@ class LaterWindowClosed(Refusal):
 
     number: int
     later: int
+
+
+@dataclass(frozen=True, slots=True)
+class TwoPersonsNeeded(Refusal):
+    """What two persons have approved, only two persons take back: propose it."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRefused(Refusal):
+    """What was written about a settlement model cannot be."""
+
+    place: str
+    """Which part of it."""
+    problem: str
+
+    @property
+    def message(self) -> str:
+        """Where, and what."""
+        return f"{self.place}: {self.problem}"
+
+
+@dataclass(frozen=True, slots=True)
+class CapInUse(Refusal):
+    """A participant owes more than the new cap already."""
+
+    participant: str
+    used: int
+    """Micro-CNY."""
+
+    @property
+    def message(self) -> str:
+        """Who, and how much."""
+        return f"{self.participant} already owes CNY {format_amount(self.used, 6)}, which is more than the new cap."
 
 
 @dataclass(frozen=True, slots=True)

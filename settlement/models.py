@@ -5,9 +5,16 @@ from typing import Any
 from tortoise import fields
 from tortoise.models import Model
 
+from settlement.agreement_rows import AttemptRow as AttemptRow
 from settlement.agreement_rows import ModelParticipantRow as ModelParticipantRow
 from settlement.agreement_rows import ModelRow as ModelRow
 from settlement.agreement_rows import ObligationRow as ObligationRow
+from settlement.cash.rows import AdjustmentRow as AdjustmentRow
+from settlement.cash.rows import DepositRow as DepositRow
+from settlement.cash.rows import DisputeEndRow as DisputeEndRow
+from settlement.cash.rows import DisputeRow as DisputeRow
+from settlement.cash.rows import EarmarkRow as EarmarkRow
+from settlement.cash.rows import ReturnedRow as ReturnedRow
 from settlement.statement_models import AdviceSealRow as AdviceSealRow
 from settlement.statement_models import EstimateRow as EstimateRow
 
@@ -238,7 +245,7 @@ class AllocationRow(Model):
     """The part of a movement that settles a part of a payment; never changed."""
 
     id = fields.UUIDField(primary_key=True)
-    cash_id = fields.UUIDField()
+    cash_id = fields.UUIDField(null=True)
     payment_id = fields.UUIDField()
     amount_fen = fields.BigIntField()
     rule = fields.TextField()

@@ -13,6 +13,7 @@ from core.codes import Code
 from core.database import Connection
 from exchange import Exchange, Reversal, exchanges_by_id, reversals_by_id
 from rights import Grant, Redeemed, grants_by_id, redemptions_by_id
+from settlement.adjustments import Adjustment, adjustments_by_id
 from settlement.reconciliation.write_offs import WriteOff, write_offs_by_id
 
 Leg = tuple[UUID, int]
@@ -50,7 +51,9 @@ async def origins(connection: Connection, references: Iterable[UUID]) -> dict[UU
     found |= await _reversals(connection, network, wanted - found.keys())
     left = list(wanted - found.keys())
     written_off = await write_offs_by_id(connection, left) if left else {}
-    return found | {key: of_write_off(it) for key, it in written_off.items()}
+    found |= {key: of_write_off(it) for key, it in written_off.items()}
+    adjusted = await adjustments_by_id(connection, left) if left else {}
+    return found | {key: of_adjustment(it) for key, it in adjusted.items()}
 
 
 def of_exchange(network: Directory, exchange: Exchange) -> Origin:
@@ -117,6 +120,12 @@ def of_write_off(written_off: WriteOff) -> Origin:
     payer, payee = (OPERATOR_ID, participant) if amount > 0 else (participant, OPERATOR_ID)
     detail = f"write-off for break {written_off.break_id}"
     return Origin(payer, payee, detail, _pair(payer, payee, Code.WRITE_OFF, abs(amount)))
+
+
+def of_adjustment(it: Adjustment) -> Origin:
+    """The origin that an adjustment is."""
+    legs = _pair(it.payer_id, it.payee_id, Code.ADJUSTMENT, it.amount_micro)
+    return Origin(it.payer_id, it.payee_id, f"adjustment of window {it.window_id}", legs)
 
 
 def _points(network: Directory, program_id: UUID, amount: int) -> str:

@@ -55,6 +55,11 @@ async def keep_payments(connection: Connection, window: Window, payments: Sequen
     await connection.executemany(_KEEP_PAYMENT, rows)
 
 
+def payment_ids(window: Window, figures: Figures) -> dict[UUID, UUID]:
+    """The payments that participants make, by participant."""
+    return {it.payer_id: payment_id(window.id, it) for it in figures.payments if it.payee_id == OPERATOR_ID}
+
+
 def payment_id(window_id: UUID, payment: Payment) -> UUID:
     """The payment's id, the same whenever it is asked for."""
     return derive_id(window_id, f"payment:{payment.payer_id}:{payment.payee_id}")

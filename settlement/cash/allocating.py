@@ -74,10 +74,15 @@ async def allocate(connection: Connection, proposal: Proposal, actor: Actor, clo
     return None
 
 
+async def movement(connection: Connection, cash_id: UUID) -> CashLine | None:
+    """A movement of which something is not explained yet."""
+    return next((line for line in await _lines(connection) if line.id == cash_id), None)
+
+
 async def _possible(
     connection: Connection, cash_id: UUID, payment_id: UUID, amount_fen: int
 ) -> OpenPayment | AllocationRefusal:
-    line = next((line for line in await _lines(connection) if line.id == cash_id), None)
+    line = await movement(connection, cash_id)
     if line is None:
         return CashLineNotFound()
     payment = next((payment for payment in await open_payments(connection) if payment.id == payment_id), None)
@@ -98,7 +103,12 @@ SELECT cash.id, cash.amount_fen, abs(cash.amount_fen) - explained_fen AS left_fe
 FROM settlement_cash AS cash
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(amount_fen), 0)::bigint AS explained_fen
-    FROM settlement_allocation WHERE cash_id = cash.id
+    FROM (
+        SELECT amount_fen FROM settlement_allocation WHERE cash_id = cash.id
+        UNION ALL SELECT amount_fen FROM settlement_deposit WHERE cash_id = cash.id
+        UNION ALL SELECT amount_fen FROM settlement_dispute_end WHERE cash_id = cash.id
+        UNION ALL SELECT amount_fen FROM settlement_returned WHERE cash.id IN (incoming_id, outgoing_id)
+    ) AS found
 ) AS allocated
 WHERE abs(cash.amount_fen) > explained_fen
 ORDER BY booked_on, cash.id

@@ -1,7 +1,7 @@
 """The second person's decision on a proposal, and what it does."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TypeAlias
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from core.clock import Clock
@@ -9,8 +9,11 @@ from core.database import Connection, Database
 from core.errors import AgioError, Refusal
 from settlement.cash.allocating import AllocationRefusal, allocate
 from settlement.cash.bank_accounts import open_account
-from settlement.cash.errors import OwnProposal, ProposalNotFound
+from settlement.cash.deposits import top_up
+from settlement.cash.disputes import dispute, end_dispute, tolerate
+from settlement.cash.errors import OwnProposal, ProposalChanged, ProposalNotFound
 from settlement.cash.proposals import Kind, Proposal, Verdict, keep_verdict, lock_proposal
+from settlement.cash.returning import returned
 from settlement.errors import ReasonMissing
 from settlement.persons import Actor
 
@@ -35,7 +38,7 @@ async def decide(
 
     Refuses with a DecisionRefusal.
     """
-    return await decide_on(database, proposal_id, actor, verdict, effects=_EFFECTS, reason=reason)
+    return await decide_on(database, proposal_id, actor, verdict, effects=CASH_EFFECTS, reason=reason)
 
 
 async def decide_on(
@@ -46,25 +49,34 @@ async def decide_on(
     *,
     effects: Mapping[Kind, Effect],
     reason: str,
+    digest: str | None = None,
 ) -> Proposal | Refusal:
-    """The same for a proposal of one of the kinds in `effects`; others are not found."""
+    """The same for a proposal of one of the kinds in `effects`. With `digest`: only of exactly what has it."""
     if not reason.strip():
         return ReasonMissing()
     try:
         async with database.transaction() as connection:
             proposal = await lock_proposal(connection, proposal_id)
-            if proposal is None or proposal.kind not in effects or proposal.verdict not in {None, verdict}:
+            if proposal is None or proposal.kind not in effects:
                 return ProposalNotFound()
-            if proposal.verdict is not None:
-                return proposal
-            if verdict is Verdict.APPROVED and proposal.proposed_by == actor.subject:
-                return OwnProposal(actor.subject)
+            objection = _objection(proposal, actor, verdict, digest)
+            if objection is not None or proposal.verdict is not None:
+                return objection or proposal
             decided = await keep_verdict(connection, proposal, verdict, actor, reason.strip(), database.clock)
             if verdict is Verdict.APPROVED:
                 await _carry_out(effects[proposal.kind], connection, decided, actor, database.clock)
             return decided
     except _Refused as refused:
         return refused.refusal
+
+
+def _objection(proposal: Proposal, actor: Actor, verdict: Verdict, digest: str | None) -> Refusal | None:
+    if proposal.verdict not in {None, verdict}:
+        return ProposalNotFound()
+    if digest is not None and digest != proposal.digest:
+        return ProposalChanged(proposal.digest)
+    own = proposal.proposed_by == actor.subject
+    return OwnProposal(actor.subject) if own and verdict is Verdict.APPROVED else None
 
 
 async def _carry_out(effect: Effect, connection: Connection, proposal: Proposal, actor: Actor, clock: Clock) -> None:
@@ -78,4 +90,13 @@ async def _open_account(connection: Connection, proposal: Proposal, actor: Actor
     await open_account(connection, proposal, clock)
 
 
-_EFFECTS: Mapping[Kind, Effect] = {Kind.BANK_ACCOUNT: _open_account, Kind.ALLOCATION: allocate}
+CASH_EFFECTS: Final[Mapping[Kind, Effect]] = {
+    Kind.BANK_ACCOUNT: _open_account,
+    Kind.ALLOCATION: allocate,
+    Kind.TOP_UP: top_up,
+    Kind.DISPUTE: dispute,
+    Kind.DISPUTE_END: end_dispute,
+    Kind.TOLERANCE: tolerate,
+    Kind.RETURNED: returned,
+}
+"""What the approval of each kind does that is about money at the bank."""

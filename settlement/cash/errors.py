@@ -5,13 +5,18 @@ Refusal                       (values)
 ├── AccountsMissing           participants have no approved bank account
 ├── ProposalNotFound          there is no such proposal
 ├── OwnProposal               whoever proposed cannot also approve
+├── ProposalChanged           what was proposed is not what the checker has seen
 ├── StatementUnreadable       a bank statement cannot be read, or contradicts itself
 ├── StatementOfOtherAccount   a bank statement is of another account than the operator's
 ├── StatementChanged          a bank statement of this name was imported before with other content
 ├── StatementGap              a bank statement does not begin where the books stand
 ├── CashLineNotFound          there is no such movement
 ├── PaymentNotFound           there is no such payment of an advised window
-└── AllocationTooLarge        more than is left of the movement, or open of the payment
+├── AllocationTooLarge        more than is left of the movement, or open of the payment
+├── AmountTooLarge            more than there is
+├── NotInModel                the participant does not settle in this model
+├── DisputeNotFound           there is no such dispute, or nothing of it is left
+└── WindowNotClosed           the window is still open, so nothing of it has to be corrected afterwards
 """
 
 from dataclasses import dataclass
@@ -45,6 +50,14 @@ class OwnProposal(Refusal):
     """Whoever proposed this cannot also approve it."""
 
     subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalChanged(Refusal):
+    """What was proposed is not what the checker named: the digest is another one."""
+
+    digest: str
+    """Of the proposal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +121,35 @@ class AllocationTooLarge(Refusal):
 
     left_fen: int
     open_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class AmountTooLarge(Refusal):
+    """More than there is, or nothing."""
+
+    most_fen: int
+
+    @property
+    def message(self) -> str:
+        """What would be possible."""
+        return f"It can be from CNY 0.01 to CNY {format_amount(self.most_fen, 2)}."
+
+
+@dataclass(frozen=True, slots=True)
+class NotInModel(Refusal):
+    """The participant does not settle in this model."""
+
+    participant: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeNotFound(Refusal):
+    """There is no such dispute, or nothing of it is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class WindowNotClosed(Refusal):
+    """The window is still open: what is wrong in it can be put right where it was made."""
+
+    number: int

@@ -16,6 +16,7 @@ from core.database import Connection, Database
 from core.ids import derive_id
 from settlement.cash.account import BankAccount
 from settlement.cash.bank_accounts import bank_accounts
+from settlement.cash.deposits import take_deposits
 from settlement.cash.errors import AccountsMissing
 from settlement.cash.pain import Order, Transfer, pain_001
 from settlement.cash.progress import move_on
@@ -63,6 +64,7 @@ async def instruct(
             missing = await _order(connection, window, database.clock)
             if missing is not None:
                 return missing
+            await take_deposits(connection, window, database.clock)
             await advance(connection, window, Status.INSTRUCTED, actor, clock=database.clock, reason=reason.strip())
             await move_on(connection, actor, database.clock)
         return await _write(connection, window_id, folder)

@@ -22,6 +22,12 @@ class Rule(StrEnum):
     """It came from, or went to, the participant's registered account, with exactly the open amount."""
     PERSON = "PERSON"
     """Two persons decided."""
+    PREFUND = "PREFUND"
+    """Taken from the participant's deposit."""
+    DISPUTE = "DISPUTE"
+    """Not paid: two persons have put it among the disputed amounts."""
+    TOLERANCE = "TOLERANCE"
+    """Not paid: two persons have written off a small difference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,8 @@ class OpenPayment:
     """Positive."""
     account: str | None
     """The participant's registered account number."""
+    amount_fen: int = 0
+    """All of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ def _due(row: Record, coded: Mapping[UUID, str], now: datetime) -> DuePayment:
 def _open(row: Record, accounts: Mapping[UUID, str]) -> OpenPayment:
     referred, incoming = Referred(row["number"], row["place"]), row["payee_id"] == OPERATOR_ID
     who = _participant(row)
-    return OpenPayment(row["id"], referred, who, incoming, row["open_fen"], accounts.get(who))
+    return OpenPayment(row["id"], referred, who, incoming, row["open_fen"], accounts.get(who), row["amount_fen"])
 
 
 def _participant(row: Record) -> UUID:

@@ -27,6 +27,16 @@ def funds_account() -> Account:
     return Account(OPERATOR_ID, MONEY.code, "funds")
 
 
+def disputed_account(participant_id: UUID) -> Account:
+    """What a participant does not accept of what was due."""
+    return Account(participant_id, MONEY.code, "disputed")
+
+
+def write_off_account() -> Account:
+    """What the operator has given up of what was due."""
+    return Account(OPERATOR_ID, MONEY.code, "write_off")
+
+
 def cash_accounts(participants: Iterable[UUID]) -> list[Account]:
     """Every account that movements can touch, to be opened where they are missing."""
     own = [bank_account(), suspense_account(), funds_account()]

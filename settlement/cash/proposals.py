@@ -1,5 +1,6 @@
 """What one person proposes and another decides, kept with reasons."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,22 @@ class Kind(StrEnum):
     """Which payment a movement at the bank belongs to."""
     FORCED_MATCH = "FORCED_MATCH"
     """That lines which differ are the same thing."""
+    TOP_UP = "TOP_UP"
+    """That a receipt is a participant's deposit."""
+    DISPUTE = "DISPUTE"
+    """That a participant does not accept what is due."""
+    DISPUTE_END = "DISPUTE_END"
+    """What became of a dispute."""
+    TOLERANCE = "TOLERANCE"
+    """That a small difference of a payment is given up."""
+    RETURNED = "RETURNED"
+    """That money which came in was sent back."""
+    ADJUSTMENT = "ADJUSTMENT"
+    """A correction of a closed window, settled with the one that is open."""
+    ABORT = "ABORT"
+    """That a window which was approved is taken back."""
+    MODEL = "MODEL"
+    """Terms and participants of a settlement model."""
     WRITE_OFF = "WRITE_OFF"
     """That the operator gives up money because of a break, or takes it back."""
 
@@ -53,6 +70,12 @@ class Proposal:
     decided_by: str | None
     decided_at: datetime | None
     decided_reason: str | None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all that is proposed, in hexadecimal: what the checker names when deciding."""
+        proposed = [str(self.id), self.kind.value, self.content, self.proposed_by, self.proposed_reason]
+        return hashlib.sha256(orjson.dumps(proposed, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 async def proposals(database: Database, *, open_only: bool = True, limit: int = 100) -> list[Proposal]:

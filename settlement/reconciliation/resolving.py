@@ -77,7 +77,7 @@ async def decide(
     database: Database, proposal_id: UUID, actor: Actor, verdict: Verdict, *, reason: str
 ) -> Proposal | Refusal:
     """Approve a resolution, as another person than the proposer, or reject it; exactly what was proposed is done."""
-    return await decide_on(database, proposal_id, actor, verdict, effects=_EFFECTS, reason=reason)
+    return await decide_on(database, proposal_id, actor, verdict, effects=BREAK_EFFECTS, reason=reason)
 
 
 def fingerprint(it: Break) -> str:
@@ -137,7 +137,8 @@ def _after(found: Break, written: WriteOff) -> Break:
     return replace(after, state=BreakState.RESOLVED if after.value_micro else BreakState.CLOSED)
 
 
-_EFFECTS: Final[Mapping[Kind, Effect]] = {Kind.FORCED_MATCH: _match, Kind.WRITE_OFF: _write_off}
+BREAK_EFFECTS: Final[Mapping[Kind, Effect]] = {Kind.FORCED_MATCH: _match, Kind.WRITE_OFF: _write_off}
+"""What the approval of each kind does that is about a break."""
 
 
 async def _lock_all(connection: Connection, break_ids: Sequence[UUID]) -> list[Break] | BreakNotFound | BreakNotOpen:

@@ -19,7 +19,18 @@ from settlement import (
 )
 from tests.network import AIRLINE, HOTEL, Network, load_network
 from tests.settlement.test_life import everything
-from tests.settlement.trade import CHECKER, MAKER, closings, done, money, seen, to_approved, to_closed, to_netted, trade
+from tests.settlement.trade import (
+    MAKER,
+    closings,
+    done,
+    given_up,
+    money,
+    seen,
+    to_approved,
+    to_closed,
+    to_netted,
+    trade,
+)
 
 HOTEL_TO_MILES = {"Hotel": -150_000_000, "Airline": 148_500_000, "operator": 1_500_000}
 """What 3,000 HOTEL for 1,980 MILES move in the positions, in micro-CNY."""
@@ -60,7 +71,7 @@ async def test_the_lines_of_an_aborted_window_are_settled_with_the_next(database
     network = await traded(database)
     window = await REACHED[reached](database)
     assert window.status is reached
-    assert done(await abort(database, window.id, CHECKER, reason="a wrong rate")).status is Status.ABORTED
+    assert (await given_up(database, window, reason="a wrong rate")).status is Status.ABORTED
     assert await money(network) == {
         "position of hotel": -150_000_000,
         "position of airline": 148_500_000,

@@ -13,18 +13,20 @@ from settlement import (
     AUDIT_CHECKS,
     Replay,
     Status,
+    TwoPersonsNeeded,
     Window,
     abort,
     close,
+    propose_abort,
     replay,
     windows,
 )
-from settlement.cash import Imported, due_payments, import_bank_statements
+from settlement.cash import Imported, Proposal, due_payments, import_bank_statements
 from settlement.steps import BEFORE_CASH
 from tests.network import Network, Person, load_network
 from tests.settlement.cash.bank import Movement, camt, register
 from tests.settlement.steps import STEPS
-from tests.settlement.trade import MAKER, claim_lounge, done, seen, trade, visit_lounge
+from tests.settlement.trade import MAKER, approved, claim_lounge, done, seen, trade, visit_lounge
 
 FOLLOWING = dict(zip([Status.OPEN, *STEPS], STEPS, strict=False))
 """The status after each status."""
@@ -62,10 +64,18 @@ async def a_day_at_the_bank(database: Database, day: int, held_fen: int, random:
     return held_fen + sum(movement.fen for movement in movements)
 
 
+async def take_back(database: Database, window: Window) -> None:
+    """Give the window up, by two persons where two have approved it; others may be in the way."""
+    if isinstance(await abort(database, window.id, MAKER, reason="by chance"), TwoPersonsNeeded):
+        proposed = await propose_abort(database, window.id, MAKER, reason="by chance")
+        if isinstance(proposed, Proposal):
+            await approved(database, proposed)
+
+
 async def one_step(database: Database, window: Window, folder: Path, random: Random) -> None:
     """The next step of a window, sometimes killed on its way and taken again; sometimes the window is given up."""
     if window.status in BEFORE_CASH and random.random() < 0.05:
-        await abort(database, window.id, MAKER, reason="by chance")
+        await take_back(database, window)
         return
     goal = FOLLOWING.get(window.status)
     if goal is None:

@@ -16,15 +16,20 @@ from settlement import (
     Actor,
     Advice,
     Overview,
+    TwoPersonsNeeded,
     Window,
+    abort,
     advise,
     approve,
     close,
+    decide,
     net,
     overview,
+    propose_abort,
     reconcile,
     submit,
 )
+from settlement.cash import Proposal, Verdict
 from settlement.cash.postings import funds_account, suspense_account
 from tests.network import Network, Person
 
@@ -89,6 +94,27 @@ async def to_advised(database: Database, folder: Path) -> Advice:
     advice = await advise(database, window.id, MAKER, folder=folder)
     assert isinstance(advice, Advice), advice
     return advice
+
+
+async def given_up(database: Database, window: Window, *, reason: str) -> Window:
+    """Abort a window, by two persons where two have approved it."""
+    answer = await abort(database, window.id, CHECKER, reason=reason)
+    if not isinstance(answer, TwoPersonsNeeded):
+        return done(answer)
+    proposed = await propose_abort(database, window.id, MAKER, reason=reason)
+    assert isinstance(proposed, Proposal), proposed
+    await approved(database, proposed)
+    return (await seen(database, window.id)).window
+
+
+async def approved(database: Database, proposed: object) -> Proposal:
+    """The second person approves a proposal, having seen it."""
+    assert isinstance(proposed, Proposal), proposed
+    decided = await decide(
+        database, proposed.id, CHECKER, Verdict.APPROVED, digest=proposed.digest, reason="compared with the papers"
+    )
+    assert isinstance(decided, Proposal), decided
+    return decided
 
 
 def done(answer: object) -> Window:

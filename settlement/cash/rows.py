@@ -1,0 +1,103 @@
+"""The tables of deposits, disputes and adjustments. Part of `settlement.models`, and as private."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class DepositRow(Model):
+    """Cash that a participant deposited, or that was taken from it; never changed."""
+
+    id = fields.UUIDField(primary_key=True)
+    participant_id = fields.UUIDField()
+    model = fields.TextField()
+    amount_fen = fields.BigIntField()
+    cash_id = fields.UUIDField(null=True)
+    payment_id = fields.UUIDField(null=True)
+    proposal_id = fields.UUIDField(null=True, unique=True)
+    recorded_at = fields.DatetimeField()
+
+    class Meta:
+        """The table."""
+
+        table = "settlement_deposit"
+
+
+class EarmarkRow(Model):
+    """What of a deposit will pay for a netted window; never changed."""
+
+    id = fields.UUIDField(primary_key=True)
+    window_id = fields.UUIDField()
+    participant_id = fields.UUIDField()
+    amount_fen = fields.BigIntField()
+
+    class Meta:
+        """The table."""
+
+        table = "settlement_earmark"
+
+
+class DisputeRow(Model):
+    """A payment, or part of one, that a participant does not accept; never changed."""
+
+    id = fields.UUIDField(primary_key=True)
+    payment_id = fields.UUIDField()
+    participant_id = fields.UUIDField()
+    amount_fen = fields.BigIntField()
+    proposal_id = fields.UUIDField(unique=True)
+    opened_at = fields.DatetimeField()
+
+    class Meta:
+        """The table."""
+
+        table = "settlement_dispute"
+
+
+class DisputeEndRow(Model):
+    """What became of a dispute, or of part of it; never changed."""
+
+    id = fields.UUIDField(primary_key=True)
+    dispute_id = fields.UUIDField()
+    outcome = fields.TextField()
+    amount_fen = fields.BigIntField()
+    cash_id = fields.UUIDField(null=True)
+    proposal_id = fields.UUIDField(unique=True)
+    recorded_at = fields.DatetimeField()
+
+    class Meta:
+        """The table."""
+
+        table = "settlement_dispute_end"
+
+
+class ReturnedRow(Model):
+    """Money that came in and was sent back; never changed."""
+
+    id = fields.UUIDField(primary_key=True)
+    incoming_id = fields.UUIDField()
+    outgoing_id = fields.UUIDField()
+    amount_fen = fields.BigIntField()
+    proposal_id = fields.UUIDField(unique=True)
+    recorded_at = fields.DatetimeField()
+
+    class Meta:
+        """The table."""
+
+        table = "settlement_returned"
+
+
+class AdjustmentRow(Model):
+    """A correction of an earlier window, settled with a later one; never changed."""
+
+    id = fields.UUIDField(primary_key=True)
+    window_id = fields.UUIDField()
+    model = fields.TextField()
+    payer_id = fields.UUIDField()
+    payee_id = fields.UUIDField()
+    amount_micro = fields.BigIntField()
+    proposal_id = fields.UUIDField(unique=True)
+    recorded_at = fields.DatetimeField()
+
+    class Meta:
+        """The table."""
+
+        table = "settlement_adjustment"
