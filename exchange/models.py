@@ -203,6 +203,9 @@ class ReversalRow(Model):
     failure = fields.TextField(null=True)
     taken_at = fields.DatetimeField(null=True)
     ended_at = fields.DatetimeField(null=True)
+    decided_by = fields.TextField(null=True)
+    decided_at = fields.DatetimeField(null=True)
+    decided_reason = fields.TextField(null=True)
 
     class Meta:
         """The table."""

@@ -15,7 +15,7 @@ from exchange.exchange_rows import exchanges_by_id, exchanges_in_steps
 from exchange.exchanges import Exchange
 from exchange.saga.postings import Group, Posting, SagaBooks
 from exchange.saga.reversal_rows import exchanges_of_reversals, reversals_of
-from exchange.saga.reversals import Reversal, ReversalState
+from exchange.saga.reversals import NOT_TRIED, Reversal, ReversalState
 from exchange.states import FINISHED, NEXT, State
 from ledger import Transfer
 from ledger.audit import AuditCheck, Books, Finding, Span, SqlCheck
@@ -101,6 +101,8 @@ def _postings(exchange: Exchange, facts: _Facts) -> Iterator[tuple[Posting, date
 
 
 def _reversal_groups(reversal: Reversal) -> Iterator[tuple[Group, datetime | None]]:
+    if reversal.failure == NOT_TRIED or reversal.state in {ReversalState.PROPOSED, ReversalState.REJECTED}:
+        return
     yield Group.TAKING_BACK, None
     if reversal.state is ReversalState.REFUSED:
         yield Group.NOT_TAKEN_BACK, None
@@ -199,7 +201,7 @@ TIMERS: Final = SqlCheck(
     f"""
 SELECT 'exchange_exchange', exchange.id::text, 'timer and owner', 'an errand or a case', exchange.state
 FROM exchange_exchange AS exchange
-LEFT JOIN exchange_reversal AS reversal ON reversal.exchange_id = exchange.id AND reversal.ended_at IS NULL
+LEFT JOIN exchange_reversal AS reversal ON reversal.exchange_id = exchange.id AND reversal.state IN ('OPEN', 'TAKEN')
 WHERE (exchange.state NOT IN ({_FINISHED}) OR reversal.id IS NOT NULL)
     AND NOT EXISTS (SELECT FROM exchange_errand AS errand WHERE errand.exchange_id = exchange.id
         AND errand.outcome IS NULL AND errand.due_at IS NOT NULL)

@@ -59,7 +59,7 @@ def ends_of(exchange: Exchange, directory: Directory) -> Ends:
 def first_errand(exchange: Exchange, directory: Directory, now: datetime) -> Errand:
     """What a new exchange with a brand's own system begins with."""
     role = Role.DEBIT if ends_of(exchange, directory).source else Role.CREDIT
-    return _timed(errand_for(exchange, role, None, now), directory)
+    return timed(errand_for(exchange, role, None, now), directory)
 
 
 def errand_for(exchange: Exchange, role: Role, part: Part | None, now: datetime) -> Errand:
@@ -141,14 +141,14 @@ def _turn(
     after = _after(replace(errand, call_id=None, lease_until=None), taken, failure, dossier)
     following = None
     if planned.next_role:
-        following = _timed(errand_for(exchange, planned.next_role, dossier.part, now), dossier.directory)
+        following = timed(errand_for(exchange, planned.next_role, dossier.part, now), dossier.directory)
     return Turn(exchange, after, now, plan=planned, answered=told, next_errand=following, part=dossier.part)
 
 
 def _after(errand: Errand, taken: Course, failure: Failure | None, dossier: Dossier) -> Errand:
     match taken:
         case Again(mode, due_at, ambiguous):
-            return _timed(replace(errand, mode=mode, due_at=due_at, ambiguous=ambiguous), dossier.directory)
+            return timed(replace(errand, mode=mode, due_at=due_at, ambiguous=ambiguous), dossier.directory)
         case Over(outcome, watch_at):
             told = failure.value if failure else None
             return replace(
@@ -171,7 +171,7 @@ def _watched(dossier: Dossier, errand: Errand, told: Answered | None, reading: R
     following = None
     if errand.role is Role.DEBIT:
         found = Plan((Move(group=Group.LATE_DEBIT),))
-        following = _timed(errand_for(exchange, Role.REFUND, None, now), dossier.directory)
+        following = timed(errand_for(exchange, Role.REFUND, None, now), dossier.directory)
     elif errand.role is Role.CREDIT:
         found = Plan((Move(group=Group.LATE),), case="The target gave the points after the exchange had been undone.")
     else:
@@ -179,7 +179,7 @@ def _watched(dossier: Dossier, errand: Errand, told: Answered | None, reading: R
     return Turn(exchange, after, now, plan=found, answered=told, next_errand=following, late=True)
 
 
-def _timed(errand: Errand, directory: Directory) -> Errand:
+def timed(errand: Errand, directory: Directory) -> Errand:
     """The same with its deadline."""
     capabilities = _capabilities(errand, directory)
     return replace(errand, deadline_at=deadline(errand, capabilities, mode=errand.mode, ambiguous=errand.ambiguous))

@@ -31,11 +31,27 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 
 _STEP: Final = """
 UPDATE exchange_reversal AS reversal SET state = item.state, failure = item.failure,
-    taken_at = CASE WHEN item.state <> 'REFUSED' THEN coalesce(taken_at, $4) END,
-    ended_at = CASE WHEN item.state <> 'TAKEN' THEN $4::timestamptz END
+    taken_at = CASE WHEN item.state IN ('TAKEN', 'DONE') THEN coalesce(taken_at, $4) END,
+    ended_at = CASE WHEN item.state IN ('REFUSED', 'DONE') THEN $4::timestamptz END
 FROM unnest($1::uuid[], $2::text[], $3::text[]) AS item (exchange_id, state, failure)
 WHERE reversal.exchange_id = item.exchange_id AND reversal.state IN ('OPEN', 'TAKEN')
 """
+
+
+_UNDER_WAY: Final = frozenset({ReversalState.OPEN, ReversalState.TAKEN})
+
+_DECIDE: Final = """
+UPDATE exchange_reversal SET state = $2, decided_by = $3, decided_at = $4, decided_reason = $5,
+    ended_at = CASE WHEN $2 = 'REJECTED' THEN $4::timestamptz END
+WHERE id = $1 AND state = 'PROPOSED'
+"""
+
+
+async def decide_reversal(
+    connection: Connection, reversal_id: UUID, state: ReversalState, decided_by: str, reason: str, now: datetime
+) -> None:
+    """Write a second person's decision."""
+    await connection.execute(_DECIDE, reversal_id, state.value, decided_by, now, reason)
 
 
 async def reversals_of(connection: Connection, exchange_ids: Iterable[UUID]) -> dict[UUID, list[Reversal]]:
@@ -50,7 +66,7 @@ async def reversals_of(connection: Connection, exchange_ids: Iterable[UUID]) -> 
 async def open_parts(connection: Connection, exchange_ids: Iterable[UUID]) -> dict[UUID, Part]:
     """By exchange, the part of the reversal that is under way."""
     found = await reversals_of(connection, exchange_ids)
-    return {key: its[-1].part for key, its in found.items() if not its[-1].state.ended}
+    return {key: its[-1].part for key, its in found.items() if its[-1].state in _UNDER_WAY}
 
 
 async def exchanges_of_reversals(connection: Connection, ids: Iterable[UUID]) -> set[UUID]:
@@ -85,22 +101,30 @@ async def write_reversal(connection: Connection, reversal: Reversal) -> None:
 
 async def write_reversal_steps(connection: Connection, turns: Sequence["Turn"], now: datetime) -> None:
     """Move the reversals on that turns have moved."""
-    rows = [
-        (turn.exchange.id, step.value, turn.errand.failure if step is ReversalStep.REFUSED else None)
+    steps = [
+        (turn.exchange.id, ReversalState(step.value), turn.errand.failure if step is ReversalStep.REFUSED else None)
         for turn in turns
         if (step := turn.plan.reversal)
     ]
-    if rows:
+    await move_reversals(connection, steps, now)
+
+
+async def move_reversals(
+    connection: Connection, steps: Sequence[tuple[UUID, ReversalState, str | None]], now: datetime
+) -> None:
+    """Move the reversals under way of these exchanges on: (exchange, state, why it was refused)."""
+    if steps:
+        rows = [(exchange_id, state.value, failure) for exchange_id, state, failure in steps]
         await connection.execute(_STEP, *map(list, zip(*rows, strict=True)), now)
 
 
 def _reversal(row: asyncpg.Record, earlier: Sequence[Reversal]) -> Reversal:
-    before = sum(it.part.target for it in earlier if it.state is not ReversalState.REFUSED)
+    before = sum(it.part.target for it in earlier if it.state.counts)
     part = Part(
         row["sequence"], row["source_amount"], row["target_amount"], row["value_micro"], row["credit_micro"],
         whole=before + row["target_amount"] == row["exchanged"],
     )  # fmt: skip
     return Reversal(
         row["id"], row["exchange_id"], part, row["requested_by"], row["idempotency_key"], row["reason"],
-        row["requested_at"], ReversalState(row["state"]), row["failure"], row["ended_at"],
+        row["requested_at"], ReversalState(row["state"]), row["failure"], row["ended_at"], row["decided_by"],
     )  # fmt: skip

@@ -90,20 +90,30 @@ def queue_of(program_id: UUID, directory: Directory) -> str:
 
 
 async def _post(connection: Connection, directory: Directory, turns: Sequence[Turn], clock: Clock) -> datetime | None:
-    moving = [turn.exchange.id for turn in turns if any(move.group for move in turn.moves)]
-    books = SagaBooks(directory, await models_of(connection, moving) if moving else {})
-    transfers = [
-        transfer
+    postings = [
+        Posting(turn.exchange, move.group, turn.part if move.group.partial else None, turn.at_once)
         for turn in turns
         for move in turn.moves
         if move.group
-        for transfer in books.transfers(Posting(turn.exchange, move.group, turn.part if move.group.partial else None))
     ]
-    outcomes = await post(connection, transfers, accounts=books.accounts, clock=clock)
-    for transfer, outcome in zip(transfers, outcomes, strict=True):
+    outcomes = await post_groups(connection, directory, postings, clock)
+    for transfer, outcome in outcomes:
         if not outcome.ok:
             raise PostingFailed(transfer, outcome)
-    return outcomes[0].recorded_at if outcomes else None
+    return outcomes[0][1].recorded_at if outcomes else None
+
+
+async def post_groups(
+    connection: Connection, directory: Directory, postings: Sequence[Posting], clock: Clock
+) -> list[tuple[Transfer, Outcome]]:
+    """Post groups in order; every transfer with what the ledger made of it."""
+    if not postings:
+        return []
+    models = await models_of(connection, [posting.exchange.id for posting in postings])
+    books = SagaBooks(directory, models)
+    transfers = [transfer for posting in postings for transfer in books.transfers(posting)]
+    outcomes = await post(connection, transfers, accounts=books.accounts, clock=clock)
+    return list(zip(transfers, outcomes, strict=True))
 
 
 def _states(turn: Turn) -> Iterator[State]:
@@ -122,10 +132,16 @@ def _moved(turn: Turn) -> Exchange | None:
 
 
 async def _write_states(connection: Connection, turns: Sequence[Turn], instant: datetime) -> None:
+    await write_states(connection, [(turn.exchange.id, list(_states(turn))) for turn in turns], instant)
+
+
+async def write_states(
+    connection: Connection, steps: Sequence[tuple[UUID, Sequence[State]]], instant: datetime
+) -> None:
+    """Move exchanges through these states, the last of which they keep, and write their history."""
     rows = [
-        (new_id(), turn.exchange.id, state.value, place, place == len(states))
-        for turn in turns
-        for states in [list(_states(turn))]
+        (new_id(), exchange_id, state.value, place, place == len(states))
+        for exchange_id, states in steps
         for place, state in enumerate(states, 1)
     ]
     if rows:

@@ -50,6 +50,8 @@ class Turn:
     next_errand: Errand | None = None
     part: Part | None = None
     """Of the reversal that is under way."""
+    at_once: bool = False
+    """Whether the exchange was completed in one commit, between programs on the platform."""
     late: bool = False
     """Whether it turned out that the errand was done after all."""
 
