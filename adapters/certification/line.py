@@ -1,7 +1,7 @@
 """A line between us and the brand that can be cut: a small proxy that disturbs the message it is told to."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp import web
-from multidict import CIMultiDict
 
 
 class Disturbance(StrEnum):
@@ -145,8 +144,7 @@ def _not_passed(request: web.Request, disturbance: Disturbance | None) -> web.Re
 
 async def _half(request: web.Request, answer: web.Response) -> web.StreamResponse:
     body = bytes(answer.body) if isinstance(answer.body, bytes) else b""
-    headers = CIMultiDict(answer.headers)
-    headers["Content-Length"] = str(max(2, len(body)))
+    headers = [*_kept(answer.headers, None), ("Content-Length", str(max(2, len(body))))]
     response = web.StreamResponse(status=answer.status, headers=headers)
     await response.prepare(request)
     await response.write(body[: len(body) // 2] or b"{")
@@ -160,10 +158,10 @@ def _hung_up(request: web.Request) -> web.Response:
     return web.Response()
 
 
-def _kept(headers: "CIMultiDict[str] | aiohttp.typedefs.LooseHeaders", only: set[str] | None) -> "CIMultiDict[str]":
+def _kept(headers: Mapping[str, str], only: set[str] | None) -> list[tuple[str, str]]:
     """Headers that go through: none about the connection, and where `only` is given, no others."""
-    kept = CIMultiDict[str]()
-    for name, value in CIMultiDict(headers).items():
-        if name.lower() not in _HOP and (only is None or name.lower() in only):
-            kept.add(name, value)
-    return kept
+    return [
+        (name, value)
+        for name, value in headers.items()
+        if name.lower() not in _HOP and (only is None or name.lower() in only)
+    ]

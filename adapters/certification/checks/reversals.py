@@ -74,13 +74,14 @@ async def _twice(trial: Trial) -> None:
 async def _once(trial: Trial) -> None:
     credit = await trial.credited()
     before = await trial.balance()
-    asked = trial.follow_up(Operation.REVERSAL, credit, trial.amount)
-    await trial.done(asked, -trial.amount)
+    amount = 4 * trial.unit if trial.capabilities.partial_reversal else trial.amount
+    asked = trial.follow_up(Operation.REVERSAL, credit, amount)
+    await trial.done(asked, -amount)
     answer = await trial.send(asked)
     stands = {Failure.DUPLICATE_SAME, Failure.ALREADY_REVERSED}
     if isinstance(answer, Failed) and answer.failure not in stands:
         fall_short(f"The second time it ended in {told(answer)}.")
-    await trial.moved_by(before, -trial.amount)
+    await trial.moved_by(before, -amount)
 
 
 @GROUP.check(
