@@ -8,7 +8,7 @@ import msgspec
 import typer
 
 from adapters.simulator.brand import BrandSimulator, usual_members
-from adapters.simulator.terms import Terms
+from adapters.simulator.terms import Flaw, Terms
 from core.errors import AgioError
 from gateway.cli.printing import say
 
@@ -37,6 +37,7 @@ def simulate_brand(  # noqa: PLR0913 - one option a line
     answers_later: Annotated[
         float | None, typer.Option(help="Decide every instruction only after so many seconds.")
     ] = None,
+    flaw: Annotated[list[Flaw] | None, typer.Option(help="A mistake to make; may be repeated.")] = None,
 ) -> None:
     """Play a brand until Ctrl-C: books of its own, REST and GraphQL, and every fault you order.
 
@@ -49,6 +50,7 @@ def simulate_brand(  # noqa: PLR0913 - one option a line
         webhook_url=webhook,
         webhook_secret=webhook_secret,
         answers_later_seconds=answers_later,
+        flaws=frozenset(flaw or ()),
     )
     try:
         simulator = BrandSimulator(terms, state=state)

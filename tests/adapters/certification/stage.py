@@ -23,7 +23,9 @@ from tests.brands.adapter_samples import SIMULATOR
 from tests.brands.samples import EXAMPLES
 
 MEMBER = MemberReference("1001", "Surname")
-HOOK = "[programs.RAIL.adapter.webhook]\nid = 'headers.\"webhook-id\"'\nsignature = {kind = \"standard\", secret = \"hook\"}\n"
+HOOK = (
+    '[programs.RAIL.adapter.webhook]\nid = \'headers."webhook-id"\'\nsignature = {kind = "standard", secret = "hook"}\n'
+)
 
 
 @dataclass(frozen=True, slots=True)
