@@ -11,6 +11,7 @@ import brands
 from core.database import Database
 from core.persons import Actor
 from core.settings import Settings
+from gateway.cli.certify import CERTIFY_EXAMPLE, LIST_EXAMPLE, certifications_of, certify
 from gateway.cli.persons import optional_person
 from gateway.cli.printing import AsJson, refuse, say, show, show_json
 from gateway.cli.running import run
@@ -23,6 +24,8 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     group = typer.Typer(help="Brands, their programs, rates and rights.", no_args_is_help=True, epilog=EXAMPLE)
     group.command(epilog=EXAMPLE)(apply)
+    group.command(epilog=CERTIFY_EXAMPLE)(certify)
+    group.command("certifications", epilog=LIST_EXAMPLE)(certifications_of)
     app.add_typer(group, name="brand")
 
 

@@ -1,0 +1,31 @@
+"""A brand in a thread of its own, for commands that have an event loop of their own."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from adapters.simulator.brand import BrandSimulator
+
+
+@contextmanager
+def threaded(brand: BrandSimulator) -> Iterator[str]:
+    """Serve until the end of the block; the URL."""
+    served, loop = threading.Event(), asyncio.new_event_loop()
+    done, urls = asyncio.Event(), list[str]()
+
+    async def serve() -> None:
+        async with brand.serving() as url:
+            urls.append(url)
+            served.set()
+            await done.wait()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
+    thread.start()
+    served.wait(10)
+    try:
+        yield urls[0]
+    finally:
+        loop.call_soon_threadsafe(done.set)
+        thread.join()
+        loop.close()

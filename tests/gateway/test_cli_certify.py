@@ -1,0 +1,127 @@
+"""`agio brand certify` against a brand on a real socket: what it prints, writes and keeps."""
+
+import asyncio
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import orjson
+import pytest
+from playwright.async_api import expect
+
+from adapters.certification.suite import checks
+from adapters.simulator.brand import BrandSimulator, usual_members
+from adapters.simulator.terms import Flaw, Terms
+from tests.adapters.simulator.threaded import threaded
+from tests.brands.samples import EXAMPLES
+from tests.browser import browsing, needs_browser
+from tests.gateway.shell import Shell
+
+KEY = "the simulator's own key"
+TEXT = (Path(__file__).parents[2] / "docs" / "certification.md").read_text()
+
+
+@pytest.fixture
+def terms() -> Terms:
+    return Terms(program="HARBOUR", key=KEY, validation_required=True)
+
+
+@pytest.fixture
+def brand(agio: Shell, terms: Terms, monkeypatch: pytest.MonkeyPatch) -> Iterator[BrandSimulator]:
+    """Harbour Rail, in force, and played by the simulator."""
+    assert agio("brand", "apply", EXAMPLES / "harbour.toml").code == 0
+    found = BrandSimulator(terms)
+    found.open_members(*usual_members(terms))
+    with threaded(found) as url:
+        monkeypatch.setenv("AGIO_BRAND_HARBOUR_URL", url)
+        monkeypatch.setenv("AGIO_BRAND_HARBOUR_API_KEY", KEY)
+        yield found
+
+
+def test_a_good_brand_is_ready(agio: Shell, brand: BrandSimulator, tmp_path: Path) -> None:
+    """Printed, written as JSON without secrets, kept under the same digest, and out of force when the file changes."""
+    files = (tmp_path / "report.json", tmp_path / "report.html")
+    ran = agio(
+        "brand", "certify", "HARBOUR", "--member", 10000001, "--json", files[0], "--html", files[1], "--as", "lin"
+    )
+    assert (ran.code, "HARBOUR is ready: " in ran.out) == (0, True)
+    assert "  ✓ A credit that is sent twice is booked once" in ran.out
+    report = orjson.loads(files[0].read_bytes())
+    digest = report.pop("digest")
+    assert digest == hashlib.sha256(orjson.dumps(report, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    assert (report["ready"], report["counts"]["failed"], len(report["results"])) == (True, 0, len(checks()))
+    assert KEY not in files[0].read_text() + files[1].read_text()
+    assert "/v1/lps/HARBOUR/credits" in files[0].read_text()
+    assert brand.books.members["10000001"].balance == 100_000
+    (kept,) = agio("brand", "certifications", "HARBOUR", "--json").json
+    assert (kept["by"], kept["failed"], kept["in_force"], kept["report"]) == ("lin", 0, True, digest[:12])
+    changed = tmp_path / "harbour.toml"
+    text = (EXAMPLES / "harbour.toml").read_text()
+    changed.write_text(text.replace("deadline_seconds = 3", "deadline_seconds = 4"))
+    assert agio("brand", "apply", changed).code == 0
+    assert agio("brand", "certifications", "--json").json[0]["in_force"] is False
+
+
+@pytest.mark.parametrize("terms", [Terms(program="HARBOUR", key=KEY, flaws=frozenset({Flaw.TAKES_CHANGED_DUPLICATES}))])
+def test_what_is_wrong_is_printed_as_documented(agio: Shell, brand: BrandSimulator) -> None:
+    """docs/certification.md shows this very output."""
+    del brand
+    ran = agio("brand", "certify", "HARBOUR", "--member", 10000001, "--only", "references")
+    (recorded,) = [block for block in TEXT.split("```") if "✗" in block]
+    assert ran.code == 1
+    assert (ran.out + ran.err).strip() == recorded.removeprefix("text").split("\n", 2)[2].strip()
+
+
+@needs_browser
+@pytest.mark.parametrize("terms", [Terms(program="HARBOUR", key=KEY, flaws=frozenset({Flaw.FORGETS_INQUIRIES}))])
+def test_the_page_tells_what_to_mend(agio: Shell, brand: BrandSimulator, tmp_path: Path) -> None:
+    """In a real browser: the verdict, the list, and the messages of a check when they are opened."""
+    del brand
+    file = tmp_path / "report.html"
+    assert agio("brand", "certify", "HARBOUR", "--member", 10000001, "--only", "inquiries", "--html", file).code == 1
+
+    async def look() -> None:
+        async with browsing() as page:
+            await page.goto(file.as_uri())
+            await expect(page.locator(".verdict")).to_have_text("not ready")
+            await expect(page.locator("ol.mend li")).to_contain_text("An inquiry finds what was done")
+            check = page.locator("#finds-done")
+            await expect(check.locator(".found")).to_contain_text("After a credit that was done, the inquiry says")
+            await expect(check.locator("pre").first).to_be_hidden()
+            await check.locator("summary").click()
+            await expect(check.locator("pre").first).to_be_visible()
+
+    asyncio.run(look())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (("NOWHERE",), 1, "There is no such program."),
+        (("HARBOUR",), 1, "A test member of the brand is needed"),
+        (("HARBOUR", "--only", "nothing"), 2, "no check or group is called nothing"),
+        (("HARBOUR", "--patience", "-1"), 2, "patience"),
+    ],
+)
+def test_what_cannot_be_certified(
+    agio: Shell, brand: BrandSimulator, arguments: tuple[str, ...], code: int, told: str
+) -> None:
+    ran = agio("brand", "certify", *arguments)
+    assert (ran.code, ran.out) == (code, "")
+    assert told in ran.err
+    assert brand.calls.count == 0
+
+
+def test_a_program_on_the_platform_has_nothing_to_mend(agio: Shell) -> None:
+    """Its points live in our own ledger; every check of a system outside is skipped, and says so."""
+    assert agio("brand", "apply", *(EXAMPLES / f"{name}.toml" for name in ("aurora", "kopi", "meridian"))).code == 0
+    ran = agio("brand", "certify", "KOPI")
+    assert (ran.code, "✗" in ran.out) == (0, False)
+    assert "the points are in our own ledger" in ran.out
+
+
+def test_the_documented_checks_are_the_checks() -> None:
+    listed = [
+        line.split(" | ")[0].removeprefix("| ").strip("`") for line in TEXT.splitlines() if line.startswith("| `")
+    ]
+    assert listed == [check.code for _, check in checks()]
