@@ -17,7 +17,7 @@ from core.database_url import connection_arguments
 if TYPE_CHECKING:
     import asyncpg
 
-APPS = ("core", "ledger", "brands", "members", "exchange", "rights", "settlement", "webhooks", "gateway")
+APPS = ("core", "ledger", "brands", "members", "exchange", "rights", "settlement", "webhooks", "adapters", "gateway")
 """The packages with tables, in the order of the import law: each may refer to those before it."""
 
 APPLICATION_ROLE = "agio_app"

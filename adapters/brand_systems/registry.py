@@ -18,6 +18,8 @@ from adapters.brand_systems.platform import PlatformSystem
 from adapters.brand_systems.recorder import recording
 from adapters.brand_systems.secrets import InstallationSecrets, variable
 from adapters.brand_systems.simulator import simulator_adapter
+from adapters.drop.jobs import folders_of
+from adapters.drop.system import FileSystem
 from brands import Program
 from brands.adapter.adapter import Adapter
 from brands.adapter.kinds import AdapterKind
@@ -67,7 +69,8 @@ def open_brand_system(program: Program, systems: OpenBrandSystems) -> BrandSyste
         case AdapterKind.SIMULATOR:
             return MappedSystem(_caller(program, simulator_adapter(adapter), systems))
         case AdapterKind.FILE:
-            raise NotImplementedError
+            folders = folders_of(program, systems.home, systems.environment)
+            return FileSystem(program, systems.database, folders)
         case AdapterKind.PLATFORM:
             return PlatformSystem(program.capabilities)
     assert_never(adapter.kind)

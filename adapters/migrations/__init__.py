@@ -1,0 +1,1 @@
+"""The tables of the adapters package: what waits for files and what came in them."""
