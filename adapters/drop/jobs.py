@@ -1,5 +1,6 @@
 """What the worker does for brands that are reached by files."""
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from adapters.drop.writing import write_file
 from brands import Program
 from brands.adapter.kinds import AdapterKind
 from core.database import Database
+
+_log = logging.getLogger("agio.drop")
 
 
 def folders_of(program: Program, home: Path, environment: Mapping[str, str]) -> Folders:
@@ -26,7 +29,14 @@ async def exchange_files(database: Database, home: Path, environment: Mapping[st
     dealt = 0
     for program in directory.programs.values():
         if program.adapter.kind is AdapterKind.FILE:
-            folders = folders_of(program, home, environment)
-            dealt += await read_files(database, program, folders)
-            dealt += await write_file(database, program, folders)
+            dealt += await _exchange(database, program, folders_of(program, home, environment))
     return dealt
+
+
+async def _exchange(database: Database, program: Program, folders: Folders) -> int:
+    """One brand's; a folder that cannot be used is in no other brand's way."""
+    try:
+        return await read_files(database, program, folders) + await write_file(database, program, folders)
+    except OSError as error:
+        _log.warning("%s: its files cannot be exchanged: %s", program.code, error.strerror or type(error).__name__)
+        return 0

@@ -9,6 +9,7 @@ from core.settings import Settings
 from gateway.cli.printing import AsJson, say, show
 from gateway.cli.running import run
 from gateway.couriers import delivering
+from gateway.drop_files import files_job
 from gateway.settings import GatewaySettings
 from gateway.worker import JOBS, Job, run_once, work
 
@@ -32,8 +33,10 @@ def worker(
 
 
 async def _all_once(database: Database, _: Settings) -> list[tuple[str, int]]:
-    async with delivering(GatewaySettings.from_environment(), database) as further:
-        return [(job.name, await _drained(job, database)) for job in (*JOBS, *further)]
+    settings = GatewaySettings.from_environment()
+    async with delivering(settings, database) as further:
+        jobs = (*JOBS, *further, files_job(settings))
+        return [(job.name, await _drained(job, database)) for job in jobs]
 
 
 async def _drained(job: Job, database: Database) -> int:
@@ -44,5 +47,6 @@ async def _drained(job: Job, database: Database) -> int:
 
 
 async def _forever(database: Database, _: Settings) -> None:
-    async with delivering(GatewaySettings.from_environment(), database) as further:
-        await work(database, further)
+    settings = GatewaySettings.from_environment()
+    async with delivering(settings, database) as further:
+        await work(database, [*further, files_job(settings)])
