@@ -48,6 +48,9 @@ BENCHMARKS = {
         Benchmark(
             "ledger", "Posting in batches against one transaction each and against COPY.", "benchmarks.ledger:run"
         ),
+        Benchmark(
+            "reconcile", "A brand's file against our lines, beside a bare hash join.", "benchmarks.reconcile:run"
+        ),
         Benchmark("ledger-growth", "Posting and balances in the past as the history grows.", "benchmarks.growth:run"),
     )
 }

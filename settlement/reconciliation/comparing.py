@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,15 @@ _DAY: Final = timedelta(days=1)
 _PAGE: Final = 2_000
 
 
+class OurSide(Protocol):
+    """Where our lines come from."""
+
+    async def __call__(
+        self, connection: Connection, program: Program, first_day: date, last_day: date, *, in_money: bool
+    ) -> None:
+        """Lay out the program's lines of these days, both included, that are not matched, in `recon_ours`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Compared:
     """What came of one run."""
@@ -46,6 +55,8 @@ class Comparison:
     program: Program
     clock: Clock
     actor: Actor
+    our_side: OurSide = lay_out_ours
+    """The ledger, unless a benchmark brings lines of its own."""
 
     @property
     def today(self) -> date:
@@ -56,7 +67,7 @@ class Comparison:
         """Lay out, beside a file's lines, what is left of earlier files and our lines of these days and around."""
         await lay_out_loose(self.connection, self.program)
         in_money = self._tolerance is not None
-        await lay_out_ours(self.connection, self.program, first_day - _DAY, last_day + _DAY, in_money=in_money)
+        await self.our_side(self.connection, self.program, first_day - _DAY, last_day + _DAY, in_money=in_money)
         await lay_out_broken(self.connection, self.program)
 
     async def compare(self, whole: Covered, file_id: UUID | None) -> Compared:

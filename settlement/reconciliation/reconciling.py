@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from brands import Directory, Program, StatementFile, directory
+from brands import Directory, Program, directory
 from core.database import Connection, Database
 from core.errors import AgioError
 from core.table import Unimportable
@@ -14,7 +14,7 @@ from core.table_errors import ImportRefused
 from members.row import BrokenRow
 from settlement.persons import Actor
 from settlement.reconciliation.breaks import Break, BreakState, EventKind, lock_program, read_breaks
-from settlement.reconciliation.comparing import Compared, Comparison
+from settlement.reconciliation.comparing import Compared, Comparison, OurSide
 from settlement.reconciliation.errors import NoStatementFile, UnknownBrand
 from settlement.reconciliation.files import (
     Kept,
@@ -26,6 +26,7 @@ from settlement.reconciliation.files import (
     period_refusal,
     quarantine,
 )
+from settlement.reconciliation.our_lines import lay_out_ours
 from settlement.reconciliation.reading import Statement, open_statement
 from settlement.reconciliation.remainder import suggestions
 from settlement.reconciliation.row import BrandLine
@@ -104,15 +105,33 @@ async def reconcile_file(
     compares again. With a dry run nothing is kept.
     """
     async with database.connection() as connection:
-        into = _choose(await directory(connection), brand_code, program_code)
-    if isinstance(into, ImportRefused):
-        return into
-    program, form = into
+        program = _choose(await directory(connection), brand_code, program_code)
+    if isinstance(program, ImportRefused):
+        return program
+    return await reconcile_program(
+        database, program, path, actor, correcting=correcting, dry_run=dry_run, progress=progress
+    )
+
+
+async def reconcile_program(
+    database: Database,
+    program: Program,
+    path: Path,
+    actor: Actor,
+    *,
+    correcting: bool = False,
+    dry_run: bool = False,
+    progress: Progress = lambda _read, _of: None,
+    our_side: OurSide = lay_out_ours,
+) -> Reconciled | ImportRefused:
+    """The same for a program that is known to have a statement file."""
+    form = program.statement_file
+    assert form is not None, "it has a statement file"
     try:
         with open_statement(path, program, form, correcting=correcting) as statement:
             async with database.transaction() as connection:
-                work = _Work(Comparison(connection, program, database.clock, actor), statement, progress)
-                found = await work.run(correcting=correcting)
+                comparison = Comparison(connection, program, database.clock, actor, our_side)
+                found = await _Work(comparison, statement, progress).run(correcting=correcting)
                 return _rolled_back(found) if dry_run else found
     except Unimportable as unimportable:
         return unimportable.refusal
@@ -124,15 +143,13 @@ def _rolled_back(found: Reconciled) -> Reconciled:
     raise _DryRun(replace(found, dry_run=True))
 
 
-def _choose(
-    known: Directory, brand_code: str, program_code: str | None
-) -> tuple[Program, StatementFile] | ImportRefused:
+def _choose(known: Directory, brand_code: str, program_code: str | None) -> Program | ImportRefused:
     brand = known.brand(brand_code)
     if brand is None:
         return UnknownBrand(brand_code)
-    found = [(each, each.statement_file) for each in known.programs_of(brand.id) if each.statement_file]
-    wanted = [pair for pair in found if program_code in {None, pair[0].code}]
-    return wanted[0] if len(wanted) == 1 else NoStatementFile(brand_code, tuple(each.code for each, _ in found))
+    found = [each for each in known.programs_of(brand.id) if each.statement_file]
+    wanted = [each for each in found if program_code in {None, each.code}]
+    return wanted[0] if len(wanted) == 1 else NoStatementFile(brand_code, tuple(each.code for each in found))
 
 
 @dataclass(frozen=True, slots=True)
