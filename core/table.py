@@ -123,7 +123,8 @@ def sound(found: Iterator[Row], encoding: str) -> Iterator[Row]:
 
 def damaged(cells: tuple[str, ...]) -> bool:
     """Whether bytes in it could not be decoded."""
-    return any(_LONE.search(cell) is not None for cell in cells if not cell.isascii())
+    text = "".join(cells)
+    return not text.isascii() and _LONE.search(text) is not None
 
 
 def rows(file: io.FileIO, form: TableForm) -> Iterator[Row]:

@@ -89,10 +89,10 @@ def row_fault(row: Row, headers: tuple[str, ...], encoding: str) -> BrokenRow | 
     filled, width = len(row.cells), len(headers)
     if filled < width or any(cell.strip() for cell in row.cells[width:]):
         return BrokenRow(row.line, "", f"has {filled} columns in place of {width}", "")
-    for header, cell in zip(headers, row.cells, strict=False):
-        if damaged((cell,)):
-            return BrokenRow(row.line, plain(header), f"is not written in {encoding}", "")
-    return None
+    if not damaged(row.cells):
+        return None
+    broken = next(place for place, cell in enumerate(row.cells) if damaged((cell,)))
+    return BrokenRow(row.line, plain(headers[broken]), f"is not written in {encoding}", "")
 
 
 class RowReader:

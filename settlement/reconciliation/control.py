@@ -30,7 +30,10 @@ class Control:
 
 def is_control(row: Row, form: StatementFile) -> bool:
     """Whether it is the control row."""
-    return _folded(row.cells[0]) == _folded(form.control.mark)
+    first, mark = row.cells[0], form.control.mark
+    if first.isascii() and mark.isascii():
+        return first.strip().casefold() == mark.casefold()
+    return _folded(first) == _folded(mark)
 
 
 def read_control(
