@@ -76,7 +76,7 @@ FROM (SELECT * FROM {sides}_ours ORDER BY n + (hashint4(n) % 10000) / 10.0) AS l
 """
 
 _FILE: Final = "SELECT key, reference, member, amount, day, 'booked' FROM {sides}_theirs ORDER BY n"
-_CONTROL: Final = "SELECT count(*), sum(amount) FROM {sides}_theirs"
+_CONTROL: Final = "SELECT count(*), sum(amount)::bigint FROM {sides}_theirs"
 
 
 class NotPut(AgioError):

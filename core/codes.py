@@ -62,3 +62,5 @@ class Code(IntEnum):
     """A correction approved by two persons."""
     WRITE_OFF = 33
     """What the operator gives up, or takes back, because books differ; approved by two persons."""
+    DISPUTE = 34
+    """What is moved between a participant and the operator until a dispute is decided; approved by two persons."""

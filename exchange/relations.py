@@ -10,6 +10,12 @@ UNION ALL
 SELECT id, target_program_id, target_membership_id, '', true FROM exchange_exchange
 UNION ALL
 SELECT id, program_id, membership_id, idempotency_key, NULL FROM exchange_movement
+UNION ALL
+SELECT reversal.id, source_program_id, source_membership_id, '', true
+FROM exchange_reversal AS reversal JOIN exchange_exchange AS reversed ON reversed.id = exchange_id
+UNION ALL
+SELECT reversal.id, target_program_id, target_membership_id, '', false
+FROM exchange_reversal AS reversal JOIN exchange_exchange AS reversed ON reversed.id = exchange_id
 """
 """Whose points of which program a reference moved: (reference, program_id, membership_id, brand_reference, gains).
 

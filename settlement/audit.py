@@ -15,7 +15,7 @@ from settlement.netting import FEN_MICRO
 from settlement.participants import codes, model_codes
 from settlement.persons_audit import APPROVALS, HISTORY
 from settlement.positions import position_accounts
-from settlement.reconciliation.audit import WRITE_OFFS
+from settlement.reconciliation.audit import BREAKS, MATCHES, WRITE_OFFS
 from settlement.records import kept_figures, netted_amounts
 from settlement.replay import replayed
 from settlement.steps import Status
@@ -138,6 +138,8 @@ AUDIT_CHECKS: Final[Sequence[AuditCheck]] = (
     APPROVALS,
     AdviceAsWritten(),
     WRITE_OFFS,
+    MATCHES,
+    BREAKS,
 )
 """To be given to `ledger.audit`."""
 

@@ -115,11 +115,12 @@ def of_grant(network: Directory, grant: Grant) -> Origin:
 
 
 def of_write_off(written_off: WriteOff) -> Origin:
-    """The origin that a write-off is: the operator gives, or takes back."""
+    """The origin that a write-off or a dispute is: the operator gives, or takes back."""
     amount, participant = written_off.amount_micro, written_off.participant_id
     payer, payee = (OPERATOR_ID, participant) if amount > 0 else (participant, OPERATOR_ID)
-    detail = f"write-off for break {written_off.break_id}"
-    return Origin(payer, payee, detail, _pair(payer, payee, Code.WRITE_OFF, abs(amount)))
+    kind = written_off.kind
+    detail = f"{kind.name.lower().replace('_', '-')} for break {written_off.break_id}"
+    return Origin(payer, payee, detail, _pair(payer, payee, kind.code, abs(amount)))
 
 
 def of_adjustment(it: Adjustment) -> Origin:

@@ -44,6 +44,10 @@ class Kind(StrEnum):
     """Terms and participants of a settlement model."""
     WRITE_OFF = "WRITE_OFF"
     """That the operator gives up money because of a break, or takes it back."""
+    BREAK_DISPUTE = "BREAK_DISPUTE"
+    """That money is moved because of a break until a dispute about it is decided."""
+    BREAK_DISPUTE_END = "BREAK_DISPUTE_END"
+    """That such a dispute is won or lost."""
 
 
 class Verdict(StrEnum):

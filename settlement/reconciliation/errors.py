@@ -17,7 +17,10 @@ Refusal
 ├── BreakNotFound          there is no such break
 ├── BreakNotOpen           it has been closed or resolved
 ├── BreakChanged           it is not what was proposed any more
-├── NothingToMatch         a forced match needs lines on both sides
+├── NothingToMatch         a match needs lines on both sides
+├── AmountsDiffer          one person alone matches only lines that agree in amount
+├── Disputed               there is a dispute about it, which has to end first
+├── NotDisputed            there is none
 └── NothingAtStake         nothing is owed because of it, or less than was asked for
 """
 
@@ -195,7 +198,25 @@ class BreakChanged(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class NothingToMatch(Refusal):
-    """A forced match needs lines of one asset on both sides."""
+    """A match needs lines of one asset on both sides."""
+
+
+@dataclass(frozen=True, slots=True)
+class AmountsDiffer(Refusal):
+    """The lines differ in amount, so that two persons have to decide."""
+
+    difference: int
+    """What the brand says more than we do, in minor units."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disputed(Refusal):
+    """There is a dispute about this break, which has to be decided first."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotDisputed(Refusal):
+    """There is no dispute about this break."""
 
 
 @dataclass(frozen=True, slots=True)

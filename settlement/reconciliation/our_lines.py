@@ -25,12 +25,21 @@ RECONCILED: Final = (
     Code.BURN,
     Code.EXCHANGE_DEBIT,
     Code.EXCHANGE_CREDIT,
+    Code.EXCHANGE_REFUND,
+    Code.EXCHANGE_LATE,
     Code.RIGHT_PRICE,
     Code.REVERSAL,
 )
 """What a brand states too. Expiry and opening balances are compared by the month's roll-forward."""
 
-MONEY_RECONCILED: Final = (Code.POSITION_DEBIT, Code.POSITION_CREDIT, Code.RIGHT_FUNDING, Code.REVERSAL)
+MONEY_RECONCILED: Final = (
+    Code.POSITION_DEBIT,
+    Code.POSITION_CREDIT,
+    Code.POSITION_REFUND,
+    Code.POSITION_REVERSAL,
+    Code.POSITION_LATE,
+    Code.RIGHT_FUNDING,
+)
 """What a brand states in CNY too."""
 
 
@@ -74,8 +83,9 @@ WHERE line.account_id = ANY($5::uuid[]) AND line.recorded_at > $1 AND line.recor
 # What the issued account gains, the member loses.
 _POINTS: Final = _LINES.format(amount="-line.posted", join="LEFT", only="")
 
-# Both programs of an exchange may be one participant's: who gains points is credited.
-_MONEY: Final = _LINES.format(amount="line.posted", join="", only="AND origin.gains = (line.posted > 0)")
+# Both programs of an exchange may be one participant's: whose members gain is credited, but for a refund.
+_GAINS: Final = f"AND origin.gains = ((line.posted > 0) <> (line.code = {Code.POSITION_REFUND:d}))"
+_MONEY: Final = _LINES.format(amount="line.posted", join="", only=_GAINS)
 
 _BROKEN: Final = """
 INSERT INTO recon_ours (n, key, reference, brand_reference, asset, amount, member, day)

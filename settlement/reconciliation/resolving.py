@@ -1,39 +1,36 @@
-"""Resolutions that two persons decide: a match of lines that differ, and money given up because of a break.
+"""Resolutions that two persons decide: a match of lines that differ, money given up, a dispute begun or ended."""
 
-A write-off moves money between the operator's position and the participant's, so that the positions still sum to zero
-and it is settled with the window that is open: Dr position OPERATOR / Cr position participant, or the other way round.
-"""
-
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final, TypeAlias
 from uuid import UUID
 
-import msgspec
-
 from brands import directory
-from brands.accounts import operator_position_account, position_account
 from core.clock import Clock
-from core.codes import Code
 from core.database import Connection, Database
 from core.errors import Refusal
-from core.ids import derive_id
-from exchange import movements_by_id
-from ledger import Transfer
 from settlement.cash.deciding import Effect, decide_on
 from settlement.cash.proposals import Kind, Proposal, Verdict, keep_proposal
 from settlement.errors import ReasonMissing
 from settlement.persons import Actor
 from settlement.reconciliation.breaks import Break, BreakState, EventKind
-from settlement.reconciliation.errors import BreakChanged, BreakNotFound, BreakNotOpen, NothingAtStake, NothingToMatch
+from settlement.reconciliation.disputing import dispute, end_dispute, settled
+from settlement.reconciliation.errors import (
+    BreakChanged,
+    BreakNotFound,
+    BreakNotOpen,
+    Disputed,
+    NothingAtStake,
+    NothingToMatch,
+)
+from settlement.reconciliation.fingerprint import fingerprint
 from settlement.reconciliation.matches import keep_matches
+from settlement.reconciliation.moving import movable, move
 from settlement.reconciliation.rules import Found, Rule
 from settlement.reconciliation.work_list import lock_open, record
-from settlement.reconciliation.write_offs import WriteOff, keep_write_off
-from settlement.refused import CapReached, post_all
+from settlement.reconciliation.write_offs import MovedFor
 
-ProposalRefusal: TypeAlias = BreakNotFound | BreakNotOpen | ReasonMissing | NothingToMatch | NothingAtStake
+ProposalRefusal: TypeAlias = BreakNotFound | BreakNotOpen | ReasonMissing | NothingToMatch | NothingAtStake | Disputed
 
 
 async def propose_match(
@@ -43,10 +40,10 @@ async def propose_match(
     if not reason.strip():
         return ReasonMissing()
     async with database.transaction() as connection:
-        breaks = await _lock_all(connection, break_ids)
+        breaks = await lock_all(connection, break_ids)
         if not isinstance(breaks, list):
             return breaks
-        if _together(breaks) is None:
+        if together(breaks) is None:
             return NothingToMatch()
         content = {"breaks": {str(it.id): fingerprint(it) for it in breaks}}
         return await keep_proposal(connection, Kind.FORCED_MATCH, content, actor, reason.strip(), database.clock)
@@ -65,7 +62,9 @@ async def propose_write_off(
         found = await lock_open(connection, break_id)
         if not isinstance(found, Break):
             return found
-        at_stake = await _owed(connection, found)
+        if found.disputed:
+            return Disputed()
+        at_stake = await movable(connection, found)
         if not 0 < amount_micro <= abs(at_stake):
             return NothingAtStake(abs(at_stake))
         signed = amount_micro if at_stake > 0 else -amount_micro
@@ -80,18 +79,12 @@ async def decide(
     return await decide_on(database, proposal_id, actor, verdict, effects=BREAK_EFFECTS, reason=reason)
 
 
-def fingerprint(it: Break) -> str:
-    """Of all that a decision is about: another one as soon as anything of it changes."""
-    seen = (it.kind.value, it.ours, it.theirs, it.value_micro, it.written_off)
-    return hashlib.sha256(msgspec.json.encode(seen)).hexdigest()
-
-
 async def _match(connection: Connection, proposal: Proposal, actor: Actor, clock: Clock) -> Refusal | None:
     seen: Mapping[str, str] = proposal.content["breaks"]
-    breaks = await _lock_all(connection, [UUID(key) for key in seen])
+    breaks = await lock_all(connection, [UUID(key) for key in seen])
     if not isinstance(breaks, list):
         return breaks
-    found = _together(breaks)
+    found = together(breaks)
     if found is None or any(seen[str(it.id)] != fingerprint(it) for it in breaks):
         return BreakChanged()
     program = (await directory(connection)).programs[breaks[0].program_id]
@@ -110,38 +103,26 @@ async def _write_off(connection: Connection, proposal: Proposal, actor: Actor, c
         return found
     if fingerprint(found) != proposal.content["fingerprint"]:
         return BreakChanged()
-    network = await directory(connection)
-    participant = network.brands[network.programs[found.program_id].participant_id]
-    written = WriteOff(
-        derive_id(proposal.id, "write-off"), found.id, participant.id, int(proposal.content["amount_micro"])
-    )
-    accounts = [operator_position_account(), position_account(participant)]
-    debit, credit = accounts if written.amount_micro > 0 else reversed(accounts)
-    transfer = Transfer(
-        written.id, debit.id, credit.id, abs(written.amount_micro), Code.WRITE_OFF, reference=written.id
-    )
-    try:
-        await post_all(connection, [transfer], accounts, clock)
-    except CapReached as reached:
-        return reached.refusal
-    await keep_write_off(connection, written, proposal.id, clock.now())
-    after, text = _after(found, written), proposal.proposed_reason
+    amount, text = int(proposal.content["amount_micro"]), proposal.proposed_reason
+    refused = await move(connection, found, proposal, [(MovedFor.WRITE_OFF, amount)], clock)
+    if refused is not None:
+        return refused
+    after = settled(replace(found, written_off=found.written_off + amount))
     await record(connection, after, EventKind.WRITE_OFF, actor, text, clock, proposal_id=proposal.id)
     return None
 
 
-def _after(found: Break, written: WriteOff) -> Break:
-    after = replace(found, written_off=found.written_off + written.amount_micro)
-    if after.at_stake:
-        return after
-    return replace(after, state=BreakState.RESOLVED if after.value_micro else BreakState.CLOSED)
-
-
-BREAK_EFFECTS: Final[Mapping[Kind, Effect]] = {Kind.FORCED_MATCH: _match, Kind.WRITE_OFF: _write_off}
+BREAK_EFFECTS: Final[Mapping[Kind, Effect]] = {
+    Kind.FORCED_MATCH: _match,
+    Kind.WRITE_OFF: _write_off,
+    Kind.BREAK_DISPUTE: dispute,
+    Kind.BREAK_DISPUTE_END: end_dispute,
+}
 """What the approval of each kind does that is about a break."""
 
 
-async def _lock_all(connection: Connection, break_ids: Sequence[UUID]) -> list[Break] | BreakNotFound | BreakNotOpen:
+async def lock_all(connection: Connection, break_ids: Sequence[UUID]) -> list[Break] | BreakNotFound | BreakNotOpen:
+    """The breaks, locked in one order, when all are open."""
     breaks: list[Break] = []
     for break_id in sorted(set(break_ids)):
         found = await lock_open(connection, break_id)
@@ -151,25 +132,10 @@ async def _lock_all(connection: Connection, break_ids: Sequence[UUID]) -> list[B
     return breaks
 
 
-def _together(breaks: Sequence[Break]) -> Found | None:
+def together(breaks: Sequence[Break], rule: Rule = Rule.PERSON) -> Found | None:
     """The match of all lines; None without lines on both sides of one program and asset, or after a write-off."""
     ours = tuple(line for it in breaks for line in it.ours)
     theirs = tuple(stated.line for it in breaks for stated in it.theirs if stated.booked)
     one = len({it.program_id for it in breaks}) == 1 and len({line.asset for line in (*ours, *theirs)}) == 1
-    possible = ours and theirs and one and not any(it.written_off for it in breaks)
-    return Found(Rule.PERSON, ours, theirs) if possible else None
-
-
-async def _owed(connection: Connection, it: Break) -> int:
-    """What is at stake between participants: a brand's own awards and burns move nothing between them."""
-    references = {line.reference for line in (*it.ours, *(stated.line for stated in it.theirs))}
-    own = await movements_by_id(connection, {UUID(text) for text in references if _is_id(text)})
-    return -it.written_off if own else it.at_stake
-
-
-def _is_id(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
+    possible = ours and theirs and one and not any(it.written_off or it.disputed for it in breaks)
+    return Found(rule, ours, theirs) if possible else None

@@ -13,6 +13,8 @@ from msgspec import Struct
 
 from brands import Program, StatementFile
 from core.table import Row
+from exchange.brand_system import Operation
+from exchange.saga.postings import reversal_id
 from members.cells import Unfit, read_amount, read_day, read_number
 from members.normalise import plain
 from members.row import BrokenRow, column_places, masked, row_fault
@@ -30,7 +32,7 @@ _FORMULA: Final = tuple("=+-@\t\r")
 _SIMPLE: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,99}", re.ASCII)
 """What needs no normalising: nearly every reference."""
 _OWN_ID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII)
-_INSTRUCTION: Final = re.compile(r"([0-9a-f]{32})-(?:source|target)-[a-z]+(?:-\d+)?", re.ASCII | re.IGNORECASE)
+_INSTRUCTION: Final = re.compile(r"([0-9a-f]{32})-(?:source|target)-([a-z]+)(?:-(\d{1,6}))?", re.ASCII | re.IGNORECASE)
 """The name of an instruction to a brand's system: `exchange.brand_system.Reference.text`."""
 _DIGITS: Final = re.compile(r"-?[0-9]{1,13}", re.ASCII)
 _KEPT_MAX: Final = 10_000
@@ -204,12 +206,14 @@ def words(yes: tuple[str, ...], no: tuple[str, ...]) -> Mapping[str, bool]:
 
 
 def our_reference(written: str) -> str:
-    """Our ids in one spelling, whatever the brand makes of them; of an instruction, the exchange's."""
+    """Our ids in one spelling, whatever the brand makes of them; of an instruction, the exchange's or reversal's."""
     if _OWN_ID.fullmatch(written):
         return written
     found = _INSTRUCTION.fullmatch(written)
     try:
-        return str(UUID(found[1] if found else written))
+        key = UUID(found[1] if found else written)
+        reverses = found is not None and found[2].lower() == Operation.REVERSAL
+        return str(reversal_id(key, int(found[3] or 0)) if found and reverses else key)
     except ValueError:
         return written
 

@@ -3,9 +3,27 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
+from asyncpg import Record
+
+from core.codes import Code
 from core.database import Connection
+
+
+class MovedFor(StrEnum):
+    """Why money was moved because of a break. Names are stored; add, never rename."""
+
+    WRITE_OFF = "WRITE_OFF"
+    """For good."""
+    DISPUTE = "DISPUTE"
+    """Until the dispute is decided, or back."""
+
+    @property
+    def code(self) -> Code:
+        """Of its transfer."""
+        return Code[self.value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,18 +35,23 @@ class WriteOff:
     break_id: UUID
     participant_id: UUID
     amount_micro: int
-    kind: str = "WRITE_OFF"
+    kind: MovedFor = MovedFor.WRITE_OFF
 
 
 async def write_offs_by_id(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, WriteOff]:
     """The write-offs that exist among `ids`."""
-    return {row["id"]: WriteOff(*row.values()) for row in await connection.fetch(_BY_ID, ids)}
+    rows = await connection.fetch(_BY_ID, ids)
+    return {row["id"]: _write_off(row) for row in rows}
 
 
 async def keep_write_off(connection: Connection, it: WriteOff, proposal_id: UUID, recorded_at: datetime) -> None:
     """Write a new one."""
-    moved = it.participant_id, it.amount_micro, recorded_at, it.kind
+    moved = it.participant_id, it.amount_micro, recorded_at, it.kind.value
     await connection.execute(_KEEP, it.id, it.break_id, proposal_id, *moved)
+
+
+def _write_off(row: Record) -> WriteOff:
+    return WriteOff(row["id"], row["break_id"], row["participant_id"], row["amount_micro"], MovedFor(row["kind"]))
 
 
 _BY_ID = """

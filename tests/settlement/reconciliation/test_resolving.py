@@ -12,11 +12,23 @@ from core.clock import SettableClock
 from core.database import Connection, Database
 from core.ids import new_id
 from exchange import Exchange
+from members import memberships_by_id
 from settlement import Actor, ReasonMissing, Status
 from settlement.cash import OwnProposal, Proposal, ProposalNotFound, Verdict
 from settlement.cash import decide as decide_cash
+from settlement.reconciliation.accepting import accept_suggestion, suggested_for
 from settlement.reconciliation.breaks import Break, BreakState, EventKind, age_band
-from settlement.reconciliation.errors import BreakChanged, BreakNotFound, BreakNotOpen, NothingAtStake, NothingToMatch
+from settlement.reconciliation.disputing import propose_dispute, propose_dispute_end
+from settlement.reconciliation.errors import (
+    AmountsDiffer,
+    BreakChanged,
+    BreakNotFound,
+    BreakNotOpen,
+    Disputed,
+    NotDisputed,
+    NothingAtStake,
+    NothingToMatch,
+)
 from settlement.reconciliation.resolving import decide, propose_match, propose_write_off
 from settlement.reconciliation.work_list import (
     BreakHistory,
@@ -222,3 +234,79 @@ async def test_the_database_refuses_what_two_persons_did_not_decide(
 def test_age_bands(days: int, band: str) -> None:
     """By how many days it has been open."""
     assert age_band(NOON, NOON + timedelta(days=days)) == band
+
+
+async def ended(network: Network, it: Break, *, won: bool) -> Break:
+    """The break after its dispute."""
+    proposed = await propose_dispute_end(network.database, it.id, MAKER, won=won, reason="both sides heard")
+    assert isinstance(await agreed(network, proposed), Proposal)
+    return (await history(network, it)).item
+
+
+@pytest.mark.parametrize("won", [True, False])
+async def test_a_dispute_moves_the_amount_until_it_is_decided(network: Network, broken: Break, *, won: bool) -> None:
+    """6.00 leave the airline's position at once; lost, they come back; won, they are a write-off; the audit agrees."""
+    before = await money(network)
+    assert await propose_dispute_end(network.database, broken.id, MAKER, won=won, reason="?") == NotDisputed()
+    proposed = await propose_dispute(network.database, broken.id, 6_000_000, MAKER, reason="the airline objects")
+    assert isinstance(await agreed(network, proposed), Proposal)
+    disputed = (await history(network, broken)).item
+    assert (disputed.state, disputed.disputed, disputed.at_stake) == (BreakState.OPEN, -6_000_000, -6_000_000)
+    moved = before | {"position of airline": 142_500_000, "position of operator": 7_500_000}
+    assert await money(network) == moved
+    again = await propose_dispute(network.database, broken.id, 1, MAKER, reason="again")
+    assert again == await propose_write_off(network.database, broken.id, 1, MAKER, reason="both") == Disputed()
+    after = await ended(network, broken, won=won)
+    assert (after.state, after.disputed) == (BreakState.RESOLVED if won else BreakState.OPEN, 0)
+    assert await money(network) == (moved if won else before)
+    done(await to_netted(network.database))
+    report = await ledger.audit(network.database, checks=settlement.AUDIT_CHECKS)
+    assert report.whole, report.findings
+
+
+async def test_a_disputed_break_does_not_close_by_itself(
+    network: Network, received: Exchange, broken: Break, tmp_path: Path
+) -> None:
+    """The lines agree after all: what was moved has to come back first."""
+    before = await money(network)
+    await agreed(network, await propose_dispute(network.database, broken.id, 6_000_000, MAKER, reason="it objects"))
+    right = written([Stated("A-1", "1980", str(received.id))])
+    assert (await taken(network, tmp_path, right, correcting=True)).events == {EventKind.REOPENED: 1}
+    assert (await ended(network, broken, won=False)).state is BreakState.CLOSED
+    assert await money(network) == before
+
+
+async def test_one_person_accepts_a_suggestion_of_one_amount(
+    network: Network, received: Exchange, tmp_path: Path
+) -> None:
+    """Two breaks of one member and amount, days apart, are matched by a person with a reason; nothing is posted."""
+    number = received.target.membership_id
+    async with network.database.connection() as connection:
+        card = (await memberships_by_id(connection, [number]))[number].number
+    found = await taken(network, tmp_path, written([Stated("A-1", "1980", "typing error", card)]))
+    ours, theirs = sorted(found.breaks, key=lambda it: not it.ours)
+    for it, other in ((ours, theirs), (theirs, ours)):
+        suggested = await suggested_for(network.database, it.id)
+        assert isinstance(suggested, list)
+        assert [each.id for each in suggested] == [other.id]
+    assert await accept_suggestion(network.database, (ours.id, theirs.id), MAKER, reason=" ") == ReasonMissing()
+    accepted = await accept_suggestion(network.database, (ours.id, theirs.id), MAKER, reason="same flight")
+    assert isinstance(accepted, list)
+    assert [it.state for it in accepted] == [BreakState.CLOSED] * 2
+    assert (await history(network, ours)).events[-1].kind is EventKind.SUGGESTED
+    again = await taken(network, tmp_path, written([Stated("A-1", "1980", "typing error", card)]))
+    assert (again.clean, again.events) == (True, {})
+    report = await ledger.audit(network.database, checks=settlement.AUDIT_CHECKS)
+    assert report.whole, report.findings
+
+
+async def test_a_suggestion_that_differs_needs_two(network: Network, received: Exchange, tmp_path: Path) -> None:
+    """What differs in amount is given up by whoever matches it."""
+    async with network.database.connection() as connection:
+        cards = await memberships_by_id(connection, [received.target.membership_id])
+    (card,) = cards.values()
+    found = await taken(network, tmp_path, written([Stated("A-1", "1979", member=card.number)]))
+    first, second = found.breaks
+    refused = await accept_suggestion(network.database, (first.id, second.id), MAKER, reason="nearly")
+    assert refused == AmountsDiffer(-1)
+    assert len(await open_breaks(network.database)) == 2

@@ -1,0 +1,118 @@
+"""Disputes: an amount that is moved to where one side says it belongs, until two persons say who is right.
+
+propose_dispute      Dr position OPERATOR / Cr position participant, or the other way round; the break stays open
+propose_dispute_end  lost: the same backwards; won: the same backwards, and a write-off of it
+"""
+
+from dataclasses import replace
+from typing import TypeAlias
+from uuid import UUID
+
+from core.clock import Clock
+from core.database import Connection, Database
+from core.errors import Refusal
+from settlement.cash.proposals import Kind, Proposal, keep_proposal
+from settlement.errors import ReasonMissing
+from settlement.persons import Actor
+from settlement.reconciliation.breaks import Break, BreakState, EventKind
+from settlement.reconciliation.errors import (
+    BreakChanged,
+    BreakNotFound,
+    BreakNotOpen,
+    Disputed,
+    NotDisputed,
+    NothingAtStake,
+)
+from settlement.reconciliation.fingerprint import fingerprint
+from settlement.reconciliation.moving import movable, move
+from settlement.reconciliation.work_list import lock_open, record
+from settlement.reconciliation.write_offs import MovedFor
+
+DisputeRefusal: TypeAlias = BreakNotFound | BreakNotOpen | ReasonMissing | NothingAtStake | Disputed | NotDisputed
+
+DISPUTED = "Bring both sides' evidence together and decide the dispute."
+
+
+async def propose_dispute(
+    database: Database, break_id: UUID, amount_micro: int, actor: Actor, *, reason: str
+) -> Proposal | DisputeRefusal:
+    """Propose to move `amount_micro` (positive; at most what is at stake) to where the brand says that it belongs."""
+    if not reason.strip():
+        return ReasonMissing()
+    async with database.transaction() as connection:
+        found = await lock_open(connection, break_id)
+        if not isinstance(found, Break):
+            return found
+        if found.disputed:
+            return Disputed()
+        at_stake = await movable(connection, found)
+        if not 0 < amount_micro <= abs(at_stake):
+            return NothingAtStake(abs(at_stake))
+        content = _content(found) | {"amount_micro": amount_micro if at_stake > 0 else -amount_micro}
+        return await keep_proposal(connection, Kind.BREAK_DISPUTE, content, actor, reason.strip(), database.clock)
+
+
+async def propose_dispute_end(
+    database: Database, break_id: UUID, actor: Actor, *, won: bool, reason: str
+) -> Proposal | DisputeRefusal:
+    """Propose that the dispute is won, so that the amount stays where it was moved, or lost, so that it goes back."""
+    if not reason.strip():
+        return ReasonMissing()
+    async with database.transaction() as connection:
+        found = await lock_open(connection, break_id)
+        if not isinstance(found, Break):
+            return found
+        if not found.disputed:
+            return NotDisputed()
+        content = _content(found) | {"amount_micro": found.disputed, "won": won}
+        return await keep_proposal(connection, Kind.BREAK_DISPUTE_END, content, actor, reason.strip(), database.clock)
+
+
+async def dispute(connection: Connection, proposal: Proposal, actor: Actor, clock: Clock) -> Refusal | None:
+    """What the approval of a dispute does."""
+    found = await _unchanged(connection, proposal)
+    if not isinstance(found, Break):
+        return found
+    amount = int(proposal.content["amount_micro"])
+    refused = await move(connection, found, proposal, [(MovedFor.DISPUTE, amount)], clock)
+    if refused is not None:
+        return refused
+    after = replace(found, disputed=amount, next_step=DISPUTED)
+    text = proposal.proposed_reason
+    await record(connection, after, EventKind.BREAK_DISPUTE, actor, text, clock, proposal_id=proposal.id)
+    return None
+
+
+async def end_dispute(connection: Connection, proposal: Proposal, actor: Actor, clock: Clock) -> Refusal | None:
+    """What the approval of its end does."""
+    found = await _unchanged(connection, proposal)
+    if not isinstance(found, Break):
+        return found
+    amount, won = int(proposal.content["amount_micro"]), bool(proposal.content["won"])
+    amounts = [(MovedFor.DISPUTE, -amount), *([(MovedFor.WRITE_OFF, amount)] if won else [])]
+    refused = await move(connection, found, proposal, amounts, clock)
+    if refused is not None:
+        return refused
+    written_off = found.written_off + (amount if won else 0)
+    after = settled(replace(found, disputed=0, written_off=written_off, next_step=found.kind.next_step))
+    kind = EventKind.DISPUTE_WON if won else EventKind.DISPUTE_LOST
+    await record(connection, after, kind, actor, proposal.proposed_reason, clock, proposal_id=proposal.id)
+    return None
+
+
+def settled(it: Break) -> Break:
+    """The break as it stands once nothing is at stake any more."""
+    if it.at_stake or it.disputed:
+        return it
+    return replace(it, state=BreakState.RESOLVED if it.value_micro else BreakState.CLOSED)
+
+
+def _content(it: Break) -> dict[str, object]:
+    return {"break_id": str(it.id), "fingerprint": fingerprint(it)}
+
+
+async def _unchanged(connection: Connection, proposal: Proposal) -> Break | Refusal:
+    found = await lock_open(connection, UUID(proposal.content["break_id"]))
+    if isinstance(found, Break) and fingerprint(found) != proposal.content["fingerprint"]:
+        return BreakChanged()
+    return found
