@@ -79,7 +79,7 @@ async def dispute(connection: Connection, proposal: Proposal, actor: Actor, cloc
         return refused
     after = replace(found, disputed=amount, next_step=DISPUTED)
     text = proposal.proposed_reason
-    await record(connection, after, EventKind.BREAK_DISPUTE, actor, text, clock, proposal_id=proposal.id)
+    await record(connection, after, EventKind.DISPUTE, actor, text, clock, proposal_id=proposal.id)
     return None
 
 
