@@ -2,8 +2,10 @@
 
 from core.refusals import IdempotencyConflict, InsufficientPoints, KeyUnusable, NetDebitCapReached
 from exchange.acceptance import accept, accept_many
+from exchange.batches import Batch, BatchRow, BatchWish, RowResult, batch_by_id, batch_by_key, batch_results, move_batch
 from exchange.errors import (
     AcceptanceRefusal,
+    AlreadyReversed,
     AmountAboveMaximum,
     AmountBelowMinimum,
     AmountNotPositive,
@@ -16,16 +18,21 @@ from exchange.errors import (
     NotExchangeable,
     NotYourProgram,
     PairPaused,
+    PendingTooLong,
     Period,
+    PointsSpent,
     QuoteExpired,
     QuoteRefusal,
     QuoteUsed,
     ReasonUnusable,
+    ReversalExceeds,
     SameProgram,
     SourceRefusal,
     TargetRefusal,
     TargetWouldBeZero,
+    UnknownMemberCode,
     UnknownMemberNumber,
+    UnknownMovement,
     UnknownProgram,
     UnknownQuote,
 )
@@ -33,9 +40,10 @@ from exchange.exchange_rows import exchanges_by_id, exchanges_of
 from exchange.exchanges import Acceptance, Exchange
 from exchange.expiring import expire_points
 from exchange.forgetting import forget_quotes
+from exchange.member_codes import MemberCode, MemberCodes
 from exchange.movement_rows import movements_by_id
-from exchange.movements import Award, Burn, Movement, MovementKind
-from exchange.moving import award, burn, move_many
+from exchange.movements import Award, Burn, Movement, MovementKind, MovementReversal
+from exchange.moving import award, burn, move_many, reverse_movement
 from exchange.offers import Offers, Portion, Quote, QuoteRequest, Side, Unavailable
 from exchange.ports import CapNotice, Outbox
 from exchange.quote_rows import read_quotes
@@ -49,12 +57,16 @@ from exchange.totals import position_totals
 __all__ = [
     "Acceptance",
     "AcceptanceRefusal",
+    "AlreadyReversed",
     "AmountAboveMaximum",
     "AmountBelowMinimum",
     "AmountNotPositive",
     "AmountOutOfStep",
     "AmountRefusal",
     "Award",
+    "Batch",
+    "BatchRow",
+    "BatchWish",
     "Burn",
     "CapNotice",
     "Conversion",
@@ -63,9 +75,12 @@ __all__ = [
     "InsufficientPoints",
     "KeyUnusable",
     "LimitReached",
+    "MemberCode",
+    "MemberCodes",
     "Movement",
     "MovementKind",
     "MovementRefusal",
+    "MovementReversal",
     "NetDebitCapReached",
     "NoRate",
     "NotAMember",
@@ -74,7 +89,9 @@ __all__ = [
     "Offers",
     "Outbox",
     "PairPaused",
+    "PendingTooLong",
     "Period",
+    "PointsSpent",
     "Portion",
     "Quote",
     "QuoteExpired",
@@ -83,7 +100,9 @@ __all__ = [
     "QuoteUsed",
     "ReasonUnusable",
     "Reversal",
+    "ReversalExceeds",
     "ReversalState",
+    "RowResult",
     "SameProgram",
     "Side",
     "SourceRefusal",
@@ -91,17 +110,23 @@ __all__ = [
     "TargetRefusal",
     "TargetWouldBeZero",
     "Unavailable",
+    "UnknownMemberCode",
     "UnknownMemberNumber",
+    "UnknownMovement",
     "UnknownProgram",
     "UnknownQuote",
     "accept",
     "accept_many",
     "award",
+    "batch_by_id",
+    "batch_by_key",
+    "batch_results",
     "burn",
     "exchanges_by_id",
     "exchanges_of",
     "expire_points",
     "forget_quotes",
+    "move_batch",
     "move_many",
     "movements_by_id",
     "position_totals",
@@ -111,4 +136,5 @@ __all__ = [
     "read_quotes",
     "reversals_by_id",
     "reversals_of",
+    "reverse_movement",
 ]

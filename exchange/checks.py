@@ -161,12 +161,35 @@ MOVEMENTS: Final = SqlCheck(
 SELECT 'ledger_transfer', transfer.id::text, '*', NULL, transfer.amount::text
 FROM ledger_transfer AS transfer LEFT JOIN exchange_movement AS movement ON movement.id = transfer.id
 WHERE transfer.xact > $1::text::xid8 AND transfer.xact <= $2::text::xid8
-    AND transfer.code IN ({Code.AWARD:d}, {Code.BURN:d}) AND movement.id IS NULL
+    AND movement.id IS NULL
+    AND (transfer.code IN ({Code.AWARD:d}, {Code.BURN:d}) OR (transfer.code = {Code.REVERSAL:d} AND EXISTS (
+        SELECT FROM exchange_movement AS original WHERE original.id = transfer.lots_of
+    )))
 ORDER BY transfer.id
 """,
     by_transaction,
 )
-"""Every award and every burn in the ledger is known here."""
+"""Every award, every burn and every reversal of such in the ledger is known here."""
+
+REVERSALS: Final = SqlCheck(
+    "movement-reversals",
+    """
+SELECT 'exchange_movement', reversal.id::text, cell.name, cell.expected, cell.found
+FROM (
+    SELECT *, sum(amount) OVER (PARTITION BY reverses_id ORDER BY id) AS so_far
+    FROM exchange_movement WHERE reverses_id IS NOT NULL
+) AS reversal
+LEFT JOIN exchange_movement AS original ON original.id = reversal.reverses_id
+CROSS JOIN LATERAL (VALUES
+    ('kind', original.kind || '_REVERSAL', reversal.kind),
+    ('membership_id', original.membership_id::text, reversal.membership_id::text),
+    ('amount', least(so_far, original.amount)::text, so_far::text)
+) AS cell (name, expected, found)
+WHERE cell.expected IS DISTINCT FROM cell.found
+ORDER BY reversal.id, cell.name
+""",
+)
+"""A reversal takes back an award or a burn of the same card, and all of one original's never more than it moved."""
 
 CHECKS: Final[Sequence[AuditCheck]] = (
     TransfersOf(Exchanges()),
@@ -176,6 +199,7 @@ CHECKS: Final[Sequence[AuditCheck]] = (
     *saga_checks.CHECKS,
     TransfersOf(Movements()),
     MOVEMENTS,
+    REVERSALS,
     HISTORY,
     USAGE,
     CLEARING,

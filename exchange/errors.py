@@ -22,6 +22,12 @@ Refusal
 ├── IdempotencyConflict     (field)
 ├── ReasonUnusable          (length_max)
 ├── UnknownMemberNumber     (number)
+├── UnknownMemberCode       nobody shows this code now
+├── UnknownMovement         no such movement of this brand, or one that is itself a reversal
+├── AlreadyReversed
+├── ReversalExceeds         (left)
+├── PointsSpent             (needed, available)
+├── PendingTooLong          (days_max)
 └── NotYourProgram          (program)
 
 Four of them are shared with other packages (`core.refusals`). The unions at the end say which use case may give which;
@@ -178,6 +184,44 @@ class UnknownMemberNumber(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
+class UnknownMemberCode(Refusal):
+    """Nobody with an open membership of the program shows this code now; codes change every half minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownMovement(Refusal):
+    """The brand has no such award or burn."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyReversed(Refusal):
+    """All of it was taken back before."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReversalExceeds(Refusal):
+    """More is to be taken back than is left of it."""
+
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class PointsSpent(Refusal):
+    """The member has used some of these points, or they have expired."""
+
+    needed: int
+    available: int
+    """What is left of exactly these points."""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingTooLong(Refusal):
+    """Points cannot wait for so many days, nor for less than none."""
+
+    days_max: int
+
+
+@dataclass(frozen=True, slots=True)
 class NotYourProgram(Refusal):
     """The acting brand does not belong to the program."""
 
@@ -219,6 +263,12 @@ MovementRefusal: TypeAlias = (
     | NotYourProgram
     | NotExchangeable
     | UnknownMemberNumber
+    | UnknownMemberCode
+    | UnknownMovement
+    | AlreadyReversed
+    | ReversalExceeds
+    | PointsSpent
+    | PendingTooLong
     | AmountNotPositive
     | AmountAboveMaximum
     | InsufficientPoints
@@ -226,4 +276,4 @@ MovementRefusal: TypeAlias = (
     | ReasonUnusable
     | IdempotencyConflict
 )
-"""Why points were not awarded or burned."""
+"""Why points were not awarded or burned, or a movement was not taken back."""

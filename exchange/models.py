@@ -112,6 +112,9 @@ class MovementRow(Model):
     unit_cost_micro = fields.BigIntField()
     expires_at = fields.DatetimeField(null=True)
     recorded_at = fields.DatetimeField()
+    pending_days = fields.IntField()
+    available_at = fields.DatetimeField(null=True)
+    reverses_id = fields.UUIDField(null=True)
 
     class Meta:
         """The table."""
@@ -265,3 +268,50 @@ class LateSuccessRow(Model):
         """The table."""
 
         table = "exchange_late_success"
+
+
+class MemberHandleRow(Model):
+    """The number that names a member in the codes shown at tills."""
+
+    member_id = fields.UUIDField(primary_key=True)
+    handle = fields.BigIntField()
+
+    class Meta:
+        """The table."""
+
+        table = "exchange_member_handle"
+
+
+class BatchRow(Model):
+    """A bulk of awards and burns that a brand sent under one name."""
+
+    id = fields.UUIDField(primary_key=True)
+    client_id = fields.TextField()
+    key = fields.TextField()
+    brand_id = fields.UUIDField()
+    program_id = fields.UUIDField()
+    digest = fields.BinaryField()
+    row_count = fields.IntField()
+    opened_at = fields.DatetimeField()
+    finished_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        """The table."""
+
+        table = "exchange_batch"
+
+
+class BatchRowRow(Model):
+    """What became of one row of a batch. The key is batch and number; Tortoise knows no such keys."""
+
+    batch_id = fields.UUIDField(primary_key=True)
+    number = fields.IntField()
+    key = fields.TextField()
+    movement_id = fields.UUIDField(null=True)
+    refusal = fields.TextField(null=True)
+    message = fields.TextField(null=True)
+
+    class Meta:
+        """The table."""
+
+        table = "exchange_batch_row"

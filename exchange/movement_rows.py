@@ -24,9 +24,14 @@ WHERE ($1::uuid IS NULL OR id > $1) AND ($2::uuid IS NULL OR id <= $2) ORDER BY 
 
 _WRITE: Final = """
 INSERT INTO exchange_movement (id, kind, program_id, membership_id, amount, brand_id, client_id, idempotency_key,
-    reason, unit_cost_micro, expires_at, recorded_at)
+    reason, unit_cost_micro, expires_at, recorded_at, pending_days, available_at, reverses_id)
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::bigint[], $6::uuid[], $7::text[], $8::text[],
-    $9::text[], $10::bigint[], $11::timestamptz[], $12::timestamptz[])
+    $9::text[], $10::bigint[], $11::timestamptz[], $12::timestamptz[], $13::integer[], $14::timestamptz[], $15::uuid[])
+"""
+
+_REVERSED: Final = """
+SELECT reverses_id, sum(amount)::bigint AS amount FROM exchange_movement
+WHERE reverses_id = ANY($1::uuid[]) GROUP BY reverses_id
 """
 
 
@@ -49,6 +54,11 @@ async def movements_between(connection: Connection, after: UUID | None, until: U
     return [_movement(row) for row in await connection.fetch(_BETWEEN, after, until)]
 
 
+async def amounts_reversed(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, int]:
+    """How much of each movement was taken back, in minor units; those of which nothing was are left out."""
+    return {row["reverses_id"]: row["amount"] for row in await connection.fetch(_REVERSED, list(ids))}
+
+
 async def write_movements(connection: Connection, movements: Sequence[Movement]) -> None:
     """Keep movements that were posted."""
     rows = [
@@ -65,6 +75,9 @@ async def write_movements(connection: Connection, movements: Sequence[Movement])
             movement.unit_cost_micro,
             movement.expires_at,
             movement.recorded_at,
+            movement.pending_days,
+            movement.available_at,
+            movement.reverses_id,
         )
         for movement in movements
     ]
@@ -85,4 +98,7 @@ def _movement(row: asyncpg.Record) -> Movement:
         row["unit_cost_micro"],
         row["expires_at"],
         row["recorded_at"],
+        row["pending_days"],
+        row["available_at"],
+        row["reverses_id"],
     )

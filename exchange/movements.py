@@ -10,6 +10,9 @@ from uuid import UUID
 POINTS_MAX: Final = 100_000_000
 """The most whole points of one movement."""
 
+PENDING_DAYS_MAX: Final = 366
+"""The longest that awarded points may wait until they can be used."""
+
 REASON_LENGTH_MAX: Final = 200
 """The longest reason, in characters."""
 
@@ -21,6 +24,10 @@ class MovementKind(StrEnum):
     """Earned by the member."""
     BURN = "BURN"
     """Spent by the member at the brand."""
+    AWARD_REVERSAL = "AWARD_REVERSAL"
+    """Points that were earned, taken back."""
+    BURN_REVERSAL = "BURN_REVERSAL"
+    """Points that were spent, given back to where they came from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +36,7 @@ class _Order:
     program: str
     """The program's code."""
     number: str
-    """The member's number in the program, as anybody may write it."""
+    """The member's number in the program, as anybody may write it; empty when there is a code."""
     amount: int
     """Minor units of the program's points."""
     brand_id: UUID
@@ -39,6 +46,8 @@ class _Order:
     idempotency_key: str
     reason: str = ""
     """For the member's statement: at most REASON_LENGTH_MAX printable characters."""
+    code: str = ""
+    """What the member shows at the till in place of a number: see `exchange.member_codes`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,8 @@ class Award(_Order):
     """A brand's order to give points to a member."""
 
     kind = MovementKind.AWARD
+    pending_days: int = 0
+    """Days until the points can be used, in the program's time zone: 14 means from midnight two weeks from today."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +66,23 @@ class Burn(_Order):
     kind = MovementKind.BURN
 
 
-Order: TypeAlias = Award | Burn
+@dataclass(frozen=True, slots=True)
+class MovementReversal:
+    """A brand's order to take back a movement of its own, whole or in part."""
+
+    movement_id: UUID
+    amount: int | None
+    """Minor units; None: all that is left of it."""
+    brand_id: UUID
+    """The brand that acts: the one that made the movement, or one above it."""
+    client_id: str
+    idempotency_key: str
+    reason: str = ""
+    as_far_as_possible: bool = False
+    """For an award whose points are spent in part: take back what is left, in place of nothing."""
+
+
+Order: TypeAlias = Award | Burn | MovementReversal
 """What a brand asks for."""
 
 
@@ -78,6 +105,11 @@ class Movement:
     expires_at: datetime | None
     """For an award, the first instant at which the points can no longer be used; None: never, or a burn."""
     recorded_at: datetime
+    pending_days: int = 0
+    available_at: datetime | None = None
+    """For an award that waits, the first instant at which the points can be used."""
+    reverses_id: UUID | None = None
+    """For a reversal, the movement that it takes back."""
 
 
 def reason_usable(reason: str) -> bool:

@@ -63,8 +63,8 @@ class TransfersOf:
 
 
 _TRANSFERS: Final = """
-SELECT id, debit_account_id, credit_account_id, amount, code, group_id, reference, lot_expires_at, lot_funder,
-    lot_unit_cost, recorded_at
+SELECT id, debit_account_id, credit_account_id, amount, code, group_id, reference, lots_of, lot_expires_at,
+    lot_available_at, lot_funder, lot_unit_cost, recorded_at
 FROM ledger_transfer WHERE id = ANY($1::uuid[])
 """
 
@@ -81,12 +81,13 @@ def _differences(check: str, expected: Expected, found: asyncpg.Record | None) -
 
 
 def _cells(transfer: Transfer, recorded_at: datetime | None) -> Iterator[tuple[str, object]]:
-    for column in ("debit_account_id", "credit_account_id", "amount", "code", "group_id", "reference"):
+    for column in ("debit_account_id", "credit_account_id", "amount", "code", "group_id", "reference", "lots_of"):
         yield column, getattr(transfer, column)
     if recorded_at is not None:
         yield "recorded_at", recorded_at
     if transfer.lot is not None:
         yield "lot_expires_at", transfer.lot.expires_at
+        yield "lot_available_at", transfer.lot.available_at
         yield "lot_funder", transfer.lot.funder
         yield "lot_unit_cost", transfer.lot.unit_cost
 

@@ -1,65 +1,58 @@
-"""Which of a batch of awards and burns may be posted: decided in order on facts read once, without a database."""
+"""Which of a batch of awards, burns and reversals may be posted together: decided in order, without a database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TypeAlias
-from uuid import UUID
 
-from brands import Directory, Program
-from core.refusals import IdempotencyConflict, InsufficientPoints, KeyUnusable, key_usable
-from exchange.errors import (
-    AmountAboveMaximum,
-    AmountNotPositive,
-    MovementRefusal,
-    NotYourProgram,
-    ReasonUnusable,
-    UnknownMemberNumber,
-    UnknownProgram,
-)
-from exchange.movements import POINTS_MAX, REASON_LENGTH_MAX, Movement, Order, reason_usable
-from members import Membership, MembershipStatus
+from core.refusals import InsufficientPoints
+from exchange.errors import MovementRefusal, PointsSpent
+from exchange.movement_facts import MovementFacts
+from exchange.movements import Movement, MovementReversal, Order
 
-Posted: TypeAlias = Movement | InsufficientPoints
+Posted: TypeAlias = Movement | InsufficientPoints | PointsSpent
 """What the ledger makes of one that is posted."""
 
 Verdict: TypeAlias = Movement | MovementRefusal
 """What becomes of one order."""
+
+_Claim: TypeAlias = tuple[str, str]
 
 
 @dataclass(slots=True)
 class Till:
     """A batch in the making: rounds of those that go to the ledger together, until everybody has a verdict."""
 
-    directory: Directory
-    now: datetime
+    facts: MovementFacts
     orders: Sequence[Order]
-    cards: Mapping[tuple[UUID, str], Membership]
-    """By program id and member number as written in the orders."""
     by_key: dict[tuple[str, str], Movement]
     """Movements by client and idempotency key."""
     verdicts: dict[int, Verdict] = field(default_factory=dict)
     """By position in the batch."""
     made: list[Movement] = field(default_factory=list)
     """The movements of this batch, in order."""
+    _caps: dict[tuple[str, str], int] = field(default_factory=dict)
+    """How much there is of what is to be taken back as far as possible, by client and key."""
 
     def next_round(self) -> list[int]:
-        """Who goes to the ledger now, by position: the first of those with one key. Empty: all is decided."""
-        claimed: set[tuple[str, str]] = set()
+        """Who goes to the ledger now, by position: the first of those with one key, and of one original's reversals.
+
+        Empty: all is decided.
+        """
+        claimed: set[_Claim] = set()
         return [
             position
             for position, order in enumerate(self.orders)
             if position not in self.verdicts and self._admits(claimed, position, order)
         ]
 
-    def _admits(self, claimed: set[tuple[str, str]], position: int, order: Order) -> bool:
-        verdict = self._judge(order)
+    def _admits(self, claimed: set[_Claim], position: int, order: Order) -> bool:
+        verdict = self.facts.judge(order, self.by_key.get(key_of(order)))
         if verdict is not None:
             self.verdicts[position] = verdict
             return False
-        key = key_of(order)
-        free = key not in claimed
-        claimed.add(key)
+        wanted = {key_of(order)} | ({("", str(order.movement_id))} if isinstance(order, MovementReversal) else set())
+        free = claimed.isdisjoint(wanted)
+        claimed |= wanted
         return free
 
     def settle(self, positions: Sequence[int], results: Sequence[Posted]) -> None:
@@ -67,62 +60,38 @@ class Till:
         progress = any(isinstance(result, Movement) for result in results)
         for position, result in zip(positions, results, strict=True):
             if isinstance(result, Movement):
-                self.made.append(result)
-                self.by_key[key_of(self.orders[position])] = result
-            elif progress and result.available >= result.needed:
+                self._keep(position, result)
+            elif self._again(self.orders[position], result, progress=progress):
                 continue
             self.verdicts[position] = result
 
-    def program_of(self, order: Order) -> Program:
-        """The program of an order that was admitted."""
-        program = self.directory.program(order.program)
-        assert program is not None, "an admitted order names a known program"
-        return program
+    def amount_of(self, order: Order) -> int:
+        """What an order that was admitted moves, in minor units."""
+        if not isinstance(order, MovementReversal):
+            return order.amount
+        wanted = self.facts.left_of(self.facts.originals[order.movement_id]) if order.amount is None else order.amount
+        return min(wanted, self._caps.get(key_of(order), wanted))
 
-    def card_of(self, order: Order) -> Membership:
-        """The card of an order that was admitted."""
-        return self.cards[self.program_of(order).id, order.number]
+    def _keep(self, position: int, movement: Movement) -> None:
+        self.made.append(movement)
+        self.by_key[key_of(self.orders[position])] = movement
+        if movement.reverses_id is not None:
+            taken = self.facts.reversed.get(movement.reverses_id, 0)
+            self.facts.reversed[movement.reverses_id] = taken + movement.amount
 
-    def _judge(self, order: Order) -> Verdict | None:
-        if not key_usable(order.idempotency_key):
-            return KeyUnusable()
-        if not reason_usable(order.reason):
-            return ReasonUnusable(REASON_LENGTH_MAX)
-        program = self.directory.program(order.program)
-        first = self.by_key.get(key_of(order))
-        if first is not None:
-            field_ = self._difference(first, order, program)
-            return first if field_ is None else IdempotencyConflict(field_)
-        return UnknownProgram(order.program) if program is None else self._judge_new(order, program)
+    def _again(self, order: Order, refusal: InsufficientPoints | PointsSpent, *, progress: bool) -> bool:
+        """Whether another try may succeed."""
+        if isinstance(refusal, PointsSpent):
+            return self._takes_less(order, refusal)
+        return progress and refusal.available >= refusal.needed
 
-    def _judge_new(self, order: Order, program: Program) -> MovementRefusal | None:
-        allowed = POINTS_MAX * 10**program.scale
-        card = self.cards.get((program.id, order.number))
-        if not self._acts_for(order.brand_id, program):
-            return NotYourProgram(order.program)
-        if order.amount <= 0:
-            return AmountNotPositive()
-        if order.amount > allowed:
-            return AmountAboveMaximum(allowed)
-        if card is None or card.status is not MembershipStatus.ACTIVE:
-            return UnknownMemberNumber(order.number)
-        return None
-
-    def _acts_for(self, brand_id: UUID, program: Program) -> bool:
-        brand = self.directory.brands.get(brand_id)
-        return brand is not None and not brand.closed and brand_id in self.directory.descendants(program.brand_id)
-
-    def _difference(self, first: Movement, order: Order, program: Program | None) -> str | None:
-        card = self.cards.get((first.program_id, order.number))
-        same = {
-            "kind": first.kind is order.kind,
-            "program": program is not None and first.program_id == program.id,
-            "number": card is not None and first.membership_id == card.id,
-            "amount": first.amount == order.amount,
-            "brand": first.brand_id == order.brand_id,
-            "reason": first.reason == order.reason,
-        }
-        return next((name for name, equal in same.items() if not equal), None)
+    def _takes_less(self, order: Order, spent: PointsSpent) -> bool:
+        """Whether the order is content with what is left; asked once."""
+        content = isinstance(order, MovementReversal) and order.as_far_as_possible and spent.available > 0
+        if not content or key_of(order) in self._caps:
+            return False
+        self._caps[key_of(order)] = spent.available
+        return True
 
 
 def key_of(order: Order) -> tuple[str, str]:

@@ -38,7 +38,12 @@ _OF_STATE: Final[Mapping[State, EventType]] = MappingProxyType(
 """The states that brands are told of."""
 
 _OF_MOVEMENT: Final[Mapping[MovementKind, EventType]] = MappingProxyType(
-    {MovementKind.AWARD: EventType.AWARD_RECORDED, MovementKind.BURN: EventType.BURN_RECORDED}
+    {
+        MovementKind.AWARD: EventType.AWARD_RECORDED,
+        MovementKind.BURN: EventType.BURN_RECORDED,
+        MovementKind.AWARD_REVERSAL: EventType.AWARD_REVERSED,
+        MovementKind.BURN_REVERSAL: EventType.BURN_REVERSED,
+    }
 )
 
 
@@ -95,7 +100,9 @@ class Payloads:
             "clientId": movement.client_id,
             "idempotencyKey": movement.idempotency_key,
             "reason": movement.reason,
+            "availableAt": movement.available_at,
             "expiresAt": movement.expires_at,
+            "reverses": global_id("Movement", movement.reverses_id) if movement.reverses_id else None,
             "recordedAt": movement.recorded_at,
         }
         yield self._event(_OF_MOVEMENT[movement.kind], movement.brand_id, told, movement.recorded_at)

@@ -25,7 +25,7 @@ from exchange.errors import ReasonUnusable
 from exchange.exchanges import Exchange
 from exchange.movements import REASON_LENGTH_MAX, reason_usable
 from exchange.ports import SILENT, Outbox
-from exchange.saga.cases import DUE_AFTER, Case, CaseKind, cases, close_cases
+from exchange.saga.cases import Case, CaseKind, cases, close_cases
 from exchange.saga.courses import OWED
 from exchange.saga.errand_rows import errands_by_id, lock_exchanges, write_progress
 from exchange.saga.errands import Errand, Mode, Outcome, Role

@@ -129,7 +129,9 @@ def test_columns() -> None:
 
 def test_unreadable_row() -> None:
     """A row whose quotation marks do not pair up says so."""
-    found = RowReader(PROGRAM, FORM, HEADERS, TODAY).read(Row(3, tuple(GOOD.values()), "has a quotation mark that is not closed"))
+    found = RowReader(PROGRAM, FORM, HEADERS, TODAY).read(
+        Row(3, tuple(GOOD.values()), "has a quotation mark that is not closed")
+    )
     assert found == BrokenRow(3, "", "has a quotation mark that is not closed", "")
 
 

@@ -56,7 +56,9 @@ async def test_an_award_is_told_to_the_shop_and_to_those_above_it(desk: Desk, an
             "clientId": "coffee-till",
             "idempotencyKey": movement.idempotency_key,
             "reason": "",
+            "availableAt": None,
             "expiresAt": "2027-01-15T16:00:00Z",
+            "reverses": None,
             "recordedAt": written(movement.recorded_at),
         },
     }
