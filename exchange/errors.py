@@ -7,6 +7,7 @@ Refusal
 ├── NotExchangeable         (program) its points do not live on the platform
 ├── NoRate                  (program) no rate is in force
 ├── PairPaused              (source, target, since) exchanges of the pair are stopped for the moment
+├── InvalidAmount           (text) in a batch: no amount of this program
 ├── AmountNotPositive
 ├── AmountBelowMinimum      (needed)
 ├── AmountAboveMaximum      (allowed)
@@ -95,6 +96,13 @@ class PairPaused(Refusal):
     source: str
     target: str
     since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidAmount(Refusal):
+    """The text is not an exact amount: decimal digits, with no more decimals than the points have."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from adapters.wechat import WeChatSignIn
 from core.coalesce import Coalescer
 from core.database import Database
 from core.secrets import derive_key, root_secret
-from exchange import accept_many, move_many
+from exchange import MemberCodes, accept_many, move_many
 from exchange.brand_system import BrandSystems
 from gateway.oauth.access import AccessTokens
 from gateway.oauth.keys import SigningKeys
@@ -54,6 +54,7 @@ def open_house(
     rights_key = derive_key(root, "rights.codes")
     member_keys = MemberKeys.from_root(root)
     outbox = WebhookOutbox(database.clock)
+    member_codes = MemberCodes(derive_key(root, "members.codes"))
     services = Services(
         database,
         Reads(database, member_keys),
@@ -66,8 +67,9 @@ def open_house(
         outbox,
         EndpointSecrets(root),
         settings.webhooks_to_loopback,
+        member_codes,
         acceptances=Coalescer(partial(accept_many, database, outbox=outbox)),
-        movements=Coalescer(partial(move_many, database, outbox=outbox)),
+        movements=Coalescer(partial(move_many, database, outbox=outbox, codes=member_codes)),
         claims=Coalescer(partial(claim_many, database, outbox=outbox)),
         redemptions=Coalescer(partial(redeem_many, database, rights_key, outbox=outbox)),
     )

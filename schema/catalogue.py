@@ -13,6 +13,7 @@ from schema.guards import directive_scopes
 from schema.ids import parse_global_id
 from schema.member import Member
 from schema.membership import Membership
+from schema.movement_batch import MovementBatch
 from schema.nodes import Node
 from schema.program import Program
 from schema.right import Grant, Right
@@ -21,7 +22,7 @@ from schema.window import Window
 
 NODES: dict[str, Any] = {
     node.__name__: node
-    for node in (Brand, Exchange, Grant, Member, Membership, Program, Right, WebhookEndpoint, Window)
+    for node in (Brand, Exchange, Grant, Member, Membership, MovementBatch, Program, Right, WebhookEndpoint, Window)
 }
 """Everything that has an id, by the name in the id."""
 

@@ -10,7 +10,17 @@ import strawberry
 import brands
 from core.coalesce import Coalescer
 from core.database import Database
-from exchange import Acceptance, AcceptanceRefusal, Award, Burn, Exchange, Movement, MovementRefusal
+from exchange import (
+    Acceptance,
+    AcceptanceRefusal,
+    Award,
+    Burn,
+    Exchange,
+    MemberCodes,
+    Movement,
+    MovementRefusal,
+    MovementReversal,
+)
 from exchange.brand_system import BrandSystems
 from members import Display, MemberKeys, SignInProvider
 from rights import Claim, ClaimRefusal, Grant, Redeemed, Redemption, RedemptionRefusal
@@ -43,8 +53,10 @@ class Services:
     webhook_secrets: EndpointSecrets
     webhooks_to_loopback: bool
     """Whether webhooks may be sent to this machine."""
+    member_codes: MemberCodes
+    """Of what members show at tills in place of a number."""
     acceptances: Coalescer[Acceptance, Exchange | AcceptanceRefusal]
-    movements: Coalescer[Award | Burn, Movement | MovementRefusal]
+    movements: Coalescer[Award | Burn | MovementReversal, Movement | MovementRefusal]
     claims: Coalescer[Claim, Grant | ClaimRefusal]
     redemptions: Coalescer[Redemption, Redeemed | RedemptionRefusal]
 

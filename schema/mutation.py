@@ -6,6 +6,7 @@ from schema.claim import ClaimMutation
 from schema.exchange import ExchangeMutation
 from schema.month_end import MonthEndMutation
 from schema.movement import MovementMutation
+from schema.movement_batch import MovementBatchMutation
 from schema.ping import PingMutation
 from schema.quote import QuoteMutation
 from schema.rate_steps import RateMutation
@@ -21,6 +22,7 @@ class Mutation(
     QuoteMutation,
     ExchangeMutation,
     MovementMutation,
+    MovementBatchMutation,
     ClaimMutation,
     RedemptionMutation,
     WindowMutation,

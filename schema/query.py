@@ -8,6 +8,7 @@ from schema.exchange import ExchangeQuery
 from schema.fields import needs
 from schema.member import Member
 from schema.month_end import MonthEndQuery
+from schema.movement_batch import MovementBatchQuery
 from schema.proof import ProofQuery
 from schema.quote import QuoteQuery
 from schema.rate_steps import RateQuery
@@ -28,6 +29,7 @@ class Query(
     MonthEndQuery,
     WebhookQuery,
     RateQuery,
+    MovementBatchQuery,
 ):
     """What can be asked."""
 
