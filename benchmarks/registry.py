@@ -51,6 +51,9 @@ BENCHMARKS = {
         Benchmark(
             "reconcile", "A brand's file against our lines, beside a bare hash join.", "benchmarks.reconcile:run"
         ),
+        Benchmark(
+            "settle", "A window from open to stated, and exchanges while it is closed.", "benchmarks.settle.run:run"
+        ),
         Benchmark("ledger-growth", "Posting and balances in the past as the history grows.", "benchmarks.growth:run"),
     )
 }

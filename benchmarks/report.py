@@ -66,13 +66,17 @@ class Report:
         return [figures, ratios]
 
 
+_COLUMNS = range(2, 9)
+"""So many measures are columns; a single one, and more than these, are rows of a plain table."""
+
+
 def _figures(title: str, figures: Mapping[str, float]) -> Table:
     """A row for each subject and a column for each measure, where all subjects have the same measures."""
     measures: dict[str, list[str]] = {}
     for subject, _, measure in (name.rpartition(".") for name in figures):
         measures.setdefault(subject, []).append(measure)
     (first, *others) = measures.values()
-    if len(first) < 2 or any(other != first for other in others):  # noqa: PLR2004 - one column is the plain table
+    if len(first) not in _COLUMNS or any(other != first for other in others):
         table = _table(title, "figure", "value")
         for name, value in figures.items():
             table.add_row(name, _readable(value))

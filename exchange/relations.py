@@ -2,6 +2,9 @@
 
 from typing import Final
 
+from brands import OPERATOR_ID
+from core.codes import Code
+
 POINTS_ORIGINS: Final = """
 SELECT id AS reference, source_program_id AS program_id, source_membership_id AS membership_id,
     '' AS brand_reference, false AS gains
@@ -21,3 +24,22 @@ FROM exchange_reversal AS reversal JOIN exchange_exchange AS reversed ON reverse
 
 `gains` is null where nothing moves between participants.
 """
+
+POSITION_ENDS: Final = """
+SELECT id AS reference, source_participant_id, target_participant_id,
+    source_program_id, source_amount, target_program_id, target_amount
+FROM exchange_exchange
+"""
+"""Between whom an exchange is, and what became what: points in minor units."""
+
+POSITION_LEGS: Final = f"""
+SELECT exchange.id AS reference, leg.participant_id, leg.code, leg.amount
+FROM exchange_exchange AS exchange
+CROSS JOIN LATERAL (VALUES
+    (exchange.source_participant_id, {Code.POSITION_DEBIT:d}, -exchange.value_micro),
+    (exchange.target_participant_id, {Code.POSITION_CREDIT:d}, exchange.credit_micro),
+    ('{OPERATOR_ID}'::uuid, {Code.FEE:d}, exchange.fee_micro),
+    ('{OPERATOR_ID}'::uuid, {Code.ROUNDING:d}, exchange.rounding_micro)
+) AS leg (participant_id, code, amount)
+"""
+"""What an exchange that came to its end puts into positions, in micro-CNY, credits positive."""

@@ -21,3 +21,14 @@ WHERE transfer.kind IN ({_POSTING})
 
 Name the accounts and bound `recorded_at` from both sides, or all of the history is read.
 """
+
+ORDERED_ACCOUNT_LINES: Final = f"""
+SELECT balance.account_id, transfer.id AS transfer_id, balance.recorded_at, transfer.code, transfer.reference,
+    CASE WHEN transfer.credit_account_id = balance.account_id THEN transfer.amount ELSE -transfer.amount END AS posted,
+    item.place
+FROM ledger_balance AS balance
+CROSS JOIN LATERAL unnest(balance.transfer_ids) WITH ORDINALITY AS item (id, place)
+JOIN ledger_transfer AS transfer ON transfer.id = item.id
+WHERE transfer.kind IN ({_POSTING})
+"""
+"""The same with `place`: the order of recording is (recorded_at, place)."""

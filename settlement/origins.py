@@ -21,19 +21,25 @@ Leg = tuple[UUID, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """One exchange, grant or redemption as it touches positions."""
+class Ends:
+    """Between whom one exchange, grant or redemption is."""
 
     debtor_id: UUID
     creditor_id: UUID
     detail: str
     """For a person: what it was about."""
-    legs: Mapping[Leg, int]
-    """What it moves in each position, by its own record, in micro-CNY; nothing that moves zero."""
 
     def counterparty_of(self, participant_id: UUID) -> UUID:
         """The participant at the other end; for the operator, the one that pays."""
         return self.creditor_id if participant_id == self.debtor_id else self.debtor_id
+
+
+@dataclass(frozen=True, slots=True)
+class Origin(Ends):
+    """The same, and how it touches positions."""
+
+    legs: Mapping[Leg, int]
+    """What it moves in each position, by its own record, in micro-CNY; nothing that moves zero."""
 
 
 async def origins(connection: Connection, references: Iterable[UUID]) -> dict[UUID, Origin]:
@@ -70,9 +76,22 @@ def of_exchange(network: Directory, exchange: Exchange) -> Origin:
         (payee, int(Code.POSITION_REVERSAL)): -terms.credit_micro,
         (OPERATOR_ID, int(Code.POSITION_LATE)): -terms.credit_micro,
     }
-    given = _points(network, exchange.source.program_id, terms.source)
-    received = _points(network, exchange.target.program_id, terms.target)
-    return Origin(payer, payee, f"{given} for {received}", _moving(legs))
+    sides = (exchange.source.program_id, terms.source, exchange.target.program_id, terms.target)
+    return Origin(payer, payee, ends_of_exchange(network, payer, payee, *sides).detail, _moving(legs))
+
+
+def ends_of_exchange(
+    network: Directory,
+    payer: UUID,
+    payee: UUID,
+    source_program_id: UUID,
+    source: int,
+    target_program_id: UUID,
+    target: int,
+) -> Ends:
+    """Between whom an exchange is, from its columns."""
+    given, received = _points(network, source_program_id, source), _points(network, target_program_id, target)
+    return Ends(payer, payee, f"{given} for {received}")
 
 
 async def _reversals(connection: Connection, network: Directory, wanted: set[UUID]) -> dict[UUID, Origin]:

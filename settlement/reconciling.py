@@ -13,7 +13,8 @@ from core.database import Connection, Database
 from exchange import position_totals
 from settlement.errors import BooksDiffer, Difference, WindowNotFound, WrongStep
 from settlement.figures import Figures
-from settlement.lines import Explained, explained_lines
+from settlement.lines import PositionLine, doubtful_lines
+from settlement.origins import Origin
 from settlement.persons import Actor
 from settlement.records import kept_figures
 from settlement.steps import Status
@@ -58,17 +59,16 @@ async def _first_differences(connection: Connection, window: Window) -> tuple[Di
 async def _differences(connection: Connection, window: Window) -> AsyncIterator[Difference]:
     figures = await kept_figures(connection, window)
     for position in figures.positions:
-        async for batch in explained_lines(connection, window, position.participant_id):
-            for explained in batch:
-                if difference := _difference(explained, position.participant_id):
+        async for batch in doubtful_lines(connection, window, position.participant_id):
+            for line, origin in batch:
+                if difference := _difference(line, origin, position.participant_id):
                     yield difference
     for difference in await _missing(connection, figures):
         yield difference
 
 
-def _difference(explained: Explained, participant_id: UUID) -> Difference | None:
-    line = explained.line
-    legs = explained.origin.legs if explained.origin else {}
+def _difference(line: PositionLine, origin: Origin | None, participant_id: UUID) -> Difference | None:
+    legs = origin.legs if origin else {}
     expected = legs.get((participant_id, line.code), 0)
     if expected == line.posted:
         return None

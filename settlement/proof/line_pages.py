@@ -57,7 +57,7 @@ class LinePage:
 async def lines_of(
     database: Database, wanted: LinesWanted
 ) -> LinePage | WindowNotFound | WrongStep | ParticipantNotFound:
-    """The lines of a closed window's figure. Their balance is the account's, netting of earlier windows included."""
+    """The lines of a closed window's figure. Without their balances: these are the whole statement's."""
     async with (
         database.connection() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
@@ -98,7 +98,7 @@ def _is_beyond(line: Line, recorded_at: datetime, transfer_id: UUID) -> bool:
 
 
 def line_of(explained: Explained, who: UUID, coded: Mapping[UUID, str]) -> Line:
-    """The line as a statement has it, with the account's own balance."""
+    """The line as a statement has it, without its balance."""
     found, origin = explained.line, explained.origin
     return Line(
         recorded_at=found.recorded_at,
@@ -109,5 +109,5 @@ def line_of(explained: Explained, who: UUID, coded: Mapping[UUID, str]) -> Line:
         detail=origin.detail if origin else "",
         debit=max(0, -found.posted),
         credit=max(0, found.posted),
-        balance=found.balance.net_credit,
+        balance=0,
     )

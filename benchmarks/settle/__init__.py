@@ -1,0 +1,1 @@
+"""Closing, netting and stating a window of many exchanges among many brands."""
