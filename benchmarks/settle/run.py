@@ -17,7 +17,7 @@ from benchmarks.registry import Options
 from benchmarks.report import Goal, Report
 from benchmarks.scratch import scratch_home
 from benchmarks.settle.network import BRANDS, bring_over, load_network
-from benchmarks.settle.process import MAKER
+from benchmarks.settle.settling import MAKER
 from benchmarks.settle.trading import Traders
 from core.database import Database
 from core.errors import AgioError
@@ -80,7 +80,7 @@ class _Stage:
     async def settle(self, name: str) -> _Settled:
         """The open window, settled by a process of its own. Raises NotSettled."""
         self.options.progress(f"settling {name}")
-        command = (sys.executable, "-m", "benchmarks.settle.process", self.url, str(self.home / name))
+        command = (sys.executable, "-m", "benchmarks.settle.settling", self.url, str(self.home / name))
         process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
         printed, _ = await process.communicate()
         if process.returncode:

@@ -1,6 +1,6 @@
 """A process that settles the open window, so that its memory is its own.
 
-`python -m benchmarks.settle.process URL FOLDER`
+`python -m benchmarks.settle.settling URL FOLDER`
 
 Prints one line of JSON: the seconds of each step, the lines of the statements, and the most memory it ever held.
 """
