@@ -29,6 +29,7 @@ from brands.program import LADDER as LADDER
 from brands.program import Adapter as Adapter
 from brands.program import AdapterKind as AdapterKind
 from brands.program import ExchangeLimits as ExchangeLimits
+from brands.program import PeriodLimits as PeriodLimits
 from brands.program import Program as Program
 from brands.program import Tier as Tier
 from brands.rate import Rate as Rate

@@ -11,7 +11,7 @@ from brands.brand import Brand
 from brands.change import Change
 from brands.config.leaves import MONEY_SCALE
 from brands.directories import Directory
-from brands.program import Program
+from brands.program import PeriodLimits, Program
 from brands.right import AfterGrant, Right
 from brands.scopes import Scope
 from core.amounts import format_amount
@@ -96,7 +96,26 @@ def _program(program: Program, directory: Directory) -> Facts:
         }
         | {f"tiers.{t.code}": f"{t.name}, {t.name_zh}, level {t.level}" for t in program.tiers}
         | _rate(program)
+        | _further_limits(program)
     )
+
+
+def _further_limits(program: Program) -> dict[str, str]:
+    limits = program.limits
+    facts = _periods("limits.member", PeriodLimits(None, limits.member_month_max, limits.member_year_max), program, "_")
+    for code, pair in limits.pairs.items():
+        facts |= _periods(f"limits.pairs.{code}", pair, program, ".")
+    facts |= _periods("issuance", program.issuance, program, ".")
+    return facts | {"limits.cooling_off_hours": str(limits.cooling_off_hours)}
+
+
+def _periods(path: str, limits: PeriodLimits, program: Program, between: str) -> dict[str, str]:
+    written = {"day": limits.day, "month": limits.month, "year": limits.year}
+    return {
+        f"{path}{between}{key}": format_amount(amount, program.scale)
+        for key, amount in written.items()
+        if amount is not None
+    }
 
 
 def _rate(program: Program) -> dict[str, str]:

@@ -55,6 +55,11 @@ class ProgramRow(Model):
     statement_file: Any = fields.JSONField(null=True)
     file_terms: Any = fields.JSONField()
     swing_pause_bp = fields.IntField()
+    member_month_max = fields.BigIntField(null=True)
+    member_year_max = fields.BigIntField(null=True)
+    cooling_off_hours = fields.IntField()
+    pair_limits: Any = fields.JSONField()
+    issuance_limits: Any = fields.JSONField()
 
     class Meta:
         """The table."""

@@ -1,6 +1,7 @@
 """A loyalty program: its points, its tiers, and what may be done with them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -36,15 +37,37 @@ class Tier:
 
 
 @dataclass(frozen=True, slots=True)
+class PeriodLimits:
+    """How much at most in each calendar day, month and year of the program's time zone; None: no limit."""
+
+    day: int | None = None
+    month: int | None = None
+    year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ExchangeLimits:
-    """What one exchange, and one member's exchanges in a day, may take out of a program; in minor units."""
+    """What one exchange, and one member's exchanges in a period, may take out of a program; in minor units."""
 
     amount_min: int
     amount_max: int
     amount_step: int
     """Amounts are multiples of it; so are `amount_min` and `amount_max`."""
     member_day_max: int
-    """By one membership in one calendar day of the program's time zone."""
+    """By one member in one calendar day of the program's time zone."""
+    member_month_max: int | None = None
+    """The same in a month; None: no limit."""
+    member_year_max: int | None = None
+    """The same in a year; None: no limit."""
+    pairs: Mapping[str, PeriodLimits] = field(default_factory=dict)
+    """What one member may exchange into one other program, by its code."""
+    cooling_off_hours: int = 0
+    """How long nothing is exchanged after a change of who the member is."""
+
+    @property
+    def member(self) -> PeriodLimits:
+        """What one member may take out, into all programs together."""
+        return PeriodLimits(self.member_day_max, self.member_month_max, self.member_year_max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +101,8 @@ class Program:
     """The prices that its network file names; those in force may be others by now."""
     swing_pause_bp: int = SWING_PAUSE_BP
     """A price that moves by more than these basis points pauses its exchanges."""
+    issuance: PeriodLimits = PeriodLimits()
+    """How many points of the program exchanges may issue, to all members together."""
 
     @property
     def asset(self) -> str:

@@ -40,12 +40,15 @@ SELECT json_build_object(
             'expiry', json_build_object('months', program.expiry_months, 'day', program.expiry_day),
             'limits', json_build_object(
                 'amount_min', program.amount_min, 'amount_max', program.amount_max,
-                'amount_step', program.amount_step, 'member_day_max', program.member_day_max
+                'amount_step', program.amount_step, 'member_day_max', program.member_day_max,
+                'member_month_max', program.member_month_max, 'member_year_max', program.member_year_max,
+                'pairs', program.pair_limits, 'cooling_off_hours', program.cooling_off_hours
             ),
             'adapter', program.adapter_mapping || jsonb_build_object('kind', program.adapter_kind),
             'opening_unit_cost', program.opening_unit_cost, 'member_file', program.member_file,
             'statement_file', program.statement_file,
-            'file_terms', program.file_terms, 'swing_pause_bp', program.swing_pause_bp
+            'file_terms', program.file_terms, 'swing_pause_bp', program.swing_pause_bp,
+            'issuance', program.issuance_limits
         ) ORDER BY program.code), '[]')
         FROM brands_program AS program JOIN brands_brand AS brand ON brand.id = program.brand_id
     ),

@@ -29,10 +29,14 @@ def check_twice(config: BrandConfig, earlier: Sequence[BrandConfig], problems: P
 
 
 def check_references(config: BrandConfig, known: Directory, network: NetworkSection, problems: Problems) -> None:
-    """Note what the file's rights name that is neither in force nor in the files applied together."""
+    """Note what the file's rights and limits name that is neither in force nor in the files applied together."""
     brands = {brand.code for brand in known.brands.values()} | network.brands.keys()
     programs = {p.code: PricedIn(p.scale, tuple(tier.code for tier in p.tiers)) for p in known.programs.values()}
     programs |= {code: PricedIn(section.scale, tuple(section.tiers)) for code, section in network.programs.items()}
+    for code, section in config.network.programs.items():
+        for target in [target for target in section.limits.pairs if target == code or target not in programs]:
+            others = [known_code for known_code in programs if known_code != code]
+            problems.unknown(("programs", code, "limits", "pairs", target), "The other program", target, others)
     for code, right in config.network.rights.items():
         for brand in [brand for brand in right.honoured_by if brand not in brands]:
             problems.unknown(("rights", code, "honoured_by"), "The brand", brand, brands)

@@ -109,6 +109,7 @@ def _program(code: str, section: ProgramSection, brands: Brands, known: Director
         statement_file=section.statement_file,
         file_terms=section.terms(),
         swing_pause_bp=section.rate.swing_pause_bp,
+        issuance=section.periods(section.issuance),
     )
 
 
@@ -118,7 +119,10 @@ def _tier(code: str, section: TierSection) -> Tier:
 
 def _limits(section: ProgramSection) -> ExchangeLimits:
     limits = section.limits
-    return ExchangeLimits(*(section.points(text) for text in (limits.min, limits.max, limits.step, limits.member_day)))
+    least, most, step, day = map(section.points, (limits.min, limits.max, limits.step, limits.member_day))
+    month, year = (None if text is None else section.points(text) for text in (limits.member_month, limits.member_year))
+    pairs = {code: section.periods(pair) for code, pair in limits.pairs.items()}
+    return ExchangeLimits(least, most, step, day, month, year, pairs, limits.cooling_off_hours)
 
 
 def _first_rates(programs: Programs, known: Directory, instant: datetime) -> Iterator[Rate]:

@@ -35,7 +35,8 @@ _PROGRAM = _upsert(
     *("id", "code", "brand_id", "name", "name_zh", "scale", "time_zone", "expiry_months", "expiry_day"),
     *("amount_min", "amount_max", "amount_step", "member_day_max"),
     *("adapter_kind", "adapter_mapping", "opening_unit_cost", "member_file", "statement_file"),
-    *("file_terms", "swing_pause_bp"),
+    *("file_terms", "swing_pause_bp", "member_month_max", "member_year_max", "cooling_off_hours"),
+    *("pair_limits", "issuance_limits"),
 )
 _RIGHT = _upsert(
     "brands_right",
@@ -113,6 +114,11 @@ def _program_row(program: Program) -> tuple[object, ...]:
         *files,
         _json(program.file_terms),
         program.swing_pause_bp,
+        limits.member_month_max,
+        limits.member_year_max,
+        limits.cooling_off_hours,
+        _json(limits.pairs),
+        _json(program.issuance),
     )
 
 

@@ -11,6 +11,8 @@ from exchange.errors import (
     AmountNotPositive,
     AmountOutOfStep,
     AmountRefusal,
+    CoolingOff,
+    IssuanceBudgetReached,
     LimitReached,
     MovementRefusal,
     NoRate,
@@ -53,6 +55,7 @@ from exchange.saga.reversal_rows import reversals_by_id, reversals_of
 from exchange.saga.reversals import Reversal, ReversalState
 from exchange.states import State
 from exchange.totals import position_totals
+from exchange.usage import Return, give_back_usage
 
 __all__ = [
     "Acceptance",
@@ -70,9 +73,11 @@ __all__ = [
     "Burn",
     "CapNotice",
     "Conversion",
+    "CoolingOff",
     "Exchange",
     "IdempotencyConflict",
     "InsufficientPoints",
+    "IssuanceBudgetReached",
     "KeyUnusable",
     "LimitReached",
     "MemberCode",
@@ -99,6 +104,7 @@ __all__ = [
     "QuoteRequest",
     "QuoteUsed",
     "ReasonUnusable",
+    "Return",
     "Reversal",
     "ReversalExceeds",
     "ReversalState",
@@ -126,6 +132,7 @@ __all__ = [
     "exchanges_of",
     "expire_points",
     "forget_quotes",
+    "give_back_usage",
     "move_batch",
     "move_many",
     "movements_by_id",

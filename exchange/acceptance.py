@@ -13,7 +13,6 @@ from core.clock import Clock
 from core.database import Connection, Database
 from core.ids import new_id
 from core.refusals import KeyUnusable, key_usable
-from exchange.bounds import day_of
 from exchange.docket import Docket, Verdict
 from exchange.errors import AcceptanceRefusal
 from exchange.exchange_rows import write_exchanges
@@ -56,7 +55,7 @@ async def _accept(
         intents = [_intent(docket, acceptances[position]) for position in positions]
         docket.settle(positions, await post_intents(connection, docket.facts.directory, intents, clock))
     if docket.made:
-        await write_exchanges(connection, [(exchange, _starts_on(docket, exchange)) for exchange in docket.made])
+        await write_exchanges(connection, [_counted(docket, exchange) for exchange in docket.made])
         await keep_models(connection, {made.id: _model(docket, made) for made in docket.made})
         await open_sagas(connection, docket.facts.directory, docket.made, docket.facts.now)
         await outbox.exchanged(connection, docket.made)
@@ -83,5 +82,7 @@ def _model(docket: Docket, exchange: Exchange) -> str:
     return docket.facts.directory.settlement_model(exchange.source_participant_id, exchange.target_participant_id)
 
 
-def _starts_on(docket: Docket, exchange: Exchange) -> date:
-    return day_of(docket.facts.program_of(exchange.source), exchange.accepted_at).starts_on
+def _counted(docket: Docket, exchange: Exchange) -> tuple[Exchange, date, date]:
+    """With the days on which it was judged: a posting that comes after midnight does not move it."""
+    source, target = docket.facts.program_of(exchange.source), docket.facts.program_of(exchange.target)
+    return exchange, docket.limits.spans(source)[0].starts_on, docket.limits.spans(target)[0].starts_on

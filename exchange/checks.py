@@ -143,17 +143,32 @@ ORDER BY 2
 USAGE: Final = SqlCheck(
     "exchange-usage",
     """
-SELECT 'exchange_usage', coalesce(counted.membership_id, made.source_membership_id)::text, 'amount',
-    coalesce(made.amount, 0)::text, coalesce(counted.amount, 0)::text
-FROM (SELECT membership_id, sum(amount) AS amount FROM exchange_usage GROUP BY membership_id) AS counted
-FULL JOIN (
-    SELECT source_membership_id, sum(source_amount) AS amount FROM exchange_exchange GROUP BY source_membership_id
-) AS made ON made.source_membership_id = counted.membership_id
-WHERE coalesce(made.amount, 0) <> coalesce(counted.amount, 0)
-ORDER BY 2
+WITH returned AS (
+    SELECT exchange_id, sum(source_amount) AS source_amount, sum(target_amount) AS target_amount
+    FROM exchange_usage_return GROUP BY exchange_id
+), made AS (
+    SELECT source_membership_id, target_program_id,
+        exchange.source_amount - coalesce(returned.source_amount, 0) AS source_amount,
+        exchange.target_amount - coalesce(returned.target_amount, 0) AS target_amount
+    FROM exchange_exchange AS exchange LEFT JOIN returned ON returned.exchange_id = exchange.id
+), compared AS (
+    SELECT 'exchange_usage' AS relation, coalesce(membership_id, source_membership_id) AS id,
+        coalesce(amount, 0) AS expected, coalesce(total_amount, 0) AS found
+    FROM exchange_usage FULL JOIN (
+        SELECT source_membership_id, target_program_id, sum(source_amount) AS amount FROM made
+        GROUP BY source_membership_id, target_program_id
+    ) AS cards ON source_membership_id = membership_id AND cards.target_program_id = exchange_usage.target_program_id
+    UNION ALL
+    SELECT 'exchange_issuance', coalesce(program_id, target_program_id), coalesce(amount, 0), coalesce(total_amount, 0)
+    FROM exchange_issuance FULL JOIN (
+        SELECT target_program_id, sum(target_amount) AS amount FROM made GROUP BY target_program_id
+    ) AS programs ON target_program_id = program_id
+)
+SELECT relation, id::text, 'total_amount', expected::text, found::text
+FROM compared WHERE expected <> found ORDER BY relation DESC, id
 """,
 )
-"""What counts for a card's limits is what was exchanged from it."""
+"""What counts for limits is what was exchanged, less what was given back."""
 
 MOVEMENTS: Final = SqlCheck(
     "movements",

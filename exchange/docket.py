@@ -1,7 +1,7 @@
 """Which of a batch of acceptances may be posted: decided in order on facts read once, without a database."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias, assert_never
@@ -9,11 +9,10 @@ from uuid import UUID
 
 from brands import Directory, Program
 from core.refusals import IdempotencyConflict, InsufficientPoints, NetDebitCapReached
-from exchange.bounds import check_day
 from exchange.drafting import check_pause
 from exchange.errors import (
     AcceptanceRefusal,
-    LimitReached,
+    CoolingOff,
     NotAMember,
     PairPaused,
     QuoteExpired,
@@ -21,7 +20,9 @@ from exchange.errors import (
     UnknownQuote,
 )
 from exchange.exchanges import Acceptance, Exchange
+from exchange.limits import Limited, Limits, first_reached
 from exchange.offers import Quote, Side
+from exchange.periods import Key
 
 Posted: TypeAlias = Exchange | InsufficientPoints | NetDebitCapReached
 """What the ledger makes of one that is posted."""
@@ -39,6 +40,10 @@ class Facts:
     quotes: Mapping[UUID, Quote]
     memberships: Mapping[UUID, Collection[UUID]]
     """The open memberships of each member."""
+    owners: Mapping[UUID, UUID] = field(default_factory=dict)
+    """Whom each card belongs to, by the id that the member has since records were merged."""
+    changed: Mapping[UUID, datetime] = field(default_factory=dict)
+    """When it last changed who a member is, by the id that the member goes by; only where it matters."""
 
     def program_of(self, side: Side) -> Program:
         """The program of one side of a quote."""
@@ -54,8 +59,8 @@ class Docket:
     by_key: dict[tuple[UUID, str], Exchange]
     """Exchanges by member and idempotency key."""
     by_quote: dict[UUID, Exchange]
-    used: Counter[UUID]
-    """Minor units exchanged today, by source membership."""
+    used: Counter[Key] = field(default_factory=Counter)
+    """Minor units used of each limit in its present period."""
     short: dict[UUID, int] = field(default_factory=dict)
     """Source memberships that the ledger found short of points, with what they have."""
     capped: dict[UUID, int] = field(default_factory=dict)
@@ -64,6 +69,12 @@ class Docket:
     """By position in the batch."""
     made: list[Exchange] = field(default_factory=list)
     """The exchanges of this batch, in order."""
+    limits: Limits = field(init=False)
+    _limited: dict[UUID, tuple[Limited, ...]] = field(default_factory=dict)
+    """By quote."""
+
+    def __post_init__(self) -> None:
+        self.limits = Limits(self.facts.directory, self.facts.now)
 
     def next_round(self) -> list[int]:
         """Who goes to the ledger now, by position: the first of those in each other's way. Empty: all is decided."""
@@ -79,11 +90,10 @@ class Docket:
         if verdict is not None:
             self.verdicts[position] = verdict
             return False
-        quote = self.quote_of(acceptance)
-        claimed = claims.amounts[quote.source.membership_id]
-        if claims.met(acceptance) or (claimed and self._judge_limit(quote, claimed=claimed)):
+        limited = self._limited_by(self.quote_of(acceptance))
+        if claims.met(acceptance) or claims.exceed(limited, self.used):
             return False
-        claims.add(acceptance, quote)
+        claims.add(acceptance, limited)
         return True
 
     def settle(self, positions: Sequence[int], results: Sequence[Posted]) -> None:
@@ -108,7 +118,8 @@ class Docket:
                 self.made.append(result)
                 self.by_key[result.member_id, result.idempotency_key] = result
                 self.by_quote[result.quote_id] = result
-                self.used[result.source.membership_id] += result.conversion.source
+                for limited in self._limited_by(quote):
+                    self.used[limited.key] += limited.amount
             case _:
                 assert_never(result)
 
@@ -128,7 +139,11 @@ class Docket:
         if quote.expires_at <= self.facts.now:
             return QuoteExpired(quote.id, quote.expires_at)
         return (
-            self._judge_sides(quote) or self._judge_pause(quote) or self._judge_means(quote) or self._judge_limit(quote)
+            self._judge_sides(quote)
+            or self._judge_pause(quote)
+            or self._judge_identity(quote)
+            or self._judge_means(quote)
+            or first_reached(self._limited_by(quote), self.used)
         )
 
     def _judge_sides(self, quote: Quote) -> NotAMember | None:
@@ -149,9 +164,22 @@ class Docket:
         left = self.capped.get(participant_id, value)
         return NetDebitCapReached(participant_id, value, left) if left < value else None
 
-    def _judge_limit(self, quote: Quote, *, claimed: int = 0) -> LimitReached | None:
-        used = self.used[quote.source.membership_id] + claimed
-        return check_day(quote.conversion.source, used, self.facts.program_of(quote.source), self.facts.now)
+    def _judge_identity(self, quote: Quote) -> CoolingOff | None:
+        changed_at = self.facts.changed.get(quote.member_id)
+        return self.limits.cooling_off(self.facts.program_of(quote.source), changed_at)
+
+    def _limited_by(self, quote: Quote) -> tuple[Limited, ...]:
+        found = self._limited.get(quote.id)
+        if found is None:
+            source, target = self.facts.program_of(quote.source), self.facts.program_of(quote.target)
+            owner = self.facts.owners.get(quote.source.membership_id, quote.member_id)
+            limits, given, received = self.limits, quote.conversion.source, quote.conversion.target
+            found = self._limited[quote.id] = (
+                *limits.of_member(owner, source, given),
+                *limits.of_pair(owner, source, target, given),
+                *limits.of_issuance(target, received),
+            )
+        return found
 
 
 @dataclass(slots=True)
@@ -159,15 +187,19 @@ class _Claims:
     """What a round has promised so far."""
 
     names: set[object] = field(default_factory=set)
-    amounts: Counter[UUID] = field(default_factory=Counter)
-    """Minor units, by source membership."""
+    amounts: Counter[Key] = field(default_factory=Counter)
+    """Minor units, by limit."""
 
     def met(self, acceptance: Acceptance) -> bool:
         return not self.names.isdisjoint(_names(acceptance))
 
-    def add(self, acceptance: Acceptance, quote: Quote) -> None:
+    def exceed(self, limited: Iterable[Limited], used: Counter[Key]) -> bool:
+        return any(self.amounts[it.key] and self.amounts[it.key] + used[it.key] + it.amount > it.most for it in limited)
+
+    def add(self, acceptance: Acceptance, limited: Iterable[Limited]) -> None:
         self.names.update(_names(acceptance))
-        self.amounts[quote.source.membership_id] += quote.conversion.source
+        for it in limited:
+            self.amounts[it.key] += it.amount
 
 
 def _names(acceptance: Acceptance) -> tuple[object, object]:

@@ -1,15 +1,18 @@
 """Deciding what a quote says: pure rules over facts read once, without a database."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from brands import Directory, Program, Rate
-from core.refusals import InsufficientPoints
-from exchange.bounds import check_amount, check_day
+from core.refusals import InsufficientPoints, NetDebitCapReached
+from exchange.bounds import check_amount
 from exchange.errors import (
     AmountAboveMaximum,
+    IssuanceBudgetReached,
+    LimitReached,
     NoRate,
     NotAMember,
     NotExchangeable,
@@ -21,7 +24,9 @@ from exchange.errors import (
     TargetWouldBeZero,
     UnknownProgram,
 )
+from exchange.limits import Limits, first_reached
 from exchange.offers import QuoteRequest, Side
+from exchange.periods import Key
 from exchange.rates import Conversion, Terms, convert, source_max, source_min
 from members import Membership
 
@@ -62,8 +67,13 @@ class Holdings:
     """The open memberships of each member, the oldest first."""
     spendable: Mapping[UUID, int]
     """Live points by source membership."""
-    used: Mapping[UUID, int]
-    """What was exchanged today, by source membership; nothing where it is missing."""
+    limits: Limits
+    used: Counter[Key]
+    """Minor units used of each limit in its present period."""
+    changed: Mapping[UUID, datetime]
+    """When it last changed who a member is, by the id asked with; only where it matters."""
+    left_micro: Mapping[UUID, int]
+    """What each source's participant may still owe, in micro-CNY, by program."""
 
     def cards_of(self, member_id: UUID, program: Program) -> list[Membership]:
         """The member's open memberships of one program, the oldest first."""
@@ -109,17 +119,25 @@ def offer(holdings: Holdings, source: Source, target: Program) -> Draft | Target
     if not cards:
         return NotAMember(target.code)
     paused = check_pause(holdings.directory, source.program, target, holdings.now)
-    if paused is not None:
-        return paused
+    return paused or _draft(holdings, source, target, _side(target, cards[0], rate), rate)
+
+
+def _draft(
+    holdings: Holdings, source: Source, target: Program, side: Side, rate: Rate
+) -> Draft | TargetWouldBeZero | LimitReached | IssuanceBudgetReached:
     pair = holdings.directory.prices.pair(source.program.id, target.id, holdings.now)
     terms, tier = terms_of(source.rate, rate, pair, source.card.tier)
     conversion = convert(source.amount, terms)
     if not conversion.target:
         return TargetWouldBeZero(_needed(source.program, terms))
-    return Draft(
+    limited = (
+        *holdings.limits.of_pair(source.card.member_id, source.program, target, source.amount),
+        *holdings.limits.of_issuance(target, conversion.target),
+    )
+    return first_reached(limited, holdings.used) or Draft(
         source.member_id,
         _side(source.program, source.card, source.rate),
-        _side(target, cards[0], rate),
+        side,
         conversion,
         conversion.target * rate.sell_micro,
         tier,
@@ -157,8 +175,20 @@ def _check_card(holdings: Holdings, source: Source) -> Source | SourceRefusal:
     # What a brand keeps in its own books, the brand itself refuses.
     if source.amount > available and not source.program.booked_by_brand:
         return InsufficientPoints(source.amount, available)
-    used = holdings.used.get(source.card.id, 0)
-    return check_day(source.amount, used, source.program, holdings.now) or source
+    return _check_limits(holdings, source) or source
+
+
+def _check_limits(holdings: Holdings, source: Source) -> SourceRefusal | None:
+    program, limits = source.program, holdings.limits
+    cooling = limits.cooling_off(program, holdings.changed.get(source.member_id))
+    if cooling is not None:
+        return cooling
+    reached = first_reached(limits.of_member(source.card.member_id, program, source.amount), holdings.used)
+    if isinstance(reached, LimitReached):
+        return reached
+    # At the program's own price; a pair's may be higher, and the ledger has the last word.
+    value, left = source.amount * source.rate.sell_micro, holdings.left_micro[program.id]
+    return NetDebitCapReached(program.participant_id, value, left) if value > left else None
 
 
 def _needed(program: Program, terms: Terms) -> int:

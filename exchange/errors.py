@@ -14,7 +14,9 @@ Refusal
 ├── AmountOutOfStep         (step)
 ├── TargetWouldBeZero       (needed)
 ├── InsufficientPoints      (needed, available)
-├── LimitReached            (period, left, resets_at)
+├── LimitReached            (period, left, resets_at, target)
+├── IssuanceBudgetReached   (program, period, left, scale, resets_at)
+├── CoolingOff              (program, until)
 ├── NetDebitCapReached      (participant_id, needed, left)
 ├── UnknownQuote            no such quote, or somebody else's
 ├── QuoteExpired            (expired_at)
@@ -33,8 +35,8 @@ Refusal
 
 Four of them are shared with other packages (`core.refusals`). The unions at the end say which use case may give which;
 a caller matches on them exhaustively. No refusal is stored: nothing moved, and the same key may be sent again.
-InsufficientPoints, LimitReached and NetDebitCapReached may then succeed; all others repeat themselves until the
-request changes.
+InsufficientPoints, LimitReached, IssuanceBudgetReached, CoolingOff, PairPaused and NetDebitCapReached may then succeed;
+all others repeat themselves until the request changes.
 """
 
 from dataclasses import dataclass
@@ -48,10 +50,12 @@ from core.refusals import IdempotencyConflict, InsufficientPoints, KeyUnusable, 
 
 
 class Period(StrEnum):
-    """The calendar period a limit counts over, in the time zone of the source program."""
+    """The calendar period a limit counts over, in the time zone of the program whose limit it is."""
 
     DAY = "DAY"
     """From midnight to midnight."""
+    MONTH = "MONTH"
+    YEAR = "YEAR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +150,29 @@ class LimitReached(Refusal):
     left: int
     """What may still be exchanged in this period."""
     resets_at: datetime
+    target: str | None = None
+    """The code of the pair's target, when the limit is the pair's; None: it is for all targets together."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssuanceBudgetReached(Refusal):
+    """No more points of this program may be issued through exchanges in this period."""
+
+    program: str
+    period: Period
+    left: int
+    """Minor units of this program, the target, that may still be issued."""
+    scale: int
+    """Its decimals."""
+    resets_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CoolingOff(Refusal):
+    """Nothing can be exchanged for a while after an identity of the member was linked or changed."""
+
+    program: str
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,12 +267,28 @@ AmountRefusal: TypeAlias = AmountNotPositive | AmountBelowMinimum | AmountAboveM
 """Why an amount is out of bounds."""
 
 TargetRefusal: TypeAlias = (
-    UnknownProgram | NotAMember | SameProgram | NotExchangeable | NoRate | PairPaused | TargetWouldBeZero
+    UnknownProgram
+    | NotAMember
+    | SameProgram
+    | NotExchangeable
+    | NoRate
+    | PairPaused
+    | TargetWouldBeZero
+    | LimitReached
+    | IssuanceBudgetReached
 )
 """Why one target cannot be had."""
 
 SourceRefusal: TypeAlias = (
-    UnknownProgram | NotAMember | NotExchangeable | NoRate | AmountRefusal | InsufficientPoints | LimitReached
+    UnknownProgram
+    | NotAMember
+    | NotExchangeable
+    | NoRate
+    | AmountRefusal
+    | InsufficientPoints
+    | LimitReached
+    | CoolingOff
+    | NetDebitCapReached
 )
 """Why an amount of the source cannot be exchanged into anything."""
 
@@ -260,8 +303,10 @@ AcceptanceRefusal: TypeAlias = (
     | IdempotencyConflict
     | NotAMember
     | PairPaused
+    | CoolingOff
     | InsufficientPoints
     | LimitReached
+    | IssuanceBudgetReached
     | NetDebitCapReached
 )
 """Why a quote was not turned into an exchange."""

@@ -13,6 +13,7 @@ from core.ids import new_id
 from exchange.columns import conversion, sides
 from exchange.exchanges import Acceptance, Exchange
 from exchange.states import State
+from exchange.usage import ROLLED
 
 _EXCHANGES: Final = "SELECT * FROM exchange_exchange WHERE id = ANY($1::uuid[])"
 
@@ -32,23 +33,21 @@ ORDER BY id
 """
 
 PRECEDENTS: Final = """
-SELECT moment.now, keyed.id AS by_key, used.id AS by_quote, usage.amount AS used_today
-FROM (SELECT coalesce($6::timestamptz, clock_timestamp()) AS now) AS moment
-CROSS JOIN unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[]) WITH ORDINALITY
-    AS asked (member_id, idempotency_key, quote_id, membership_id, time_zone, position)
+SELECT moment.now, keyed.id AS by_key, used.id AS by_quote, usage.*
+FROM (SELECT coalesce($5::timestamptz, clock_timestamp()) AS now) AS moment
+CROSS JOIN unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[])
+    AS asked (member_id, idempotency_key, quote_id, card_id)
 LEFT JOIN exchange_exchange AS keyed
     ON keyed.member_id = asked.member_id AND keyed.idempotency_key = asked.idempotency_key
 LEFT JOIN exchange_exchange AS used ON used.quote_id = asked.quote_id
-LEFT JOIN exchange_usage AS usage ON usage.membership_id = asked.membership_id AND usage.period = 'DAY'
-    AND usage.starts_on = (moment.now AT TIME ZONE asked.time_zone)::date
-ORDER BY asked.position
+LEFT JOIN exchange_usage AS usage ON usage.membership_id = asked.card_id
 """
 
-_WRITE: Final = """
+_WRITE: Final = f"""
 WITH given AS (
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::timestamptz[],
-        $8::timestamptz[], $9::date[], $10::text[]) AS item (id, history_id, quote_id, idempotency_key,
-        source_participant_id, target_participant_id, target_expires_at, accepted_at, starts_on, state)
+        $8::timestamptz[], $9::text[], $10::date[], $11::date[]) AS item (id, history_id, quote_id, idempotency_key,
+        source_participant_id, target_participant_id, target_expires_at, accepted_at, state, source_day, target_day)
 ), kept AS (
     INSERT INTO exchange_exchange (id, member_id, source_membership_id, target_membership_id, source_program_id,
         target_program_id, source_rate_id, target_rate_id, source_amount, target_amount, value_micro, fee_micro,
@@ -62,45 +61,55 @@ WITH given AS (
 ), told AS (
     INSERT INTO exchange_history (id, exchange_id, sequence, state, recorded_at)
     SELECT history_id, id, 1, state, accepted_at FROM given
+), counted AS (
+    INSERT INTO exchange_usage AS usage (membership_id, target_program_id, day_start, day_amount, month_start,
+        month_amount, year_start, year_amount, total_amount)
+    SELECT source_membership_id, target_program_id, source_day, sum(source_amount),
+        date_trunc('month', source_day), sum(source_amount), date_trunc('year', source_day), sum(source_amount),
+        sum(source_amount)
+    FROM given JOIN exchange_quote AS quote ON quote.id = given.quote_id
+    GROUP BY source_membership_id, target_program_id, source_day
+    ON CONFLICT (membership_id, target_program_id) DO UPDATE SET {ROLLED}
 )
-INSERT INTO exchange_usage AS usage (membership_id, period, starts_on, amount)
-SELECT source_membership_id, 'DAY', starts_on, sum(source_amount)
+INSERT INTO exchange_issuance AS usage (program_id, day_start, day_amount, month_start, month_amount, year_start,
+    year_amount, total_amount)
+SELECT target_program_id, target_day, sum(target_amount), date_trunc('month', target_day), sum(target_amount),
+    date_trunc('year', target_day), sum(target_amount), sum(target_amount)
 FROM given JOIN exchange_quote AS quote ON quote.id = given.quote_id
-GROUP BY source_membership_id, starts_on
-ON CONFLICT (membership_id, period, starts_on) DO UPDATE SET amount = usage.amount + excluded.amount
+GROUP BY target_program_id, target_day ORDER BY target_program_id
+ON CONFLICT (program_id) DO UPDATE SET {ROLLED}
 """
 
 
 @dataclass(frozen=True, slots=True)
-class Precedent:
-    """What the books say about one acceptance, and when they were asked."""
+class Precedents:
+    """What the books say about a batch of acceptances, and when they were asked."""
 
     now: datetime
-    by_key: UUID | None
-    """The exchange accepted under the same key."""
-    by_quote: UUID | None
-    """The exchange the quote became."""
-    used_today: int
-    """What the source membership exchanged today."""
+    exchange_ids: frozenset[UUID]
+    """Exchanges accepted under the same keys, and those that the quotes became."""
+    used: Sequence[asyncpg.Record]
+    """Rows of `exchange_usage`; some may come twice."""
 
 
 async def read_precedents(
     connection: Connection,
     acceptances: Sequence[Acceptance],
-    sources: Sequence[tuple[UUID | None, str]],
+    cards: Sequence[Sequence[UUID]],
     pinned: datetime | None,
-) -> list[Precedent]:
-    """What the books say about each acceptance; `sources` are its source membership and that program's time zone."""
+) -> Precedents:
+    """What the books say about acceptances, of which there is at least one; `cards` count for the limits of each."""
+    asked = [(acceptance, card) for acceptance, own in zip(acceptances, cards, strict=True) for card in own or (None,)]
     rows = await connection.fetch(
         PRECEDENTS,
-        [acceptance.member_id for acceptance in acceptances],
-        [acceptance.idempotency_key for acceptance in acceptances],
-        [acceptance.quote_id for acceptance in acceptances],
-        [membership_id for membership_id, _ in sources],
-        [time_zone for _, time_zone in sources],
+        [acceptance.member_id for acceptance, _ in asked],
+        [acceptance.idempotency_key for acceptance, _ in asked],
+        [acceptance.quote_id for acceptance, _ in asked],
+        [card for _, card in asked],
         pinned,
     )
-    return [Precedent(row["now"], row["by_key"], row["by_quote"], row["used_today"] or 0) for row in rows]
+    ids = {found for row in rows for found in (row["by_key"], row["by_quote"]) if found}
+    return Precedents(rows[0]["now"], frozenset(ids), [row for row in rows if row["membership_id"]])
 
 
 async def exchanges_by_id(connection: Connection, ids: Iterable[UUID]) -> Mapping[UUID, Exchange]:
@@ -129,20 +138,23 @@ async def _between(connection: Connection, after: UUID | None, until: UUID | Non
     return [exchange_of(row) for row in await connection.fetch(_EXCHANGES_BETWEEN, after, until, in_steps)]
 
 
-async def write_exchanges(connection: Connection, exchanges: Sequence[tuple[Exchange, date]]) -> None:
-    """Write new exchanges, their history, and what they used of the program's day."""
+async def write_exchanges(connection: Connection, exchanges: Sequence[tuple[Exchange, date, date]]) -> None:
+    """Write new exchanges, their history, and what they use of limits: each with the day on which it counts for the
+    source's program and for the target's.
+    """
     await connection.execute(
         _WRITE,
-        [exchange.id for exchange, _ in exchanges],
+        [exchange.id for exchange, _, _ in exchanges],
         [new_id() for _ in exchanges],
-        [exchange.quote_id for exchange, _ in exchanges],
-        [exchange.idempotency_key for exchange, _ in exchanges],
-        [exchange.source_participant_id for exchange, _ in exchanges],
-        [exchange.target_participant_id for exchange, _ in exchanges],
-        [exchange.target_expires_at for exchange, _ in exchanges],
-        [exchange.accepted_at for exchange, _ in exchanges],
-        [starts_on for _, starts_on in exchanges],
-        [exchange.state.value for exchange, _ in exchanges],
+        [exchange.quote_id for exchange, _, _ in exchanges],
+        [exchange.idempotency_key for exchange, _, _ in exchanges],
+        [exchange.source_participant_id for exchange, _, _ in exchanges],
+        [exchange.target_participant_id for exchange, _, _ in exchanges],
+        [exchange.target_expires_at for exchange, _, _ in exchanges],
+        [exchange.accepted_at for exchange, _, _ in exchanges],
+        [exchange.state.value for exchange, _, _ in exchanges],
+        [source_day for _, source_day, _ in exchanges],
+        [target_day for _, _, target_day in exchanges],
     )
 
 

@@ -80,21 +80,62 @@ class HistoryRow(Model):
         table = "exchange_history"
 
 
-class UsageRow(Model):
-    """How much a membership gave up in a period; counted so that a limit costs one probe, however many exchanges.
+class _Sums(Model):
+    """Minor units of the latest day, month and year in which there were any, and of all times."""
 
-    The key is all but the amount; Tortoise knows no composite keys.
+    day_start = fields.DateField()
+    day_amount = fields.BigIntField()
+    month_start = fields.DateField()
+    month_amount = fields.BigIntField()
+    year_start = fields.DateField()
+    year_amount = fields.BigIntField()
+    total_amount = fields.BigIntField()
+
+    class Meta:
+        """Columns only; the tables are below."""
+
+        abstract = True
+
+
+class UsageRow(_Sums):
+    """How much a card gave up for another program's points; a limit costs one probe, however many exchanges.
+
+    The key is card and target; Tortoise knows no composite keys.
     """
 
     membership_id = fields.UUIDField(primary_key=True)
-    period = fields.TextField()
-    starts_on = fields.DateField()
-    amount = fields.BigIntField()
+    target_program_id = fields.UUIDField()
 
     class Meta:
         """The table."""
 
         table = "exchange_usage"
+
+
+class IssuanceRow(_Sums):
+    """How much of a program exchanges issued."""
+
+    program_id = fields.UUIDField(primary_key=True)
+
+    class Meta:
+        """The table."""
+
+        table = "exchange_issuance"
+
+
+class UsageReturnRow(Model):
+    """What no longer counts; never changed."""
+
+    id = fields.UUIDField(primary_key=True)
+    exchange_id = fields.UUIDField()
+    source_amount = fields.BigIntField()
+    target_amount = fields.BigIntField()
+    returned_at = fields.DatetimeField()
+
+    class Meta:
+        """The table."""
+
+        table = "exchange_usage_return"
 
 
 class MovementRow(Model):

@@ -1,7 +1,7 @@
 """Quotes in the database: read and written in sets, by hand-written SQL."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -14,13 +14,6 @@ from exchange.drafting import Draft
 from exchange.offers import LIFETIME, Quote
 
 _QUOTES: Final = "SELECT * FROM exchange_quote WHERE id = ANY($1::uuid[])"
-
-_USED: Final = """
-SELECT usage.membership_id, usage.amount
-FROM unnest($1::uuid[], $2::date[]) AS asked (membership_id, starts_on)
-JOIN exchange_usage AS usage USING (membership_id, starts_on)
-WHERE usage.period = 'DAY'
-"""
 
 _WRITE_QUOTES: Final = """
 INSERT INTO exchange_quote (id, member_id, source_membership_id, target_membership_id, source_program_id,
@@ -38,13 +31,6 @@ RETURNING quoted_at, expires_at
 async def read_quotes(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Quote]:
     """Quotes by id; unknown ones are left out."""
     return {row["id"]: _quote(row) for row in await connection.fetch(_QUOTES, list(ids))}
-
-
-async def read_used(connection: Connection, days: Iterable[tuple[UUID, date]]) -> dict[UUID, int]:
-    """What memberships exchanged on a day, in minor units; those that exchanged nothing are left out."""
-    wanted = list(days)
-    rows = await connection.fetch(_USED, [card for card, _ in wanted], [starts_on for _, starts_on in wanted])
-    return {row["membership_id"]: row["amount"] for row in rows}
 
 
 async def write_quotes(connection: Connection, drafts: Sequence[Draft], pinned: datetime | None) -> list[Quote]:

@@ -1,20 +1,23 @@
 """Answering what an amount of points can become."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from brands import Program, directory
-from brands.accounts import points_account
+from brands import Directory, Program, directory
+from brands.accounts import points_account, position_account
 from core.clock import Clock
 from core.database import Connection, Database
-from exchange.bounds import day_of
 from exchange.drafting import Draft, Holdings, Source, decide, find_source, offer
 from exchange.errors import QuoteRefusal, SourceRefusal
+from exchange.limits import Limits
 from exchange.offers import Offers, Portion, Quote, QuoteRequest, Unavailable
-from exchange.quote_rows import read_used, write_quotes
-from ledger import lots, spendable
-from members import Membership, MembershipStatus, memberships
+from exchange.periods import Key
+from exchange.quote_rows import write_quotes
+from exchange.usage import read_cards, read_issued, tally
+from ledger import balances, credit_lines, lots, spendable
+from members import Membership, MembershipStatus, identity_changes, memberships
 
 
 async def quote(database: Database, request: QuoteRequest) -> Quote | QuoteRefusal:
@@ -75,24 +78,53 @@ async def _read(connection: Connection, wanted: Iterable[tuple[UUID, str]], cloc
     """What quotes from the programs with these codes need to know about these members."""
     known = await directory(connection)
     pairs = [(member_id, known.program(code)) for member_id, code in wanted]
-    cards = await _open_cards(connection, {member_id for member_id, _ in pairs})
-    sources = {
-        card.id: program
+    held = await memberships(connection, {member_id for member_id, _ in pairs})
+    sources = [
+        (card, program)
         for member_id, program in pairs
-        for card in cards[member_id]
+        for card in held[member_id]
         if program and card.program_id == program.id
-    }
+    ]
+    programs = {program.id: program for _, program in sources}
     now = clock.now()
-    days = [(membership_id, day_of(program, now).starts_on) for membership_id, program in sources.items()]
-    used = await read_used(connection, days)
-    return Holdings(known, now, cards, await _spendable(connection, sources, clock), used)
+    limits = Limits(known, now)
+    return Holdings(
+        known,
+        now,
+        {
+            member_id: [card for card in cards if card.status is MembershipStatus.ACTIVE]
+            for member_id, cards in held.items()
+        },
+        await _spendable(connection, {card.id: program for card, program in sources}, clock),
+        limits,
+        await _used(connection, known, limits, [card for card, _ in sources]),
+        await identity_changes(connection, held) if any(map(_cools_off, programs.values())) else {},
+        await _left(connection, known, programs.values()),
+    )
 
 
-async def _open_cards(connection: Connection, member_ids: set[UUID]) -> Mapping[UUID, Sequence[Membership]]:
-    found = await memberships(connection, member_ids)
+def _open(cards: Iterable[Membership]) -> list[Membership]:
+    return [card for card in cards if card.status is MembershipStatus.ACTIVE]
+
+
+def _cools_off(program: Program) -> bool:
+    return program.limits.cooling_off_hours > 0
+
+
+async def _used(connection: Connection, known: Directory, limits: Limits, cards: Sequence[Membership]) -> Counter[Key]:
+    rows = await read_cards(connection, [card.id for card in cards])
+    issued = await read_issued(connection, known.programs.values(), lock=False)
+    return tally(limits, known.programs, {card.id: (card.member_id, card.program_id) for card in cards}, rows, issued)
+
+
+async def _left(connection: Connection, known: Directory, sources: Iterable[Program]) -> dict[UUID, int]:
+    """What the participants behind the programs may still owe, in their positions of the network."""
+    accounts = {it.id: position_account(known.brands[it.participant_id]) for it in sources}
+    ids = {account.id for account in accounts.values()}
+    found, lines = await balances(connection, ids), await credit_lines(connection, ids)
     return {
-        member_id: [card for card in cards if card.status is MembershipStatus.ACTIVE]
-        for member_id, cards in found.items()
+        program_id: max(found[account.id].available_credit + lines.get(account.id, account.credit_line), 0)
+        for program_id, account in accounts.items()
     }
 
 

@@ -1,6 +1,7 @@
 """OneID: identifiers, memberships and the people behind them."""
 
 from members.blocks import block, unblock
+from members.changes import identity_changes
 from members.display import Display, display
 from members.erasure import erase
 from members.errors import ImportRefused, SameRecord, UnknownMember, UnusableIdentity
@@ -51,6 +52,7 @@ __all__ = [
     "decide",
     "display",
     "erase",
+    "identity_changes",
     "import_file",
     "members_of",
     "membership_by_number",

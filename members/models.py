@@ -16,6 +16,7 @@ class Record(Model):
     sealed_profile = fields.BinaryField(null=True)
     created_at = fields.DatetimeField()
     erased_at = fields.DatetimeField(null=True)
+    identity_changed_at = fields.DatetimeField(null=True)
 
     class Meta:
         """The table."""

@@ -12,7 +12,7 @@ from members.graph import read_graph
 from members.resolution import Graph, Question, resolve
 
 _MOVE: Final = """
-UPDATE members_record AS kept SET member_id = decided.member_id
+UPDATE members_record AS kept SET member_id = decided.member_id, identity_changed_at = $3
 FROM unnest($1::uuid[], $2::uuid[]) AS decided (id, member_id)
 WHERE kept.id = decided.id AND kept.member_id <> decided.member_id
 """
@@ -46,7 +46,7 @@ async def decide_anew(
     graph = await read_graph(connection, records, changed or {})
     resolution = resolve(graph)
     decided = sorted(resolution.member_of.items())
-    await connection.execute(_MOVE, [record for record, _ in decided], [member for _, member in decided])
+    await connection.execute(_MOVE, [record for record, _ in decided], [member for _, member in decided], now)
     await _ask(connection, graph, resolution.questions, now)
 
 

@@ -51,7 +51,7 @@ INSERT INTO members_evidence AS kept (id, record_id, identifier_id, seen_at)
 SELECT id, record_id, identifier_id, $4
 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS said (id, record_id, identifier_id)
 ON CONFLICT (record_id, identifier_id) DO UPDATE SET revoked_at = NULL WHERE kept.revoked_at IS NOT NULL
-RETURNING identifier_id
+RETURNING record_id, identifier_id
 """
 
 _REVOKE_EVIDENCE: Final = """
@@ -60,7 +60,12 @@ WHERE record_id = ANY($1::uuid[]) AND revoked_at IS NULL AND NOT EXISTS (
     SELECT FROM unnest($2::uuid[], $3::uuid[]) AS said (record_id, identifier_id)
     WHERE said.record_id = kept.record_id AND said.identifier_id = kept.identifier_id
 )
-RETURNING identifier_id
+RETURNING record_id, identifier_id
+"""
+
+
+_CHANGED: Final = """
+UPDATE members_record SET identity_changed_at = $2 WHERE id = ANY($1::uuid[]) AND created_at < $2
 """
 
 
@@ -118,6 +123,7 @@ async def _write_evidence(
     added = await connection.fetch(_ADD_EVIDENCE, edge_ids, record_ids, identifier_ids, now)
     all_ids = [record.id for record in records]
     revoked = await connection.fetch(_REVOKE_EVIDENCE, all_ids, record_ids, identifier_ids, now)
+    await connection.execute(_CHANGED, [row["record_id"] for row in (*added, *revoked)], now)
     changed = Counter({row["identifier_id"]: 0 for row in revoked})
     changed.update(row["identifier_id"] for row in added)
     return changed

@@ -113,6 +113,29 @@ class LimitReached(Refusal):
     left: Amount
     """What may still be exchanged in this period."""
     resets_at: datetime
+    target: str | None
+    """The code of the program wanted, when the limit is for this pair alone; null: it is for all exchanges together."""
+
+
+@strawberry.type
+class IssuanceBudgetReached(Refusal):
+    """No more points of this program may be issued through exchanges in this period."""
+
+    program: str
+    """Its code."""
+    period: exchange.Period
+    left: Amount
+    """Of this program's points: what may still be issued in this period."""
+    resets_at: datetime
+
+
+@strawberry.type
+class CoolingOff(Refusal):
+    """Nothing can be exchanged for a while after an identity of the member was linked or changed."""
+
+    program: str
+    """Its code."""
+    until: datetime
 
 
 @strawberry.type
@@ -204,6 +227,9 @@ QuoteRefused: TypeAlias = (
     | TargetWouldBeZero
     | InsufficientPoints
     | LimitReached
+    | IssuanceBudgetReached
+    | CoolingOff
+    | NetDebitCapReached
 )
 
 AcceptanceRefused: TypeAlias = (
@@ -212,8 +238,10 @@ AcceptanceRefused: TypeAlias = (
     | QuoteUsed
     | NotAMember
     | PairPaused
+    | CoolingOff
     | InsufficientPoints
     | LimitReached
+    | IssuanceBudgetReached
     | NetDebitCapReached
     | KeyUnusable
     | IdempotencyConflict
@@ -261,6 +289,12 @@ def quote_refused(refusal: exchange.QuoteRefusal, scale: int) -> QuoteRefused:
             return insufficient_points(refusal, scale)
         case errors.LimitReached():
             return _limit_reached(refusal, scale)
+        case errors.IssuanceBudgetReached():
+            return _issuance_budget_reached(refusal)
+        case errors.CoolingOff(program, until):
+            return CoolingOff(message=refusal.message, program=program, until=until)
+        case core.refusals.NetDebitCapReached():
+            return net_debit_cap_reached(refusal)
         case _:
             return _amount_refused(refusal, scale)
 
@@ -281,7 +315,21 @@ def _amount_refused(refusal: exchange.AmountRefusal, scale: int) -> AmountRefuse
 
 def _limit_reached(refusal: exchange.LimitReached, scale: int) -> LimitReached:
     return LimitReached(
-        message=refusal.message, period=refusal.period, left=amount(refusal.left, scale), resets_at=refusal.resets_at
+        message=refusal.message,
+        period=refusal.period,
+        left=amount(refusal.left, scale),
+        resets_at=refusal.resets_at,
+        target=refusal.target,
+    )
+
+
+def _issuance_budget_reached(refusal: exchange.IssuanceBudgetReached) -> IssuanceBudgetReached:
+    return IssuanceBudgetReached(
+        message=refusal.message,
+        program=refusal.program,
+        period=refusal.period,
+        left=amount(refusal.left, refusal.scale),
+        resets_at=refusal.resets_at,
     )
 
 
@@ -302,6 +350,10 @@ def acceptance_refused(refusal: exchange.AcceptanceRefusal, scale: int) -> Accep
             return PairPaused(message=refusal.message, source=source, target=target)
         case errors.LimitReached():
             return _limit_reached(refusal, scale)
+        case errors.IssuanceBudgetReached():
+            return _issuance_budget_reached(refusal)
+        case errors.CoolingOff(program, until):
+            return CoolingOff(message=refusal.message, program=program, until=until)
         case core.refusals.NetDebitCapReached():
             return net_debit_cap_reached(refusal)
         case core.refusals.KeyUnusable():

@@ -30,13 +30,19 @@ class Tier:
 
 @strawberry.type
 class ExchangeLimits:
-    """What one exchange, and one member's exchanges in a day, may take out of a program."""
+    """What one exchange, and one member's exchanges in a period of the program's time zone, may take out of it."""
 
     amount_min: Amount
     amount_max: Amount
     amount_step: Amount
     """Amounts are multiples of it."""
     member_day_max: Amount
+    member_month_max: Amount | None
+    """Null: no limit."""
+    member_year_max: Amount | None
+    """Null: no limit."""
+    cooling_off_hours: int
+    """How long nothing is exchanged after an identity of the member was linked or changed."""
 
 
 @federation.type(keys=["id"])
@@ -93,4 +99,7 @@ class Program(Node):
             amount_max=amount(limits.amount_max, scale),
             amount_step=amount(limits.amount_step, scale),
             member_day_max=amount(limits.member_day_max, scale),
+            member_month_max=None if limits.member_month_max is None else amount(limits.member_month_max, scale),
+            member_year_max=None if limits.member_year_max is None else amount(limits.member_year_max, scale),
+            cooling_off_hours=limits.cooling_off_hours,
         )

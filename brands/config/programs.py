@@ -1,6 +1,6 @@
 """What must hold for one program: prices, limits, tiers, expiry."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 
 from brands.config.adapters import check_adapter
@@ -19,6 +19,7 @@ def check_program(path: Path, program: ProgramSection, brands: Brands, problems:
     _converted((*path, "opening_value"), program.price, program.opening_value, problems)
     sell = _check_prices((*path, "rate"), program, problems)
     _check_limits((*path, "limits"), program, sell, problems)
+    _check_periods(path, program, problems)
     _check_tiers((*path, "tiers"), program, problems)
     _check_expiry((*path, "expiry"), program, problems)
     check_adapter((*path, "adapter"), program, problems)
@@ -46,17 +47,50 @@ def _check_limits(path: Path, program: ProgramSection, sell: int | None, problem
     step = _positive((*path, "step"), program.points, limits.step, problems)
     least = _positive((*path, "min"), program.points, limits.min, problems)
     most = _positive((*path, "max"), program.points, limits.max, problems)
-    a_day = _positive((*path, "member_day"), program.points, limits.member_day, problems)
     if step and least and least % step:
         problems.add((*path, "min"), f"{limits.min} is not a multiple of the step {limits.step}.")
     if step and most and most % step:
         problems.add((*path, "max"), f"{limits.max} is not a multiple of the step {limits.step}.")
     if least and most and least > most:
         problems.add((*path, "max"), f"The largest amount {limits.max} is less than the smallest {limits.min}.")
-    if most and a_day and most > a_day:
-        problems.add((*path, "member_day"), f"A day allows {limits.member_day}, less than one exchange: {limits.max}.")
     if most and sell and most * sell > AMOUNT_MAX:
         problems.add((*path, "max"), f"The largest amount {limits.max} is worth more than can be booked.")
+
+
+def _check_periods(path: Path, program: ProgramSection, problems: Problems) -> None:
+    limits = program.limits
+    a_day = _positive((*path, "limits", "member_day"), program.points, limits.member_day, problems)
+    most = _quiet(program.points, limits.max)
+    if most and a_day and most > a_day:
+        message = f"A day allows {limits.member_day}, less than one exchange: {limits.max}."
+        problems.add((*path, "limits", "member_day"), message)
+    member = {"member_day": limits.member_day, "member_month": limits.member_month, "member_year": limits.member_year}
+    _check_order((*path, "limits"), member, program, problems)
+    for section_path, section in (
+        ((*path, "issuance"), program.issuance),
+        *(((*path, "limits", "pairs", code), pair) for code, pair in limits.pairs.items()),
+    ):
+        _check_order(
+            section_path, {"day": section.day, "month": section.month, "year": section.year}, program, problems
+        )
+
+
+def _check_order(path: Path, written: Mapping[str, str | None], program: ProgramSection, problems: Problems) -> None:
+    """A longer period allows at least what a shorter one does."""
+    before: tuple[str, int] | None = None
+    for key, text in written.items():
+        amount = None if text is None else _positive((*path, key), program.points, text, problems)
+        if amount and before and amount < before[1]:
+            problems.add((*path, key), f"{key} allows {text}, less than {before[0]}.")
+        before = (key, amount) if amount else before
+
+
+def _quiet(convert: Callable[[str], int], written: str) -> int | None:
+    """The amount, if it is one; what is wrong with it is noted elsewhere."""
+    try:
+        return convert(written)
+    except Unfit:
+        return None
 
 
 def _check_tiers(path: Path, program: ProgramSection, problems: Problems) -> None:

@@ -14,6 +14,7 @@ from brands.config.terms import (
     BrandCode,
     Cny,
     Code,
+    CoolingHours,
     Day,
     Exact,
     Flag,
@@ -30,7 +31,7 @@ from brands.config.terms import (
 )
 from brands.expiry import ExpiryDay
 from brands.member_file import MemberFile
-from brands.program import SWING_PAUSE_BP
+from brands.program import SWING_PAUSE_BP, PeriodLimits
 from brands.rate import Fee, Terms
 from brands.statement_file import StatementFile
 
@@ -88,6 +89,15 @@ class RateSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodsSection:
+    """`[programs.CODE.issuance]` and `[programs.CODE.limits.pairs.TARGET]`: points; what is left out has no limit."""
+
+    day: Exact | None = None
+    month: Exact | None = None
+    year: Exact | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LimitsSection:
     """`[programs.CODE.limits]`: points."""
 
@@ -95,6 +105,10 @@ class LimitsSection:
     max: Exact
     step: Exact
     member_day: Exact
+    member_month: Exact | None = None
+    member_year: Exact | None = None
+    pairs: Mapping[ProgramCode, PeriodsSection] = field(default_factory=dict)
+    cooling_off_hours: CoolingHours = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +125,7 @@ class ProgramSection:
     expiry: ExpirySection
     rate: RateSection
     limits: LimitsSection
+    issuance: PeriodsSection = PeriodsSection()
     adapter: Adapter = PLATFORM
     member_file: MemberFile | None = None
     statement_file: StatementFile | None = None
@@ -128,6 +143,11 @@ class ProgramSection:
     def points(self, written: str) -> int:
         """Points as minor units. Raises Unfit."""
         return exact(written, self.scale)
+
+    def periods(self, section: PeriodsSection) -> PeriodLimits:
+        """Points as minor units. Raises Unfit."""
+        written = section.day, section.month, section.year
+        return PeriodLimits(*(None if text is None else self.points(text) for text in written))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ from brands.rate import FEE_BP_MAX, SWING_BP_MAX
 from brands.right import RightKind
 from brands.scopes import Scope
 
+_COOLING_HOURS_MAX = 8_784
 _HOURS_MAX = 87_600
 _MONTHS_MAX = 600
 _USES_MAX = 10_000
@@ -47,6 +48,7 @@ Scale: TypeAlias = Annotated[int, WholeLeaf(0, SCALE_MAX)]
 Level: TypeAlias = Annotated[int, WholeLeaf(1, len(LADDER), 1)]
 Months: TypeAlias = Annotated[int, WholeLeaf(1, _MONTHS_MAX, 1)]
 Hours: TypeAlias = Annotated[int, WholeLeaf(1, _HOURS_MAX, 1)]
+CoolingHours: TypeAlias = Annotated[int, WholeLeaf(0, _COOLING_HOURS_MAX)]
 Uses: TypeAlias = Annotated[int, WholeLeaf(1, _USES_MAX, 1)]
 Stock: TypeAlias = Annotated[int, WholeLeaf(0, _STOCK_MAX)]
 SwingBasisPoints: TypeAlias = Annotated[int, WholeLeaf(1, SWING_BP_MAX, 1)]

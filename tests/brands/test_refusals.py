@@ -2,13 +2,11 @@
 
 import pytest
 
+from brands import Scope
 from brands.config.problems import PROBLEMS_MAX
 from tests.brands.samples import CAFE, HOTEL, bend, refused
 
-SCOPES = (
-    "programs:read, members:read, members:write, awards:write, exchanges:read, rights:read, rights:redeem, "
-    "statements:read"
-)
+SCOPES = ", ".join(Scope)
 CODE = "lower-case letters, digits and single hyphens, 2 to 48 characters, beginning with a letter"
 PROGRAM_CODE = "upper-case letters, digits and underscores, 2 to 24 characters, beginning with a letter"
 INEXACT = 'Write the amount in quotes, such as "0.05": a floating-point number is not exact.'

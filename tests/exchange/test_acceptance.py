@@ -137,8 +137,13 @@ async def test_what_is_kept(network: Network, desk: Desk, superuser: Connection)
         assert await exchanges_by_id(connection, [found.id]) == {found.id: found}
     history = await superuser.fetch("SELECT exchange_id, sequence, state, recorded_at FROM exchange_history")
     assert [tuple(row) for row in history] == [(found.id, 1, "COMPLETED", recorded_at)]
+    day, month = NOON.date(), NOON.date().replace(day=1)
     usage = await superuser.fetch("SELECT * FROM exchange_usage")
-    assert [tuple(row) for row in usage] == [(offer.source.membership_id, "DAY", NOON.date(), 3_000)]
+    assert [tuple(row) for row in usage] == [
+        (offer.source.membership_id, offer.target.program_id, day, 3_000, month, 3_000, month, 3_000, 3_000)
+    ]
+    issued = await superuser.fetch("SELECT * FROM exchange_issuance")
+    assert [tuple(row) for row in issued] == [(offer.target.program_id, day, 1_980, month, 1_980, month, 1_980, 1_980)]
 
 
 async def test_points_received_can_be_exchanged_on(network: Network, desk: Desk) -> None:

@@ -76,7 +76,7 @@ async def test_the_day_limit_within_a_bulk(network: Network, desk: Desk) -> None
     verdicts = await accept_many(network.database, orders)
     assert [type(verdict) for verdict in verdicts] == [Exchange, LimitReached, Exchange]
     async with network.database.connection() as connection:
-        assert await connection.fetchval("SELECT amount FROM exchange_usage") == 150_000
+        assert await connection.fetchval("SELECT day_amount FROM exchange_usage") == 150_000
 
 
 async def test_what_was_refused_does_not_count_for_the_limit(network: Network, desk: Desk) -> None:

@@ -19,8 +19,20 @@ from brands import (
     Rate,
 )
 from core.refusals import IdempotencyConflict, InsufficientPoints
-from exchange import Acceptance, Exchange, LimitReached, Quote, QuoteExpired, QuoteUsed, Side, State, UnknownQuote
+from exchange import (
+    Acceptance,
+    Exchange,
+    LimitReached,
+    Period,
+    Quote,
+    QuoteExpired,
+    QuoteUsed,
+    Side,
+    State,
+    UnknownQuote,
+)
 from exchange.docket import Docket, Facts
+from exchange.periods import Key
 from exchange.rates import Terms, convert
 from tests.network import NOON
 
@@ -69,6 +81,10 @@ ACCEPTANCES = st.lists(
 )
 
 
+def key(member_id: UUID) -> Key:
+    return Period.DAY, member_id, SOURCE
+
+
 class OneLineLedger:
     """Points by card; gives and refuses as the real one does."""
 
@@ -107,7 +123,7 @@ def test_a_bulk_is_decided_fairly(
     by_id = {quote.id: quote for quote in quotes}
     cards = {member_id: {card(member_id, 1), card(member_id, 2)} for member_id in MEMBERS}
     facts = Facts(DIRECTORY, NOON + timedelta(seconds=60), by_id, cards)
-    used = Counter({card(member_id, 1): used_before for member_id in MEMBERS})
+    used: Counter[Key] = Counter({key(member_id): used_before for member_id in MEMBERS})
     docket = Docket(facts, acceptances, {}, {}, used)
     while positions := docket.next_round():
         docket.settle(positions, ledger.post(docket, [acceptances[at] for at in positions]))
@@ -143,6 +159,6 @@ def assert_true(docket: Docket, ledger: OneLineLedger, acceptance: Acceptance, v
             assert ledger.points[quote.source.membership_id] <= verdict.available < verdict.needed
         case LimitReached():
             assert quote is not None
-            assert quote.conversion.source > DAY_MAX - docket.used[quote.source.membership_id]
+            assert quote.conversion.source > DAY_MAX - docket.used[key(quote.member_id)]
         case _:
             raise AssertionError(verdict)

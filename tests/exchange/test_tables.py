@@ -29,6 +29,9 @@ async def made(network: Network, desk: Desk) -> Exchange:
         "UPDATE exchange_history SET state = 'REFUNDED'",
         "DELETE FROM exchange_history",
         "DELETE FROM exchange_usage",
+        "DELETE FROM exchange_issuance",
+        "DELETE FROM exchange_usage_return",
+        "UPDATE exchange_usage_return SET source_amount = 0",
         "UPDATE exchange_movement SET amount = 1",
         "DELETE FROM exchange_movement",
         "TRUNCATE exchange_history",
@@ -77,7 +80,7 @@ async def test_precedents_are_found_by_index(database: Database) -> None:
     async with database.transaction() as connection:
         await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off")
         await connection.execute(f"PREPARE hot AS {PRECEDENTS}")
-        rows = await connection.fetch("EXPLAIN EXECUTE hot ('{}', '{}', '{}', '{}', '{}', NULL)")
+        rows = await connection.fetch("EXPLAIN EXECUTE hot ('{}', '{}', '{}', '{}', NULL)")
     plan = "\n".join(row[0] for row in rows)
     assert "Seq Scan" not in plan, plan
     assert plan.count("Nested Loop Left Join") == 3, plan
