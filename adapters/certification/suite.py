@@ -100,10 +100,14 @@ async def _balance(trial: Trial) -> int | None:
 
 
 async def _restore(trial: Trial, before: int | None) -> None:
-    """Give back, or take back, what the checks left on the test member; as far as the system lets us."""
+    """Give back, or take back, what the checks left on the test member; as far as the system lets us.
+
+    Where the balance could not be read at the beginning, it is what the brand has confirmed.
+    """
     after = await _balance(trial)
-    if before is None or after is None or after == before:
-        return
-    operation = Operation.DEBIT if after > before else Operation.CREDIT
-    with contextlib.suppress(Shortfall, Skipped, Undecided):
-        await trial.answered(trial.instruction(operation, abs(after - before)))
+    known = before is not None and after is not None
+    left = (after or 0) - (before or 0) if known else sum(booked.signed for booked in trial.booked)
+    if left:
+        operation = Operation.DEBIT if left > 0 else Operation.CREDIT
+        with contextlib.suppress(Shortfall, Skipped, Undecided):
+            await trial.answered(trial.instruction(operation, abs(left)))

@@ -202,7 +202,9 @@ class Trial:
 
     def long_ago(self) -> datetime:
         """So long ago that what is not found now never will be."""
-        return self.clock.now() - self.capabilities.not_found_final_after - timedelta(seconds=1)
+        able = self.capabilities
+        on_its_way = max(able.not_found_final_after, timedelta(seconds=able.deadline_seconds))
+        return self.clock.now() - on_its_way - timedelta(seconds=1)
 
     async def event(self, post: Post) -> BrandEvent | Failed:
         """How the system understands a webhook."""

@@ -7,12 +7,17 @@ from typing import Annotated
 import msgspec
 import typer
 
+from adapters.drop.folders import Folders
 from adapters.simulator.brand import BrandSimulator, usual_members
+from adapters.simulator.nightly import NightClerk
 from adapters.simulator.terms import Flaw, Terms
+from brands import ConfigRefused, load_network_file
+from brands.adapter.drop_folder import DropFolder
 from core.errors import AgioError
-from gateway.cli.printing import say
+from gateway.cli.printing import refuse, say
 
 EXAMPLE = "Example: agio simulate-brand --port 8900 --state brand.journal"
+_LOOK_SECONDS = 1.0
 
 
 class StateUnreadable(AgioError):
@@ -37,12 +42,18 @@ def simulate_brand(  # noqa: PLR0913 - one option a line
     answers_later: Annotated[
         float | None, typer.Option(help="Decide every instruction only after so many seconds.")
     ] = None,
+    network: Annotated[Path | None, typer.Option(help="Whose files to answer: a network file of kind `file`.")] = None,
+    folder: Annotated[Path | None, typer.Option(help="Where its files lie: to-brand and from-brand are below.")] = None,
     flaw: Annotated[list[Flaw] | None, typer.Option(help="A mistake to make; may be repeated.")] = None,
 ) -> None:
     """Play a brand until Ctrl-C: books of its own, REST and GraphQL, and every fault you order.
 
     Members 10000001 to 10000020 have 100,000 points each; the page at / shows the books and every call.
+    With --network and --folder it also answers the nightly files of that program.
     """
+    form = _form(network, program) if network else None
+    if (form is None) != (folder is None):
+        raise typer.BadParameter("--network and --folder go together")
     terms = Terms(
         program=program,
         decimals=decimals,
@@ -57,12 +68,27 @@ def simulate_brand(  # noqa: PLR0913 - one option a line
     except msgspec.MsgspecError as error:
         message = f"{state} is not a journal of the simulator: {error}"
         raise StateUnreadable(message) from error
-    asyncio.run(_serve(simulator, host, port))
+    clerk = NightClerk(terms, simulator.desk, form, Folders(folder)) if form and folder else None
+    asyncio.run(_serve(simulator, host, port, clerk))
 
 
-async def _serve(simulator: BrandSimulator, host: str, port: int) -> None:
+async def _serve(simulator: BrandSimulator, host: str, port: int, clerk: NightClerk | None) -> None:
     if not simulator.books.members:
         simulator.open_members(*usual_members(simulator.terms))
     async with simulator.serving(port, host) as url:
         say(url)
-        await asyncio.Event().wait()
+        while True:
+            for name in clerk.work() if clerk else ():
+                say(f"Answered: {name}")
+            await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _form(network: Path, program: str) -> DropFolder:
+    config = load_network_file(network)
+    if isinstance(config, ConfigRefused):
+        refuse(config)
+    found = config.network.programs.get(program)
+    if found is None or found.adapter.drop_folder is None:
+        message = f"{network} has no program {program} of kind file; --program names it"
+        raise typer.BadParameter(message)
+    return found.adapter.drop_folder

@@ -6,7 +6,7 @@ from adapters.certification.check import Group, partial_reversal, reversal
 from adapters.certification.trial import Booked, Trial, told
 from adapters.certification.verdict import fall_short
 from core.ids import new_id
-from exchange.brand_system import Done, Failed, Failure, Operation, Pending
+from exchange.brand_system import Done, Failed, Failure, Operation
 
 GROUP = Group("Reversals", [])
 
@@ -93,8 +93,8 @@ async def _once(trial: Trial) -> None:
 async def _nothing(trial: Trial) -> None:
     before = await trial.balance()
     never = Booked(replace(trial.instruction(Operation.CREDIT, 1).reference, exchange_id=new_id()), None, "", 0, None)
-    answer = await trial.send(trial.follow_up(Operation.REVERSAL, never, trial.amount))
-    if isinstance(answer, Done | Pending):
+    answer = await trial.answered(trial.follow_up(Operation.REVERSAL, never, trial.amount))
+    if isinstance(answer, Done):
         fall_short(f"The reversal of a credit that was never sent is {told(answer)}.")
     await trial.moved_by(before, 0)
 
