@@ -12,12 +12,14 @@ from core.database import Database
 from core.secrets import derive_key, root_secret
 from exchange import MemberCodes, accept_many, move_many
 from exchange.brand_system import BrandSystems
+from exchange.saga.guard import Guards
 from gateway.oauth.access import AccessTokens
 from gateway.oauth.keys import SigningKeys
 from gateway.oauth.sessions import MemberSessions
 from gateway.settings import GatewaySettings
 from members import MemberKeys, SignInProvider
 from rights import claim_many, redeem_many
+from schema.brand_balance import BrandBalances
 from schema.context import Services
 from schema.reads import Reads
 from webhooks import EndpointSecrets, WebhookOutbox
@@ -63,6 +65,7 @@ def open_house(
         sessions,
         sign_in,
         brand_systems,
+        BrandBalances(brand_systems, database.clock),
         settings.core.home / "statements",
         outbox,
         EndpointSecrets(root),
@@ -89,7 +92,7 @@ async def opened_house(settings: GatewaySettings, database: Database) -> AsyncIt
     """A house that is closed at the end of the block."""
     async with AsyncExitStack() as stack:
         sign_in = await _sign_in(settings, database, stack)
-        brand_systems = await stack.enter_async_context(open_brand_systems(database, settings.core.home))
+        brand_systems = Guards(await stack.enter_async_context(open_brand_systems(database, settings.core.home)))
         house = open_house(settings, database, sign_in, brand_systems)
         stack.push_async_callback(close_house, house)
         yield house

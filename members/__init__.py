@@ -8,6 +8,7 @@ from members.errors import ImportRefused, SameRecord, UnknownMember, UnusableIde
 from members.identifiers import Identifier, IdentifierType
 from members.importing import Progress, import_file
 from members.keys import MemberKeys
+from members.linking import Card, CardRefusal, CardTaken, NumberUnusable, link_card, unlink_card
 from members.member import Member, members_of, names_of
 from members.memberships import (
     Membership,
@@ -27,6 +28,9 @@ from members.verdicts import Decision, decide
 
 __all__ = [
     "BrokenRow",
+    "Card",
+    "CardRefusal",
+    "CardTaken",
     "Decision",
     "Difference",
     "Display",
@@ -39,6 +43,7 @@ __all__ = [
     "MemberKeys",
     "Membership",
     "MembershipStatus",
+    "NumberUnusable",
     "Progress",
     "Review",
     "SameRecord",
@@ -54,6 +59,7 @@ __all__ = [
     "erase",
     "identity_changes",
     "import_file",
+    "link_card",
     "members_of",
     "membership_by_number",
     "memberships",
@@ -63,4 +69,5 @@ __all__ = [
     "open_reviews",
     "sign_in",
     "unblock",
+    "unlink_card",
 ]

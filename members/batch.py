@@ -80,9 +80,16 @@ class BatchLoader:
             await self._write(connection, new | changed)
             await self._post(connection, new)
             await self._tell(connection, [(each, row, known[each].tier) for each, row in changed.items()])
-        differing = [(by_id[each], was.opening) for each, was in known.items() if _differs(by_id[each], was)]
+        differing = [(by_id[each], was.opening) for each, was in known.items() if self._differs(by_id[each], was)]
         unchanged = len(by_id) - len(new) - len(changed)
         return BatchOutcome(list(new.values()), list(changed.values()), unchanged, differing)
+
+    def _opening(self, row: MemberRow) -> int:
+        """What is brought over: nothing where the brand goes on keeping the points in its own books."""
+        return 0 if self._program.booked_by_brand else row.balance
+
+    def _differs(self, row: MemberRow, known: _Known) -> bool:
+        return not known.erased and self._opening(row) != known.opening
 
     def _record_id(self, row: MemberRow) -> UUID:
         return self._keys.record_id(self._source, row.number)
@@ -114,7 +121,7 @@ class BatchLoader:
             [row.number for row in rows.values()],
             [row.tier for row in rows.values()],
             [row.enrolled_on for row in rows.values()],
-            [row.balance for row in rows.values()],
+            [self._opening(row) for row in rows.values()],
             [row.last_day for row in rows.values()],
             [self._digest(row) for row in rows.values()],
             self._program.id,
@@ -131,7 +138,7 @@ class BatchLoader:
             await self._outbox.tiered(connection, moved)
 
     async def _post(self, connection: Connection, rows: Mapping[UUID, MemberRow]) -> None:
-        owed = {each: row for each, row in rows.items() if row.balance}
+        owed = {each: row for each, row in rows.items() if self._opening(row)}
         if not owed:
             return
         accounts = {each: points_account(each, self._program) for each in owed}
@@ -166,10 +173,6 @@ class BatchLoader:
 
 def _expires_at(last_day: date, program: Program) -> datetime | None:
     return None if last_day.year == MAXYEAR else day_after(last_day, ZoneInfo(program.time_zone))
-
-
-def _differs(row: MemberRow, known: _Known) -> bool:
-    return not known.erased and row.balance != known.opening
 
 
 async def _known(connection: Connection, ids: Iterable[UUID]) -> Mapping[UUID, _Known]:

@@ -36,7 +36,8 @@ class Tally:
         self._imported += len(outcome.imported)
         self._updated += len(outcome.updated)
         self._unchanged += outcome.unchanged
-        self._points += sum(row.balance for row in outcome.imported)
+        if not self._program.booked_by_brand:
+            self._points += sum(row.balance for row in outcome.imported)
         self._differing.extend(self._difference(row, opening) for row, opening in outcome.differing)
 
     def report(self) -> ImportReport:

@@ -24,6 +24,7 @@ from exchange import (
 from exchange.brand_system import BrandSystems
 from members import Display, MemberKeys, SignInProvider
 from rights import Claim, ClaimRefusal, Grant, Redeemed, Redemption, RedemptionRefusal
+from schema.brand_balance import BrandBalances
 from schema.errors import Forbidden
 from schema.once import Once
 from schema.ports import Sessions
@@ -46,6 +47,7 @@ class Services:
     """By the provider's name."""
     brand_systems: BrandSystems
     """Of programs whose points live in brands' own systems."""
+    brand_balances: BrandBalances
     statements_folder: Path
     """Where settlement statements are written."""
     outbox: WebhookOutbox

@@ -11,6 +11,7 @@ from strawberry import federation
 import brands
 import members
 from ledger import Lot
+from schema.brand_balance import BrandBalanceResult
 from schema.context import Info
 from schema.errors import Forbidden
 from schema.ids import key_of
@@ -78,14 +79,21 @@ class Membership(Node):
         return Tier.of(found) if found else None
 
     @strawberry.field
-    def balance(self) -> Amount:
-        """All points, those set aside and those not yet available included."""
-        return amount(self.card.balance.net_credit, self._program.scale)
+    def balance(self) -> Amount | None:
+        """All points, those set aside and those not yet available included; null where `brandBalance` tells them."""
+        return None if self._program.booked_by_brand else amount(self.card.balance.net_credit, self._program.scale)
 
     @strawberry.field
-    def spendable(self) -> Amount:
-        """Points that can be used now."""
-        return amount(self.card.spendable(self.now), self._program.scale)
+    def spendable(self) -> Amount | None:
+        """Points that can be used now; null where `brandBalance` tells them."""
+        return None if self._program.booked_by_brand else amount(self.card.spendable(self.now), self._program.scale)
+
+    @strawberry.field
+    async def brand_balance(self, info: Info) -> BrandBalanceResult | None:
+        """Points in the brand's own books, asked for now; null where the network keeps the points itself."""
+        if not self._program.booked_by_brand:
+            return None
+        return await info.context.services.brand_balances.of(self.card.membership, self._program)
 
     @strawberry.field
     def expires_next(self) -> Expiring | None:

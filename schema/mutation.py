@@ -2,6 +2,7 @@
 
 import strawberry
 
+from schema.card import CardMutation
 from schema.claim import ClaimMutation
 from schema.exchange import ExchangeMutation
 from schema.month_end import MonthEndMutation
@@ -23,6 +24,7 @@ class Mutation(
     ExchangeMutation,
     MovementMutation,
     MovementBatchMutation,
+    CardMutation,
     ClaimMutation,
     RedemptionMutation,
     WindowMutation,

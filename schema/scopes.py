@@ -18,6 +18,8 @@ class Scope(StrEnum):
     """A member: ask for quotes and accept them."""
     RIGHTS_WRITE = "rights:write"
     """A member: claim rights and show redemption codes."""
+    CARDS_WRITE = "cards:write"
+    """A member: add brands' cards to the wallet, and take them out."""
     RATES_READ = "rates:read"
     """Staff: see every program's prices, their history, and what waits for approval."""
     RATES_PREPARE = "rates:prepare"
@@ -32,7 +34,7 @@ class Scope(StrEnum):
     """Staff: approve and advise settlement windows that somebody else submitted."""
 
 
-MEMBER_SCOPES = frozenset({Scope.WALLET_READ, Scope.EXCHANGES_WRITE, Scope.RIGHTS_WRITE})
+MEMBER_SCOPES = frozenset({Scope.WALLET_READ, Scope.EXCHANGES_WRITE, Scope.RIGHTS_WRITE, Scope.CARDS_WRITE})
 """What every member's token carries."""
 
 

@@ -128,7 +128,7 @@ async def test_a_members_session_is_carried_on(api: Api, opened: dict[str, Any])
     answer = await token(
         api, grant_type="refresh_token", client_id=WALLET_CLIENT_ID, refresh_token=opened["refreshToken"]
     )
-    assert (answer.status, answer.body["scope"]) == (200, "exchanges:write rights:write wallet:read")
+    assert (answer.status, answer.body["scope"]) == (200, "cards:write exchanges:write rights:write wallet:read")
     me = await api.ask("{ me { memberships { number } } }", answer.body["access_token"])
     assert me.data == {"me": {"memberships": []}}
     again = await token(

@@ -50,6 +50,8 @@ NEEDED: dict[str, frozenset[str]] = {
     "awardPoints": frozenset({BrandScope.AWARDS_WRITE}),
     "burnPoints": frozenset({BrandScope.AWARDS_WRITE}),
     "claimRight": frozenset({Scope.RIGHTS_WRITE}),
+    "linkCard": frozenset({Scope.CARDS_WRITE}),
+    "unlinkCard": frozenset({Scope.CARDS_WRITE}),
     "closeWindow": frozenset({Scope.SETTLEMENT_PREPARE}),
     "createQuote": frozenset({Scope.EXCHANGES_WRITE}),
     "netWindow": frozenset({Scope.SETTLEMENT_PREPARE}),
@@ -86,7 +88,7 @@ NEEDED: dict[str, frozenset[str]] = {
 
 HOLDERS: dict[str, frozenset[str]] = {
     "nobody": frozenset(),
-    "member": frozenset({Scope.WALLET_READ, Scope.EXCHANGES_WRITE, Scope.RIGHTS_WRITE}),
+    "member": frozenset({Scope.WALLET_READ, Scope.EXCHANGES_WRITE, Scope.RIGHTS_WRITE, Scope.CARDS_WRITE}),
     "member who may only look": frozenset({Scope.WALLET_READ}),
     "brand with every scope": frozenset(BrandScope),
     "brand without scopes": frozenset(),

@@ -1,0 +1,90 @@
+"""Cards that members add by their number, and take out again."""
+
+from uuid import UUID
+
+from brands import Applied, Program, apply, directory
+from core.database import Connection, Database
+from members import (
+    Card,
+    CardTaken,
+    Member,
+    MemberKeys,
+    Membership,
+    MembershipStatus,
+    NumberUnusable,
+    SignInIdentity,
+    link_card,
+    memberships,
+    sign_in,
+    unlink_card,
+)
+from tests.brands.adapter_samples import REST
+from tests.brands.samples import read
+
+ANN = SignInIdentity("wechat", "wx-app", "open-1")
+BEN = SignInIdentity("wechat", "wx-app", "open-2")
+
+
+async def rail(database: Database) -> Program:
+    assert isinstance(await apply(database, read(REST)), Applied)
+    async with database.connection() as connection:
+        found = (await directory(connection)).program("RAIL")
+    assert found is not None
+    return found
+
+
+async def member(database: Database, keys: MemberKeys, who: SignInIdentity) -> UUID:
+    found = await sign_in(database, keys, who)
+    assert isinstance(found, Member)
+    return found.id
+
+
+async def wallet(database: Database, member_id: UUID) -> list[tuple[str, str, MembershipStatus]]:
+    async with database.connection() as connection:
+        found = (await memberships(connection, [member_id]))[member_id]
+    return [(card.number, card.tier, card.status) for card in found]
+
+
+async def test_a_card_in_a_wallet(database: Database, keys: MemberKeys, superuser: Connection) -> None:
+    """It is there once, however often it is added, and however the number is written; no points are posted."""
+    program, ann = await rail(database), await member(database, keys, ANN)
+    first = await link_card(database, keys, ann, Card(program, "ab-10001", None))
+    assert isinstance(first, Membership)
+    again = await link_card(database, keys, ann, Card(program, " AB-10001 ", "rider"))
+    assert isinstance(again, Membership)
+    assert again == first
+    assert await wallet(database, ann) == [(first.number, "rider", MembershipStatus.ACTIVE)]
+    assert await superuser.fetchval("SELECT count(*) FROM ledger_transfer") == 0
+
+
+async def test_a_card_of_somebody_else(database: Database, keys: MemberKeys) -> None:
+    """Knowing a number does not open another wallet."""
+    program = await rail(database)
+    ann, ben = await member(database, keys, ANN), await member(database, keys, BEN)
+    assert isinstance(await link_card(database, keys, ann, Card(program, "10001", None)), Membership)
+    assert await link_card(database, keys, ben, Card(program, "10001", None)) == CardTaken()
+    assert await wallet(database, ben) == []
+    assert len(await wallet(database, ann)) == 1
+
+
+async def test_taken_out_and_put_in_again(database: Database, keys: MemberKeys) -> None:
+    """Afterwards it is nobody's, and whoever has it confirmed next may have it; its id stays."""
+    program = await rail(database)
+    ann, ben = await member(database, keys, ANN), await member(database, keys, BEN)
+    card = await link_card(database, keys, ann, Card(program, "10001", None))
+    assert isinstance(card, Membership)
+    await unlink_card(database, card)
+    assert await wallet(database, ann) == []
+    await unlink_card(database, card)
+    other = await link_card(database, keys, ben, Card(program, "10001", None))
+    assert isinstance(other, Membership)
+    assert (other.id, other.status) == (card.id, MembershipStatus.ACTIVE)
+    assert await wallet(database, ann) == []
+    assert len(await wallet(database, ben)) == 1
+
+
+async def test_what_is_no_number(database: Database, keys: MemberKeys, superuser: Connection) -> None:
+    """Nothing is written."""
+    program, ann = await rail(database), await member(database, keys, ANN)
+    assert await link_card(database, keys, ann, Card(program, "  ", None)) == NumberUnusable()
+    assert await superuser.fetchval("SELECT count(*) FROM members_membership") == 0
