@@ -17,6 +17,7 @@ from adapters.brand_systems.secrets import MissingSecret, Secrets, variable
 from brands import Program
 from brands.adapter.security import Authentication, AuthenticationKind, Digits, Hash, WebhookSignature
 from brands.adapter.templates import filled
+from brands.secret_store import SecretUnreadable
 from core.clock import Clock
 from core.ids import new_id
 from exchange.brand_system import Failed, Failure
@@ -69,7 +70,10 @@ class Authenticator:
 
     async def secret(self, name: str) -> str:
         """The value of a secret. Raises MissingSecret."""
-        value = await self._secrets.value(self._program, name)
+        try:
+            value = await self._secrets.value(self._program, name)
+        except SecretUnreadable as error:
+            raise MissingSecret(str(error)) from error
         if not value:
             message = f"the secret {name} is not set: {variable(self._program.code, name)}, or agio brand secret"
             raise MissingSecret(message)

@@ -57,6 +57,12 @@ class Adapter:
         """What the system can do for a program of so many decimals in that time zone."""
         return self.section.capabilities(scale, time_zone)
 
+    @property
+    def secret_names(self) -> tuple[str, ...]:
+        """The secrets that the network file names."""
+        named = (self.authentication.secret, self.webhook.signature.secret if self.webhook else None)
+        return tuple(dict.fromkeys(name for name in named if name))
+
     def knows(self, call: Call) -> bool:
         """Whether the network file maps the call."""
         return call in self.calls
