@@ -12,6 +12,9 @@ from core.errors import Refusal
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
+_WIDTH_IN_FILES = 10_000
+"""Columns enough that nothing has to be folded where no window is narrow."""
+
 _out = Console(highlight=False)
 _err = Console(stderr=True, highlight=False, style="red")
 
@@ -39,10 +42,12 @@ def show(rows: Sequence[Mapping[str, Any]], *, as_json: bool, empty: str = "Noth
     elif not rows:
         say(empty)
     else:
-        table = Table(*(key.replace("_", " ") for key in rows[0]), box=None, pad_edge=False, header_style="bold")
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for key in rows[0]:
+            table.add_column(key.replace("_", " "), overflow="fold")
         for row in rows:
             table.add_row(*(_text(value) for value in row.values()))
-        _out.print(table)
+        _out.print(table, width=None if _out.is_terminal else _WIDTH_IN_FILES)
 
 
 def show_json(value: Any) -> None:
