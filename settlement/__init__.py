@@ -49,6 +49,7 @@ from settlement.replay import Replay, ReplayedStatement, replay
 from settlement.schedules import Cycle, Schedule
 from settlement.steps import Status
 from settlement.terms import Funding, Netting, Terms
+from settlement.what_if import WhatIf, what_if
 from settlement.windows import Step, Window, current_window, window_numbered, windows
 
 __all__ = [
@@ -99,6 +100,7 @@ __all__ = [
     "Subtotal",
     "Terms",
     "TwoPersonsNeeded",
+    "WhatIf",
     "Window",
     "WindowNotFound",
     "WrongStep",
@@ -122,6 +124,7 @@ __all__ = [
     "settle_due",
     "stuck",
     "submit",
+    "what_if",
     "window_numbered",
     "windows",
 ]

@@ -11,6 +11,7 @@ from ledger.audit import AuditCheck, Books, Finding, Span
 from settlement.advice_audit import AdviceAsWritten
 from settlement.approval import Decision, approvals
 from settlement.errors import BooksBroken
+from settlement.money_audit import MONEY_CHECKS
 from settlement.netting import FEN_MICRO
 from settlement.participants import codes, model_codes
 from settlement.persons_audit import APPROVALS, HISTORY
@@ -140,6 +141,7 @@ AUDIT_CHECKS: Final[Sequence[AuditCheck]] = (
     WRITE_OFFS,
     MATCHES,
     BREAKS,
+    *MONEY_CHECKS,
 )
 """To be given to `ledger.audit`."""
 

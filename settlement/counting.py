@@ -1,14 +1,14 @@
 """What the lines of a window come to, counted from the ledger's transfers."""
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Set
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from core.codes import Code
 from core.database import Connection
 from ledger import turnover
 from settlement.figures import Position, Subtotal
-from settlement.lines import explained_lines
+from settlement.lines import Explained, explained_lines
 from settlement.obligations import Obligation, Pair, obligations
 from settlement.postings import position_account_id
 from settlement.records import obligations_into
@@ -24,24 +24,42 @@ async def counted(connection: Connection, window: Window, positions: Iterable[Po
 
 async def counted_obligations(connection: Connection, window: Window, participants: Iterable[UUID]) -> list[Obligation]:
     """What each owes each other for the window, from its lines and from what the window before left."""
-    carried, lines = await obligations_into(connection, window), await _pair_lines(connection, window, participants)
-    return obligations(carried, lines, window.terms)
+    found = await pair_lines(connection, window, participants)
+    return obligations(await obligations_into(connection, window), found.lines, window.terms)
 
 
-async def _pair_lines(connection: Connection, window: Window, participants: Iterable[UUID]) -> dict[Pair, int]:
-    """What the lines add to what each owes each other.
+@dataclass(frozen=True, slots=True)
+class PairLines:
+    """What a window's lines add to what each owes each other, in micro-CNY."""
+
+    lines: dict[Pair, int]
+    left_out: dict[UUID, int]
+    """What the lines that were not looked at move in each position; credits positive."""
+
+
+async def pair_lines(
+    connection: Connection, window: Window, participants: Iterable[UUID], without: Set[UUID] = frozenset()
+) -> PairLines:
+    """Add up the lines, except those of anything that one of `without` has part in.
 
     Lines are counted where they arrive, not at the debtor: what has left the debtor for an exchange that is not
     finished is owed to nobody yet and stays in its position.
     """
-    found: dict[Pair, int] = {}
+    found = PairLines({}, {})
     for who in participants:
         async for batch in explained_lines(connection, window, who):
             for explained in batch:
-                debtor = explained.origin.debtor_id if explained.origin else who
-                if debtor != who:
-                    found[debtor, who] = found.get((debtor, who), 0) + explained.line.posted
+                _add(found, who, explained, without)
     return found
+
+
+def _add(found: PairLines, who: UUID, explained: Explained, without: Set[UUID]) -> None:
+    origin, posted = explained.origin, explained.line.posted
+    if origin and without & {origin.debtor_id, origin.creditor_id}:
+        found.left_out[who] = found.left_out.get(who, 0) + posted
+    elif origin and origin.debtor_id != who:
+        pair = (origin.debtor_id, who)
+        found.lines[pair] = found.lines.get(pair, 0) + posted
 
 
 async def _subtotals(

@@ -1,6 +1,10 @@
 """Money at the bank: who is paid to which account, what the bank is told, and what the bank tells."""
 
 from settlement.cash.account import BankAccount as BankAccount
+from settlement.cash.ages import AgeBand as AgeBand
+from settlement.cash.ages import LatePayer as LatePayer
+from settlement.cash.ages import age_band as age_band
+from settlement.cash.ages import late_payers as late_payers
 from settlement.cash.allocating import AllocationRefusal as AllocationRefusal
 from settlement.cash.allocating import CashLine as CashLine
 from settlement.cash.allocating import propose_allocation as propose_allocation
@@ -9,17 +13,31 @@ from settlement.cash.bank_accounts import bank_accounts as bank_accounts
 from settlement.cash.bank_accounts import propose_bank_account as propose_bank_account
 from settlement.cash.deciding import DecisionRefusal as DecisionRefusal
 from settlement.cash.deciding import decide as decide
+from settlement.cash.deposits import Deposit as Deposit
+from settlement.cash.deposits import deposits as deposits
+from settlement.cash.deposits import propose_top_up as propose_top_up
+from settlement.cash.disputes import Dispute as Dispute
+from settlement.cash.disputes import Outcome as Outcome
+from settlement.cash.disputes import disputes as disputes
+from settlement.cash.disputes import propose_dispute as propose_dispute
+from settlement.cash.disputes import propose_end as propose_end
+from settlement.cash.disputes import propose_tolerance as propose_tolerance
 from settlement.cash.errors import AccountsMissing as AccountsMissing
 from settlement.cash.errors import AllocationTooLarge as AllocationTooLarge
+from settlement.cash.errors import AmountTooLarge as AmountTooLarge
 from settlement.cash.errors import CashLineNotFound as CashLineNotFound
+from settlement.cash.errors import DisputeNotFound as DisputeNotFound
+from settlement.cash.errors import NotInModel as NotInModel
 from settlement.cash.errors import OwnProposal as OwnProposal
 from settlement.cash.errors import PaymentNotFound as PaymentNotFound
+from settlement.cash.errors import ProposalChanged as ProposalChanged
 from settlement.cash.errors import ProposalNotFound as ProposalNotFound
 from settlement.cash.errors import StatementChanged as StatementChanged
 from settlement.cash.errors import StatementGap as StatementGap
 from settlement.cash.errors import StatementOfOtherAccount as StatementOfOtherAccount
 from settlement.cash.errors import StatementUnreadable as StatementUnreadable
 from settlement.cash.errors import UnknownParticipant as UnknownParticipant
+from settlement.cash.errors import WindowNotClosed as WindowNotClosed
 from settlement.cash.importing import Imported as Imported
 from settlement.cash.importing import ImportRefusal as ImportRefusal
 from settlement.cash.importing import import_bank_statements as import_bank_statements
@@ -28,6 +46,8 @@ from settlement.cash.instructing import InstructionRefusal as InstructionRefusal
 from settlement.cash.instructing import instruct as instruct
 from settlement.cash.payments import DuePayment as DuePayment
 from settlement.cash.payments import due_payments as due_payments
+from settlement.cash.proposals import Kind as Kind
 from settlement.cash.proposals import Proposal as Proposal
 from settlement.cash.proposals import Verdict as Verdict
 from settlement.cash.proposals import proposals as proposals
+from settlement.cash.returning import propose_returned as propose_returned

@@ -1,0 +1,89 @@
+"""What a window would pay under other terms, or without some of its participants. Reads only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+from uuid import UUID
+
+from brands import OPERATOR_CODE, OPERATOR_ID
+from core.database import Connection, Database
+from settlement.cash.errors import UnknownParticipant
+from settlement.counting import pair_lines
+from settlement.errors import WindowNotFound
+from settlement.figures import Position, payments_of
+from settlement.netting import Payment
+from settlement.obligations import Obligation, obligations
+from settlement.participants import codes
+from settlement.positions import closings_at, closings_now, divided, owing, position_accounts
+from settlement.records import obligations_into, openings_into
+from settlement.terms import Netting, Terms
+from settlement.windows import Window, find
+
+WhatIfRefusal: TypeAlias = WindowNotFound | UnknownParticipant
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """What a window would come to."""
+
+    window: Window
+    terms: Terms
+    left_out: tuple[str, ...]
+    """The codes of the participants that are left out."""
+    positions: tuple[Position, ...]
+    """Without their subtotals."""
+    obligations: tuple[Obligation, ...]
+    """Between each two participants, before anything is set off multilaterally."""
+    payments: tuple[Payment, ...]
+
+    @property
+    def total_fen(self) -> int:
+        """All the money that would move."""
+        return sum(payment.amount_fen for payment in self.payments)
+
+
+async def what_if(
+    database: Database, window_id: UUID, *, terms: Terms | None = None, without: Sequence[str] = ()
+) -> WhatIf | WhatIfRefusal:
+    """The window under `terms` (its own when None), as if nobody had traded with those `without` (codes).
+
+    An open window is taken as it is now. Every line of the window is read.
+    """
+    async with (
+        database.connection() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        window = await find(connection, window_id)
+        if window is None:
+            return WindowNotFound(str(window_id))
+        ids = {code: who for who, code in (await codes(connection)).items()}
+        unknown = next((code for code in without if code not in ids or code == OPERATOR_CODE), None)
+        if unknown is not None:
+            return UnknownParticipant(unknown)
+        left_out = {ids[code] for code in without}
+        return await _look(connection, window, terms or window.terms, left_out, tuple(sorted(set(without))))
+
+
+async def _look(
+    connection: Connection, window: Window, terms: Terms, left_out: set[UUID], named: tuple[str, ...]
+) -> WhatIf:
+    openings = await openings_into(connection, window)
+    everybody = openings.keys() | {it.owner for it in await position_accounts(connection, window.model)}
+    closings, _ = await (
+        closings_now(connection, window, everybody)
+        if window.cut_off_at is None
+        else closings_at(connection, window, everybody, window.cut_off_at)
+    )
+    staying = sorted(everybody - left_out)
+    read = await pair_lines(connection, window, staying, left_out)
+    carried = {pair: it for pair, it in (await obligations_into(connection, window)).items() if not left_out & {*pair}}
+    # Gross where all is set off anyway: so that it can be seen what is.
+    asked = terms if terms.netting is not Netting.MULTILATERAL else Terms(Netting.GROSS)
+    found = obligations(carried, read.lines, asked)
+    rest = {who: closings[who] - read.left_out.get(who, 0) for who in staying}
+    positions = (
+        divided(openings, rest, -sum(rest.values()))
+        if terms.netting is Netting.MULTILATERAL
+        else owing(openings, rest, found)
+    )
+    return WhatIf(window, terms, named, tuple(positions), tuple(found), tuple(payments_of(positions, OPERATOR_ID)))
