@@ -3,16 +3,20 @@
 import strawberry
 
 from schema.card import CardMutation
+from schema.cash import CashMutation
 from schema.claim import ClaimMutation
 from schema.exchange import ExchangeMutation
+from schema.money_proposals import MoneyProposals
 from schema.month_end import MonthEndMutation
 from schema.movement import MovementMutation
 from schema.movement_batch import MovementBatchMutation
 from schema.ping import PingMutation
+from schema.proposal import ProposalMutation
 from schema.quote import QuoteMutation
 from schema.rate_steps import RateMutation
 from schema.redemption import RedemptionMutation
 from schema.session import SessionMutation
+from schema.settlement_model import SettlementModelMutation
 from schema.webhook_mutation import WebhookMutation
 from schema.window import WindowMutation
 
@@ -28,6 +32,10 @@ class Mutation(
     ClaimMutation,
     RedemptionMutation,
     WindowMutation,
+    ProposalMutation,
+    MoneyProposals,
+    CashMutation,
+    SettlementModelMutation,
     MonthEndMutation,
     WebhookMutation,
     RateMutation,

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from schema.cash import CashQuery
 from schema.catalogue import CatalogueQuery
 from schema.context import Info
 from schema.exchange import ExchangeQuery
@@ -10,9 +11,11 @@ from schema.member import Member
 from schema.month_end import MonthEndQuery
 from schema.movement_batch import MovementBatchQuery
 from schema.proof import ProofQuery
+from schema.proposal import ProposalQuery
 from schema.quote import QuoteQuery
 from schema.rate_steps import RateQuery
 from schema.scopes import Scope
+from schema.settlement_model import SettlementModelQuery
 from schema.statement import StatementQuery
 from schema.webhook import WebhookQuery
 from schema.window import WindowQuery
@@ -24,6 +27,9 @@ class Query(
     QuoteQuery,
     ExchangeQuery,
     WindowQuery,
+    ProposalQuery,
+    CashQuery,
+    SettlementModelQuery,
     StatementQuery,
     ProofQuery,
     MonthEndQuery,

@@ -27,11 +27,11 @@ class Scope(StrEnum):
     RATES_APPROVE = "rates:approve"
     """Staff: approve or reject prices that somebody else submitted."""
     SETTLEMENT_READ = "settlement:read"
-    """Staff: see settlement windows, positions and every brand's statements."""
+    """Staff: see settlement windows, positions, payments, proposals and every brand's statements."""
     SETTLEMENT_PREPARE = "settlement:prepare"
-    """Staff: close, reconcile, net and submit settlement windows."""
+    """Staff: close, reconcile, net, submit and abort settlement windows, take in bank statements, propose."""
     SETTLEMENT_APPROVE = "settlement:approve"
-    """Staff: approve and advise settlement windows that somebody else submitted."""
+    """Staff: approve and advise windows that somebody else submitted, tell the bank, decide on proposals."""
 
 
 MEMBER_SCOPES = frozenset({Scope.WALLET_READ, Scope.EXCHANGES_WRITE, Scope.RIGHTS_WRITE, Scope.CARDS_WRITE})

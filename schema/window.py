@@ -16,8 +16,12 @@ from schema.ids import key_of
 from schema.nodes import Node
 from schema.once import Once
 from schema.position import Payment, Position
+from schema.proposal import Proposal, actor, proposal_result
+from schema.proposal_refusals import ProposalRefused, SettlementRefused, settlement_refused
 from schema.scopes import Scope
+from schema.settlement_model import Obligation
 from schema.settlement_refusals import StepRefusal, StepRefused, step_refused
+from settlement import cash
 
 FIRST_MAX: Final = 500
 """Windows in one answer."""
@@ -44,6 +48,10 @@ class Window(Node):
     opened_at: datetime
     cut_off_at: datetime | None
     """Its last instant; null while it is open."""
+    model: str
+    """The code of its settlement model."""
+    netting: settlement.Netting
+    """As the model had agreed on when it opened."""
     overview: strawberry.Private[Once[settlement.Overview]]
 
     @classmethod
@@ -55,6 +63,8 @@ class Window(Node):
             status=value.status,
             opened_at=value.opened_at,
             cut_off_at=value.cut_off_at,
+            model=value.model,
+            netting=value.terms.netting,
             overview=Once(lambda: _overview(context, value.id)),
         )
 
@@ -93,8 +103,19 @@ class Window(Node):
         directory = await info.context.directory()
         return [Payment.of(payment, directory) for payment in found.figures.payments]
 
+    @strawberry.field
+    async def obligations(self, info: Info) -> list[Obligation]:
+        """What each participant owes each other; nothing where everything is set off."""
+        found = await self.overview()
+        directory = await info.context.directory()
+        return [Obligation.of(it, directory) for it in found.figures.obligations]
+
 
 StepResult = Annotated[Window | StepRefused, strawberry.union("WindowStepResult")]
+
+
+AbortResult = Annotated[Window | Proposal | ProposalRefused, strawberry.union("WindowAbortResult")]
+InstructResult = Annotated[Window | SettlementRefused, strawberry.union("WindowInstructResult")]
 
 
 @strawberry.input
@@ -179,6 +200,35 @@ class WindowMutation:
         return await _taken(
             info, settlement.approve(database, window_id, _actor(info), digest=input.digest, reason=input.reason)
         )
+
+    @needs(Scope.SETTLEMENT_APPROVE)
+    async def reject_window(self, info: Info, input: WindowStepInput) -> StepResult:
+        """Send the figures back to whoever submitted them."""
+        window_id = key_of("Window", input.window_id)
+        return await _taken(
+            info, settlement.reject(info.context.database, window_id, _actor(info), reason=input.reason)
+        )
+
+    @needs(Scope.SETTLEMENT_PREPARE)
+    async def abort_window(self, info: Info, input: WindowStepInput) -> AbortResult:
+        """Give a window up before any cash has moved; what two persons approved is only proposed, for two to decide."""
+        window_id, database, who = key_of("Window", input.window_id), info.context.database, actor(info.context)
+        outcome = await settlement.abort(database, window_id, who, reason=input.reason)
+        if isinstance(outcome, settlement.TwoPersonsNeeded):
+            return proposal_result(await settlement.propose_abort(database, window_id, who, reason=input.reason))
+        if isinstance(outcome, settlement.Window):
+            return Window.of(outcome, info.context)
+        return settlement_refused(outcome)
+
+    @needs(Scope.SETTLEMENT_APPROVE)
+    async def instruct_window(self, info: Info, input: WindowStepInput) -> InstructResult:
+        """Write the bank's payment order (pain.001.001.09) of an advised window, and take what deposits pay."""
+        window_id, services = key_of("Window", input.window_id), info.context.services
+        folder = services.statements_folder.with_name("orders")
+        outcome = await cash.instruct(services.database, window_id, _actor(info), folder=folder, reason=input.reason)
+        if isinstance(outcome, cash.Instructed):
+            return Window.of(outcome.window, info.context)
+        return settlement_refused(outcome)
 
     @needs(Scope.SETTLEMENT_APPROVE)
     async def advise_window(self, info: Info, input: WindowStepInput) -> StepResult:

@@ -43,6 +43,7 @@ from settlement.model_file import read_model
 from settlement.netting import Payment
 from settlement.obligations import Obligation
 from settlement.overview import Overview, overview
+from settlement.participants import codes as participant_codes
 from settlement.persons import Actor
 from settlement.reconciling import ReconciliationRefusal, reconcile
 from settlement.replay import Replay, ReplayedStatement, replay
@@ -114,6 +115,7 @@ __all__ = [
     "net",
     "next_cut_offs",
     "overview",
+    "participant_codes",
     "propose_abort",
     "propose_adjustment",
     "propose_model",

@@ -1,6 +1,7 @@
 """What the lines of a window come to, counted from the ledger's transfers."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -38,7 +39,7 @@ class PairLines:
 
 
 async def pair_lines(
-    connection: Connection, window: Window, participants: Iterable[UUID], without: Set[UUID] = frozenset()
+    connection: Connection, window: Window, participants: Iterable[UUID], without: AbstractSet[UUID] = frozenset()
 ) -> PairLines:
     """Add up the lines, except those of anything that one of `without` has part in.
 
@@ -53,7 +54,7 @@ async def pair_lines(
     return found
 
 
-def _add(found: PairLines, who: UUID, explained: Explained, without: Set[UUID]) -> None:
+def _add(found: PairLines, who: UUID, explained: Explained, without: AbstractSet[UUID]) -> None:
     origin, posted = explained.origin, explained.line.posted
     if origin and without & {origin.debtor_id, origin.creditor_id}:
         found.left_out[who] = found.left_out.get(who, 0) + posted

@@ -34,6 +34,7 @@ class Stuck:
     """A window that does not go on by itself."""
 
     window_id: UUID
+    number: int
     step: str
     """What was tried."""
     attempts: int
@@ -150,7 +151,7 @@ ON CONFLICT (window_id) DO UPDATE SET step = $2, problem = $3, tried_at = $4,
 """
 
 _STUCK = """
-SELECT window_id, step, attempts, problem, tried_at
+SELECT window_id, number, step, attempts, problem, tried_at
 FROM settlement_attempt JOIN settlement_window AS unfinished ON unfinished.id = window_id
 WHERE status IN ('CLOSING', 'CLOSED', 'RECONCILED') ORDER BY tried_at DESC
 """

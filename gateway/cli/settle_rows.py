@@ -1,0 +1,76 @@
+"""What the commands of `agio settle` have in common."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+import settlement
+from core.amounts import AmountError, format_amount, parse_amount
+from core.database import Database
+from gateway.cli.printing import show, show_json
+from settlement import cash
+
+Number = Annotated[int, typer.Argument(help="The window's number.")]
+Because = Annotated[str, typer.Option("--reason", help="Why; it is kept.")]
+
+FEN_DECIMALS = 2
+MICRO_DECIMALS = 6
+
+Found = TypeVar("Found")
+
+
+async def on_window(
+    database: Database, number: int, work: Callable[[Database, settlement.Window], Awaitable[Found]]
+) -> Found | settlement.WindowNotFound:
+    """The work on the window with this number."""
+    window = await settlement.window_numbered(database, number)
+    return window if isinstance(window, settlement.WindowNotFound) else await work(database, window)
+
+
+def fen(text: str) -> int:
+    """An amount of CNY in fen. Raises typer.BadParameter."""
+    return _amount(text, FEN_DECIMALS)
+
+
+def micro(text: str) -> int:
+    """An amount of CNY in micro-CNY. Raises typer.BadParameter."""
+    return _amount(text, MICRO_DECIMALS)
+
+
+def cny(amount_fen: int) -> str:
+    """Fen as people write them."""
+    return format_amount(amount_fen, FEN_DECIMALS)
+
+
+def show_proposal(proposal: cash.Proposal, *, as_json: bool) -> None:
+    """One proposal, and how to decide on it."""
+    row = proposal_row(proposal)
+    if as_json:
+        show_json(row)
+    else:
+        show([{key: row[key] for key in ("id", "kind", "proposed_by", "verdict", "digest")}], as_json=False)
+
+
+def proposal_row(proposal: cash.Proposal) -> dict[str, Any]:
+    """Everything about a proposal."""
+    return {
+        "id": proposal.id,
+        "kind": proposal.kind.value,
+        "content": dict(proposal.content),
+        "digest": proposal.digest,
+        "proposed_by": proposal.proposed_by,
+        "proposed_at": proposal.proposed_at,
+        "proposed_reason": proposal.proposed_reason,
+        "verdict": None if proposal.verdict is None else proposal.verdict.value,
+        "decided_by": proposal.decided_by,
+        "decided_at": proposal.decided_at,
+        "decided_reason": proposal.decided_reason,
+    }
+
+
+def _amount(text: str, decimals: int) -> int:
+    try:
+        return parse_amount(text, decimals)
+    except AmountError as error:
+        raise typer.BadParameter(str(error)) from error

@@ -1,0 +1,68 @@
+"""Why something was not proposed, or not decided.
+
+What clients tell apart has a type of its own; everything else about money, models and breaks is `SettlementRefused`,
+whose code is the domain's own name for it.
+"""
+
+import re
+from typing import TypeAlias
+
+import strawberry
+
+import settlement
+from core.errors import Refusal as DomainRefusal
+from schema.rate_refusals import ProposalNotFound
+from schema.refusals import Refusal
+from schema.settlement_refusals import ReasonMissing, WindowNotFound
+from settlement import cash
+
+
+@strawberry.type
+class OwnProposal(Refusal):
+    """Whoever proposed it cannot also approve it."""
+
+
+@strawberry.type
+class ProposalChanged(Refusal):
+    """What was proposed is not what was named: the digest is another one."""
+
+    digest: str
+    """Of the proposal."""
+
+
+@strawberry.type
+class SettlementRefused(Refusal):
+    """Something about the money, the model or the break is in the way. Nothing was done."""
+
+    code: str
+    """What it is, such as AMOUNT_TOO_LARGE or STATEMENT_GAP."""
+
+
+ProposalRefused: TypeAlias = (
+    ProposalNotFound | OwnProposal | ProposalChanged | ReasonMissing | WindowNotFound | SettlementRefused
+)
+"""Any of them."""
+
+
+def proposal_refused(refusal: DomainRefusal) -> ProposalRefused:
+    """As the graph says it."""
+    message = refusal.message
+    match refusal:
+        case cash.ProposalNotFound():
+            return ProposalNotFound(message=message)
+        case cash.OwnProposal():
+            return OwnProposal(message=message)
+        case cash.ProposalChanged(digest):
+            return ProposalChanged(message=message, digest=digest)
+        case settlement.ReasonMissing():
+            return ReasonMissing(message=message)
+        case settlement.WindowNotFound():
+            return WindowNotFound(message=message)
+        case _:
+            return settlement_refused(refusal)
+
+
+def settlement_refused(refusal: DomainRefusal) -> SettlementRefused:
+    """Any other refusal of the settlement."""
+    code = re.sub(r"(?<!^)(?=[A-Z])", "_", type(refusal).__name__).upper()
+    return SettlementRefused(message=refusal.message, code=code)
