@@ -12,10 +12,9 @@ from core.errors import Refusal
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
-_WIDTH_IN_FILES = 10_000
-"""Columns enough that nothing has to be folded where no window is narrow."""
-
 _out = Console(highlight=False)
+_wide = Console(highlight=False, width=10_000)
+"""For files and pipes, in which nothing has to be folded."""
 _err = Console(stderr=True, highlight=False, style="red")
 
 
@@ -47,7 +46,7 @@ def show(rows: Sequence[Mapping[str, Any]], *, as_json: bool, empty: str = "Noth
             table.add_column(key.replace("_", " "), overflow="fold")
         for row in rows:
             table.add_row(*(_text(value) for value in row.values()))
-        _out.print(table, width=None if _out.is_terminal else _WIDTH_IN_FILES)
+        (_out if _out.is_terminal else _wide).print(table)
 
 
 def show_json(value: Any) -> None:
