@@ -1,8 +1,9 @@
 """`agio brand certify`: whether a brand's system may go live, and what its engineers have to mend."""
 
+import asyncio
 import getpass
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,9 +21,12 @@ from adapters.certification import report as reports
 from adapters.certification import suite
 from adapters.certification.inbox import listening
 from adapters.certification.line import Line, open_line
+from adapters.certification.nights import Nights
 from adapters.certification.trial import Trial
 from adapters.certification.verdict import Outcome, Report, Result
+from adapters.drop.jobs import folders_of
 from brands.certifications import Certification, adapter_digest, certifications, record
+from core.clock import SettableClock
 from core.database import Database
 from core.errors import Refusal
 from core.ids import new_id
@@ -49,6 +53,11 @@ class MemberNeeded(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
+class NoNights(Refusal):
+    """Only programs of the kind file have nights: leave --nights out."""
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """What was asked for on the command line."""
 
@@ -59,6 +68,7 @@ class Wanted:
     only: tuple[str, ...]
     listen: int | None
     patience_seconds: float
+    nights: bool
 
 
 def certify(  # noqa: PLR0913 - one option a line
@@ -70,6 +80,9 @@ def certify(  # noqa: PLR0913 - one option a line
     only: Annotated[list[str] | None, typer.Option(help="Only this check or group; may be repeated.")] = None,
     listen: Annotated[int | None, typer.Option(help="A port at which to wait for the brand's webhooks.")] = None,
     patience: Annotated[float, typer.Option(min=0, help="Seconds to wait for what is pending.")] = 60,
+    nights: Annotated[
+        bool, typer.Option("--nights", help="Kind file: write the next days' files now. For test installations.")
+    ] = False,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the report as JSON.")] = None,
     html_file: Annotated[Path | None, typer.Option("--html", help="Write the report as a page.")] = None,
     who: Annotated[str, typer.Option("--as", callback=person, help="Who certifies.")] = getpass.getuser(),
@@ -78,7 +91,7 @@ def certify(  # noqa: PLR0913 - one option a line
 
     Ends with 0 when the brand is ready, and with 1 when something failed or is open. The run is kept with its digest.
     """
-    wanted = Wanted(program, member, name, stranger, tuple(only or ()), listen, patience)
+    wanted = Wanted(program, member, name, stranger, tuple(only or ()), listen, patience, nights)
     if only and not suite.checks(only):
         message = f"no check or group is called {', '.join(only)}"
         raise typer.BadParameter(message)
@@ -117,12 +130,14 @@ async def certified(database: Database, settings: Settings, wanted: Wanted, who:
     if program is None:
         return UnknownProgram()
     kind = program.adapter.kind
-    number = wanted.member or _MEMBERS.get(kind)
+    if wanted.nights and kind is not brands.AdapterKind.FILE:
+        return NoNights()
+    number, real = wanted.member or _MEMBERS.get(kind), database.clock
     if number is None:
         return MemberNeeded()
     async with _ready(database, settings, wanted, program, number) as (trial, systems):
         results = _as_addressed(await _run(trial, systems, wanted.only), trial.line, program)
-    report = Report(program.code, kind, number, trial.started_at, database.clock.now(), results)
+    report = Report(program.code, kind, number, trial.started_at, real.now(), results)
     async with database.transaction() as connection:
         await record(connection, _kept(report, program, who))
     return report
@@ -142,6 +157,10 @@ def _as_addressed(results: tuple[Result, ...], line: Line | None, program: brand
     )
 
 
+async def _sleep(seconds: float) -> None:
+    await asyncio.sleep(seconds)
+
+
 def _address(program: brands.Program) -> str | None:
     """Where the system is called; nothing for those that are not called over HTTP."""
     return os.environ.get(variable(program.code, "url")) or program.adapter.url
@@ -158,6 +177,11 @@ async def _ready(
         environment = {**os.environ, variable(program.code, "url"): line.url} if line else os.environ
         systems = await stack.enter_async_context(open_brand_systems(database, settings.home, environment))
         posts = None
+        pause: Callable[[float], Awaitable[None]] = _sleep
+        if wanted.nights:
+            database.clock = clock = SettableClock(database.clock.now())
+            folders = folders_of(program, settings.home, os.environ)
+            pause = Nights(database, program, folders, clock, wanted.patience_seconds).pass_one
         if wanted.listen is not None:
             inbox, url = await stack.enter_async_context(listening("127.0.0.1", wanted.listen, wanted.patience_seconds))
             posts = inbox.first
@@ -173,6 +197,7 @@ async def _ready(
                 line=line,
                 posts=posts,
                 patience_seconds=wanted.patience_seconds,
+                pause=pause,
             ),
             systems,
         )

@@ -10,9 +10,12 @@ import pytest
 from playwright.async_api import expect
 
 from adapters.certification.suite import checks
+from adapters.drop.folders import Folders
 from adapters.simulator.brand import BrandSimulator, usual_members
+from adapters.simulator.nightly import NightClerk
 from adapters.simulator.terms import Flaw, Terms
-from tests.adapters.simulator.threaded import threaded
+from brands import ConfigRefused, load_network_file
+from tests.adapters.simulator.threaded import answering, threaded
 from tests.brands.samples import EXAMPLES
 from tests.browser import browsing, needs_browser
 from tests.gateway.shell import Shell
@@ -100,6 +103,7 @@ def test_the_page_tells_what_to_mend(agio: Shell, brand: BrandSimulator, tmp_pat
         (("NOWHERE",), 1, "There is no such program."),
         (("HARBOUR",), 1, "A test member of the brand is needed"),
         (("HARBOUR", "--only", "nothing"), 2, "no check or group is called nothing"),
+        (("HARBOUR", "--member", "1", "--nights"), 1, "Only programs of the kind file have nights"),
         (("HARBOUR", "--patience", "-1"), 2, "patience"),
     ],
 )
@@ -118,6 +122,36 @@ def test_a_program_on_the_platform_has_nothing_to_mend(agio: Shell) -> None:
     ran = agio("brand", "certify", "KOPI")
     assert (ran.code, "✗" in ran.out) == (0, False)
     assert "the points are in our own ledger" in ran.out
+
+
+def test_a_brand_of_files_is_certified_night_by_night(
+    agio: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next days' files are written now, and the brand answers them while the run waits."""
+    monkeypatch.setenv("AGIO_BRAND_JADE_FOLDER", str(tmp_path))
+    assert agio("brand", "apply", EXAMPLES / "jade.toml").code == 0
+    config = load_network_file(EXAMPLES / "jade.toml")
+    assert not isinstance(config, ConfigRefused)
+    form = config.network.programs["JADE"].adapter.drop_folder
+    assert form is not None
+    terms = Terms(program="JADE", decimals=2)
+    found = BrandSimulator(terms)
+    found.open_members(*usual_members(terms))
+    clerk = NightClerk(terms, found.desk, form, Folders(tmp_path))
+    with answering(clerk):
+        ran = agio("brand", "certify", "JADE", "--member", 10000001, "--nights", "--only", "references")
+    assert (ran.code, ran.out.count("  ✓ ")) == (0, 6)
+    assert found.books.members["10000001"].balance == 10_000_000
+    assert {path.name[:5] for path in Folders(tmp_path).taken.iterdir()} == {"JADE-"}
+
+
+def test_nobody_answers_a_brand_of_files(agio: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AGIO_BRAND_JADE_FOLDER", str(tmp_path))
+    assert agio("brand", "apply", EXAMPLES / "jade.toml").code == 0
+    wanted = ("brand", "certify", "JADE", "--member", 1, "--nights", "--only", "credit-once", "--patience", 0)
+    ran = agio(*wanted)
+    assert ran.code == 1
+    assert "JADE is not ready: 0 passed, 0 failed, 0 skipped, 1 open." in ran.err
 
 
 def test_the_documented_checks_are_the_checks() -> None:

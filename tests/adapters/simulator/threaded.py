@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from adapters.simulator.brand import BrandSimulator
+from adapters.simulator.nightly import NightClerk
 
 
 @contextmanager
@@ -29,3 +30,21 @@ def threaded(brand: BrandSimulator) -> Iterator[str]:
         loop.call_soon_threadsafe(done.set)
         thread.join()
         loop.close()
+
+
+@contextmanager
+def answering(clerk: NightClerk) -> Iterator[None]:
+    """Answer every nightly file as soon as it lies there, until the end of the block."""
+    ended = threading.Event()
+
+    def work() -> None:
+        while not ended.wait(0.02):
+            clerk.work()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
