@@ -31,3 +31,5 @@ class Scope(StrEnum):
     """Register, change and remove the brand's webhook endpoints, rotate their secrets and replay events."""
     STATEMENTS_READ = "statements:read"
     """See the settlement windows, positions and statements of the brand's participant."""
+    BREAKS_WRITE = "breaks:write"
+    """Comment on breaks between the brand's statements and the books, and add evidence."""

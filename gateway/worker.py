@@ -15,6 +15,7 @@ from core.faults import Fault, fault_of
 from exchange import expire_points, forget_quotes
 from rights import expire_grants
 from settlement import settle_due
+from settlement.reconciliation.jobs import compare_again, tell_overdue
 from webhooks import forget_events
 
 log = logging.getLogger("agio.worker")
@@ -46,6 +47,11 @@ async def _seal(database: Database) -> int:
     return 0
 
 
+async def _compare_again(database: Database) -> int:
+    await compare_again(database)
+    return 0
+
+
 JOBS = (
     Job("open months", DAY_SECONDS, _open_months),
     Job("seal", 5.0, _seal),
@@ -53,6 +59,8 @@ JOBS = (
     Job("expire points", MINUTE_SECONDS, expire_points),
     Job("expire rights", MINUTE_SECONDS, expire_grants),
     Job("settle", MINUTE_SECONDS, settle_due),
+    Job("compare brands' statements again", HOUR_SECONDS, _compare_again),
+    Job("tell overdue breaks", HOUR_SECONDS, tell_overdue),
     Job("forget old quotes", HOUR_SECONDS, forget_quotes),
     Job("forget old webhooks", HOUR_SECONDS, forget_events),
 )

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from schema.break_steps import BreakMutation
 from schema.card import CardMutation
 from schema.cash import CashMutation
 from schema.claim import ClaimMutation
@@ -36,6 +37,7 @@ class Mutation(
     MoneyProposals,
     CashMutation,
     SettlementModelMutation,
+    BreakMutation,
     MonthEndMutation,
     WebhookMutation,
     RateMutation,

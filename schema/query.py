@@ -2,6 +2,7 @@
 
 import strawberry
 
+from schema.breaks import BreakQuery
 from schema.cash import CashQuery
 from schema.catalogue import CatalogueQuery
 from schema.context import Info
@@ -36,6 +37,7 @@ class Query(
     WebhookQuery,
     RateQuery,
     MovementBatchQuery,
+    BreakQuery,
 ):
     """What can be asked."""
 

@@ -1,11 +1,18 @@
 """`agio reconcile`: a brand's statement file against our books."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.progress import Progress
 
+from adapters.brand_systems.registry import open_brand_systems
+from brands import directory
 from core.amounts import format_amount
 from core.database import Database
 from core.settings import Settings
@@ -14,9 +21,12 @@ from gateway.cli.persons import person
 from gateway.cli.printing import AsJson, complain, refuse, say, show, show_json
 from gateway.cli.running import run_on_books
 from settlement import Actor
+from settlement.reconciliation.brand_api import reconcile_movements
 from settlement.reconciliation.breaks import Break
+from settlement.reconciliation.errors import NoStatementFile, UnknownBrand
 from settlement.reconciliation.reconciling import Reconciled, reconcile_file
 
+DAY = "%Y-%m-%d"
 MICRO_DECIMALS = 6
 SHOWN_MAX = 50
 
@@ -26,27 +36,46 @@ def register(app: typer.Typer) -> None:
     app.command(epilog="Example: agio reconcile airline january.csv --as lin.wei --dry-run")(reconcile)
 
 
-def reconcile(
+def reconcile(  # noqa: PLR0913 - one for each option
     brand: Annotated[str, typer.Argument(help="The brand's code.")],
-    file: Annotated[Path, typer.Argument(help="The statement file as the brand delivered it.")],
+    file: Annotated[Path | None, typer.Argument(help="The statement file as the brand delivered it.")] = None,
     program: Annotated[str | None, typer.Option(help="The program's code, when the brand has several.")] = None,
     who: Annotated[str, typer.Option("--as", callback=person, help="Who takes the file in.")] = "operator",
+    first: Annotated[
+        datetime | None, typer.Option("--from", formats=[DAY], help="Without a file: the first day.")
+    ] = None,
+    last: Annotated[datetime | None, typer.Option("--to", formats=[DAY], help="Without a file: the last day.")] = None,
     *,
     correction: Annotated[bool, typer.Option(help="Replace the lines that have the same brand reference.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would come of it, and keep nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Compare what a brand states with our books. Nothing is posted.
+    """Compare what a brand states, in a file or through its own system (--from, --to), with our books.
 
-    Rows that cannot be used are listed with their line and the reason, and what differs as breaks; the command then
-    ends with 1.
+    Nothing is posted. Rows that cannot be used are listed with their line and the reason, and what differs as breaks;
+    the command then ends with 1.
     """
+    if (file is None) == (first is None or last is None):
+        message = "Name a file, or the first and the last day that the brand's own system is asked for."
+        raise typer.BadParameter(message, param_hint="FILE")
+    actor = Actor(who)
 
-    async def work(database: Database, _: Settings) -> Reconciled | ImportRefused:
-        actor = Actor(who)
-        return await reconcile_file(
-            database, brand, file, actor, program_code=program, correcting=correction, dry_run=dry_run
-        )
+    async def work(database: Database, settings: Settings) -> Reconciled | ImportRefused:
+        if file is None and first and last:
+            days = first.date(), last.date()
+            return await _asked(database, settings, brand, program, days, actor, dry_run=dry_run)
+        assert file is not None
+        with counting() as told:
+            return await reconcile_file(
+                database,
+                brand,
+                file,
+                actor,
+                program_code=program,
+                correcting=correction,
+                dry_run=dry_run,
+                progress=told,
+            )
 
     outcome = run_on_books(work)
     if isinstance(outcome, ImportRefused):
@@ -57,6 +86,36 @@ def reconcile(
         _describe(outcome)
     if not outcome.clean:
         raise typer.Exit(1)
+
+
+async def _asked(
+    database: Database,
+    settings: Settings,
+    brand: str,
+    program: str | None,
+    days: tuple[date, date],
+    actor: Actor,
+    *,
+    dry_run: bool,
+) -> Reconciled | ImportRefused:
+    async with database.connection() as connection:
+        known = await directory(connection)
+    found = known.brand(brand)
+    if found is None:
+        return UnknownBrand(brand)
+    wanted = [it for it in known.programs_of(found.id) if program in {None, it.code}]
+    if len(wanted) != 1:
+        return NoStatementFile(brand, tuple(it.code for it in wanted))
+    async with open_brand_systems(database, settings.home) as systems:
+        return await reconcile_movements(database, wanted[0], systems.of(wanted[0]), *days, actor, dry_run=dry_run)
+
+
+@contextmanager
+def counting() -> Iterator[Callable[[int, int], None]]:
+    """Shows how many rows have been read, on the error stream, where that is a terminal."""
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("rows", total=None)
+        yield lambda read, of: bar.update(task, completed=read, total=of)
 
 
 def _content(found: Reconciled) -> dict[str, object]:

@@ -82,7 +82,7 @@ FROM settlement_break AS item
 CROSS JOIN LATERAL (
     SELECT (array_agg(kind ORDER BY id))[1] AS first,
         (array_agg(kind ORDER BY id DESC)
-            FILTER (WHERE kind NOT IN ('COMMENT', 'ASSIGNED', 'WAIT', 'OVERDUE')))[1] AS last
+            FILTER (WHERE kind NOT IN ('COMMENT', 'ATTACHED', 'ASSIGNED', 'WAIT', 'OVERDUE')))[1] AS last
     FROM settlement_break_event WHERE break_id = item.id
 ) AS told
 CROSS JOIN LATERAL (

@@ -40,6 +40,8 @@ class EventKind(StrEnum):
     CLOSED = "CLOSED"
     REOPENED = "REOPENED"
     COMMENT = "COMMENT"
+    ATTACHED = "ATTACHED"
+    """Evidence was added; it resolves nothing by itself."""
     ASSIGNED = "ASSIGNED"
     WAIT = "WAIT"
     EVIDENCE = "EVIDENCE"

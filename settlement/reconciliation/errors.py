@@ -11,6 +11,7 @@ ImportRefused              the file as a whole; see also `core.table_errors`
 ├── PeriodNotOver          the brand may still book on its last day
 ├── PeriodStated           last month's file
 ├── PeriodMissing          the file before it has not come
+├── BrandSilent            the brand's own system does not tell
 └── NothingToCorrect       a correction of days that no file has stated
 
 Refusal
@@ -179,6 +180,19 @@ class NothingToCorrect(ImportRefused):
 
     first_day: date
     last_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class BrandSilent(ImportRefused):
+    """The brand's own system does not tell its movements."""
+
+    program: str
+    reason: str
+
+    @property
+    def message(self) -> str:
+        """Why."""
+        return f"The system behind {self.program} does not tell its movements: {self.reason}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """Taking in a brand's file and comparing it with our books, in one transaction; a dry run rolls it back."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from brands import Directory, Program, directory
 from core.database import Connection, Database
@@ -15,6 +15,7 @@ from members.row import BrokenRow
 from settlement.persons import Actor
 from settlement.reconciliation.breaks import Break, BreakState, EventKind, lock_program, read_breaks
 from settlement.reconciliation.comparing import Compared, Comparison, OurSide
+from settlement.reconciliation.control import Control
 from settlement.reconciliation.errors import NoStatementFile, UnknownBrand
 from settlement.reconciliation.files import (
     Kept,
@@ -27,7 +28,7 @@ from settlement.reconciliation.files import (
     quarantine,
 )
 from settlement.reconciliation.our_lines import lay_out_ours
-from settlement.reconciliation.reading import Statement, open_statement
+from settlement.reconciliation.reading import open_statement
 from settlement.reconciliation.remainder import suggestions
 from settlement.reconciliation.row import BrandLine
 from settlement.reconciliation.rules import Rule
@@ -77,6 +78,34 @@ class Reconciled:
     def clean(self) -> bool:
         """Whether there is nothing for anybody to do."""
         return not self.breaks_count and not self.quarantined_count
+
+
+class Stated(Protocol):
+    """What a brand states, by a file or by its system."""
+
+    @property
+    def name(self) -> str:
+        """Where it comes from."""
+        ...
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all of it, hexadecimal."""
+        ...
+
+    @property
+    def control(self) -> Control:
+        """What it says of itself."""
+        ...
+
+    @property
+    def quarantined(self) -> Sequence[BrokenRow]:
+        """What of it cannot be used, once `lines` is at its end."""
+        ...
+
+    def lines(self) -> Iterable[BrandLine]:
+        """Its movements. Raises Unimportable."""
+        ...
 
 
 class _DryRun(AgioError):
@@ -139,6 +168,21 @@ async def reconcile_program(
         return dry.found
 
 
+async def reconcile_stated(
+    database: Database, program: Program, stated: Stated, actor: Actor, *, dry_run: bool = False
+) -> Reconciled | ImportRefused:
+    """The same for what was read from elsewhere than a file."""
+    try:
+        async with database.transaction() as connection:
+            comparison = Comparison(connection, program, database.clock, actor)
+            found = await _Work(comparison, stated, lambda _read, _of: None).run(correcting=False)
+            return _rolled_back(found) if dry_run else found
+    except Unimportable as unimportable:
+        return unimportable.refusal
+    except _DryRun as dry:
+        return dry.found
+
+
 def _rolled_back(found: Reconciled) -> Reconciled:
     raise _DryRun(replace(found, dry_run=True))
 
@@ -157,7 +201,7 @@ class _Work:
     """One file on its way into the books."""
 
     comparison: Comparison
-    statement: Statement
+    statement: Stated
     progress: Progress
 
     async def run(self, *, correcting: bool) -> Reconciled:
@@ -204,7 +248,7 @@ class _Work:
             pass
         return Kept()
 
-    def _told(self, lines: Iterator[BrandLine]) -> Iterator[BrandLine]:
+    def _told(self, lines: Iterable[BrandLine]) -> Iterator[BrandLine]:
         count = self.statement.control.count
         for number, line in enumerate(lines):
             if number % _EVERY == 0:

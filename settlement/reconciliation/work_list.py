@@ -9,6 +9,7 @@ from core.clock import Clock
 from core.database import Connection, Database
 from settlement.errors import ReasonMissing
 from settlement.persons import Actor
+from settlement.reconciliation.break_kinds import BreakKind
 from settlement.reconciliation.breaks import (
     Break,
     BreakEvent,
@@ -35,13 +36,31 @@ class BreakHistory:
     events: tuple[BreakEvent, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which breaks; None: whichever."""
+
+    state: BreakState | None = BreakState.OPEN
+    program_ids: frozenset[UUID] | None = None
+    owner: str | None = None
+    kind: BreakKind | None = None
+    due_before: date | None = None
+
+
 async def open_breaks(
     database: Database, *, program_id: UUID | None = None, owner: str | None = None, limit: int = 100
 ) -> list[Break]:
     """The breaks somebody has to work on, the largest value at risk first."""
-    condition = "state = 'OPEN' AND ($1::uuid IS NULL OR program_id = $1) AND ($2::text IS NULL OR owner = $2)"
+    program_ids = None if program_id is None else frozenset({program_id})
+    return await find_breaks(database, Wanted(program_ids=program_ids, owner=owner), limit=limit)
+
+
+async def find_breaks(database: Database, wanted: Wanted, *, limit: int = 100) -> list[Break]:
+    """The breaks that are wanted, the largest value at risk first."""
+    programs = None if wanted.program_ids is None else list(wanted.program_ids)
+    arguments = wanted.state, programs, wanted.owner, wanted.kind, wanted.due_before
     async with database.connection() as connection:
-        return (await read_breaks(connection, condition, program_id, owner))[: max(0, min(limit, LIMIT_MAX))]
+        return await read_breaks(connection, _WANTED, *arguments, limit=max(0, min(limit, LIMIT_MAX)))
 
 
 async def break_history(database: Database, break_id: UUID) -> BreakHistory | BreakNotFound:
@@ -54,6 +73,11 @@ async def break_history(database: Database, break_id: UUID) -> BreakHistory | Br
 async def comment(database: Database, break_id: UUID, actor: Actor, text: str) -> Break | StepRefusal:
     """Add a remark to an open break."""
     return await _step(database, break_id, actor, EventKind.COMMENT, text)
+
+
+async def attach(database: Database, break_id: UUID, actor: Actor, evidence: str) -> Break | StepRefusal:
+    """Add evidence to an open break: what it is and where it lies. It resolves nothing by itself."""
+    return await _step(database, break_id, actor, EventKind.ATTACHED, evidence)
 
 
 async def assign(database: Database, break_id: UUID, actor: Actor, owner: Actor, *, reason: str) -> Break | StepRefusal:
@@ -106,3 +130,9 @@ async def record(
     """Write what became of a locked break, and why."""
     await write_breaks(connection, [changed])
     await write_events(connection, [BreakEvent(changed.id, kind, actor.subject, text, proposal_id, clock.now())])
+
+
+_WANTED: Final = """
+($1::text IS NULL OR state = $1) AND ($2::uuid[] IS NULL OR program_id = ANY($2)) AND ($3::text IS NULL OR owner = $3)
+    AND ($4::text IS NULL OR item.kind = $4) AND ($5::date IS NULL OR due_on < $5)
+"""

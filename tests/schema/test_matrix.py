@@ -66,6 +66,15 @@ NEEDED: dict[str, frozenset[str]] = {
     "window": frozenset({Scope.SETTLEMENT_READ}),
     "windowReplay": frozenset({Scope.SETTLEMENT_READ}),
     "windows": frozenset({Scope.SETTLEMENT_READ}),
+    "breaks": frozenset({BrandScope.STATEMENTS_READ, Scope.SETTLEMENT_READ}),
+    "oneBreak": frozenset({BrandScope.STATEMENTS_READ, Scope.SETTLEMENT_READ}),
+    "acceptBreakSuggestion": frozenset({Scope.SETTLEMENT_PREPARE}),
+    "annotateBreak": frozenset({BrandScope.BREAKS_WRITE, Scope.SETTLEMENT_PREPARE}),
+    "assignBreak": frozenset({Scope.SETTLEMENT_PREPARE}),
+    "decideBreakResolution": frozenset({Scope.SETTLEMENT_APPROVE}),
+    "explainBreak": frozenset({Scope.SETTLEMENT_PREPARE}),
+    "proposeBreakResolution": frozenset({Scope.SETTLEMENT_PREPARE}),
+    "waitForBreak": frozenset({Scope.SETTLEMENT_PREPARE}),
     "acceptQuote": frozenset({Scope.EXCHANGES_WRITE}),
     "adviseWindow": frozenset({Scope.SETTLEMENT_APPROVE}),
     "approveEstimate": frozenset({Scope.SETTLEMENT_APPROVE}),
@@ -155,7 +164,7 @@ def anything(wanted: Any) -> str:
         return "{" + ", ".join(f"{key}: {anything(value.type)}" for key, value in required(wanted.fields.items())) + "}"
     if isinstance(wanted, GraphQLEnumType):
         return str(next(iter(wanted.values)))
-    return {"Int": "1", "Boolean": "true"}.get(str(wanted.name), '"1"')
+    return {"Int": "1", "Boolean": "true", "Date": '"2026-01-31"'}.get(str(wanted.name), '"1"')
 
 
 async def token_of(holder: str, server: Server, network: Network) -> str | None:

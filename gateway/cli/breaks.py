@@ -1,0 +1,280 @@
+"""`agio breaks`: what brands' statements and our books do not agree on."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Final, TypeAlias
+from uuid import UUID
+
+import typer
+
+from brands import Directory, directory
+from core.amounts import AmountError, format_amount, parse_amount
+from core.database import Database
+from core.errors import Refusal
+from core.settings import Settings
+from gateway.cli.persons import Who, person
+from gateway.cli.printing import AsJson, refuse, say, show, show_json
+from gateway.cli.running import run_on_books
+from settlement import Actor
+from settlement.cash.proposals import Proposal, Verdict
+from settlement.reconciliation.accepting import accept_suggestion, suggested_for
+from settlement.reconciliation.break_kinds import BreakKind
+from settlement.reconciliation.breaks import Break, BreakState, age_band
+from settlement.reconciliation.disputing import propose_dispute, propose_dispute_end
+from settlement.reconciliation.errors import NothingToMatch
+from settlement.reconciliation.resolving import decide, propose_match, propose_write_off
+from settlement.reconciliation.work_list import (
+    LIMIT_MAX,
+    BreakHistory,
+    Wanted,
+    assign,
+    attach,
+    break_history,
+    comment,
+    explain,
+    find_breaks,
+    wait,
+)
+
+MICRO_DECIMALS: Final = 6
+
+Id = Annotated[UUID, typer.Argument(help="The break's id, as `agio breaks list` tells it.")]
+Why = Annotated[str, typer.Option("--reason", help="For the break's history.")]
+
+
+class How(StrEnum):
+    """The ways in which a break is resolved."""
+
+    WAIT = "wait"
+    """One person: until --until."""
+    EVIDENCE = "evidence"
+    """One person: the reason is the evidence."""
+    SUGGESTION = "suggestion"
+    """One person: matched with --with, of the same amount."""
+    MATCH = "match"
+    """Two persons: matched as the lines stand, with those of --with."""
+    WRITE_OFF = "write-off"
+    """Two persons: of --amount."""
+    DISPUTE = "dispute"
+    """Two persons: of --amount."""
+    DISPUTE_WON = "dispute-won"
+    """Two persons."""
+    DISPUTE_LOST = "dispute-lost"
+    """Two persons."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    group = typer.Typer(
+        help="What brands' statements and our books do not agree on.",
+        no_args_is_help=True,
+        epilog="Example: agio breaks list --program MILES",
+    )
+    group.command("list", epilog="Example: agio breaks list --kind AMOUNT --json")(list_breaks)
+    group.command("show", epilog="Example: agio breaks show 0198…")(show_break)
+    group.command("assign", epilog="Example: agio breaks assign 0198… chen.yu --as lin.wei --reason holiday")(
+        assign_break
+    )
+    group.command("comment", epilog="Example: agio breaks comment 0198… 'called the brand' --as lin.wei")(comment_break)
+    group.command(
+        "resolve", epilog="Example: agio breaks resolve 0198… write-off --amount 6.00 --as lin.wei --reason small"
+    )(resolve)
+    group.command("approve", epilog="Example: agio breaks approve 0199… --as chen.yu --reason checked")(approve)
+    group.command("reject", epilog="Example: agio breaks reject 0199… --as chen.yu --reason 'ask first'")(reject)
+    app.add_typer(group, name="breaks")
+
+
+def list_breaks(
+    program: Annotated[str | None, typer.Option(help="Only this program's.")] = None,
+    kind: Annotated[BreakKind | None, typer.Option(help="Only of this kind.")] = None,
+    owner: Annotated[str | None, typer.Option(help="Only this owner's.")] = None,
+    state: Annotated[BreakState, typer.Option(help="Where they stand.")] = BreakState.OPEN,
+    limit: Annotated[int, typer.Option(min=1, max=LIMIT_MAX)] = 50,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """List breaks, the largest value at risk first."""
+
+    async def work(database: Database, _: Settings) -> list[dict[str, object]]:
+        async with database.connection() as connection:
+            known = await directory(connection)
+        programs = None if program is None else frozenset(it.id for it in known.programs.values() if it.code == program)
+        found = await find_breaks(database, Wanted(state, programs, owner, kind), limit=limit)
+        return [_row(it, known, database.clock.now()) for it in found]
+
+    show(run_on_books(work), as_json=as_json, empty="No breaks.")
+
+
+def show_break(break_id: Id, *, as_json: AsJson = False) -> None:
+    """Show a break with its lines, its history and what may be its other half."""
+
+    async def work(database: Database, _: Settings) -> dict[str, object] | Refusal:
+        async with database.connection() as connection:
+            known = await directory(connection)
+        found = await break_history(database, break_id)
+        if not isinstance(found, BreakHistory):
+            return found
+        suggested = await suggested_for(database, break_id)
+        return _content(found, suggested if isinstance(suggested, list) else [], known, database.clock.now())
+
+    found = run_on_books(work)
+    if isinstance(found, Refusal):
+        refuse(found)
+    if as_json:
+        show_json(found)
+    else:
+        _describe(found)
+
+
+def assign_break(
+    break_id: Id, owner: Annotated[str, typer.Argument(callback=person, help="Who.")], who: Who, reason: Why
+) -> None:
+    """Make somebody else its owner."""
+    _step(lambda database: assign(database, break_id, Actor(who), Actor(owner), reason=reason))
+
+
+def comment_break(
+    break_id: Id,
+    text: Annotated[str, typer.Argument(help="The remark, or what the evidence is and where it lies.")],
+    who: Who,
+    *,
+    evidence: Annotated[bool, typer.Option(help="It is evidence.")] = False,
+) -> None:
+    """Add a remark or evidence to an open break."""
+    add = attach if evidence else comment
+    _step(lambda database: add(database, break_id, Actor(who), text))
+
+
+def resolve(
+    break_id: Id,
+    how: Annotated[How, typer.Argument(help="In which way.")],
+    who: Who,
+    reason: Why,
+    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="With wait: the day.")] = None,
+    other: Annotated[list[UUID] | None, typer.Option("--with", help="With suggestion and match: other breaks.")] = None,
+    amount: Annotated[str | None, typer.Option(help="With write-off and dispute: CNY.")] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Resolve a break, or propose to: what gives up lines or money waits for `agio breaks approve`."""
+    others, micro = tuple(other or ()), _micro(amount)
+    if how is How.WAIT and until is None:
+        message = "Say until when."
+        raise typer.BadParameter(message, param_hint="--until")
+
+    async def work(database: Database) -> Break | list[Break] | Proposal | Refusal:
+        actor = Actor(who)
+        alone: Mapping[How, Callable[[], Awaitable[Break | list[Break] | Proposal | Refusal]]] = {
+            How.WAIT: lambda: wait(database, break_id, actor, until.date() if until else date.max, reason=reason),
+            How.EVIDENCE: lambda: explain(database, break_id, actor, reason),
+            How.SUGGESTION: lambda: _accept(database, (break_id, *others), actor, reason),
+            How.MATCH: lambda: propose_match(database, [break_id, *others], actor, reason=reason),
+            How.WRITE_OFF: lambda: propose_write_off(database, break_id, micro, actor, reason=reason),
+            How.DISPUTE: lambda: propose_dispute(database, break_id, micro, actor, reason=reason),
+            How.DISPUTE_WON: lambda: propose_dispute_end(database, break_id, actor, won=True, reason=reason),
+            How.DISPUTE_LOST: lambda: propose_dispute_end(database, break_id, actor, won=False, reason=reason),
+        }
+        return await alone[how]()
+
+    _step(work, as_json=as_json)
+
+
+def approve(
+    proposal_id: Annotated[UUID, typer.Argument(help="As `agio breaks resolve` told it.")],
+    who: Who,
+    reason: Why,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Approve a proposal about a break, as another person than its proposer."""
+    _step(lambda db: decide(db, proposal_id, Actor(who), Verdict.APPROVED, reason=reason), as_json=as_json)
+
+
+def reject(
+    proposal_id: Annotated[UUID, typer.Argument(help="As `agio breaks resolve` told it.")],
+    who: Who,
+    reason: Why,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Reject a proposal about a break."""
+    _step(lambda db: decide(db, proposal_id, Actor(who), Verdict.REJECTED, reason=reason), as_json=as_json)
+
+
+_Outcome: TypeAlias = Break | list[Break] | Proposal | Refusal
+
+
+def _step(step: Callable[[Database], Awaitable[_Outcome]], *, as_json: bool = False) -> None:
+    async def work(database: Database, _: Settings) -> dict[str, object] | Refusal:
+        found = await step(database)
+        async with database.connection() as connection:
+            known = await directory(connection)
+        if isinstance(found, Proposal):
+            return {"proposal": found.id, "kind": found.kind.value, "verdict": found.verdict, "digest": found.digest}
+        if isinstance(found, Refusal):
+            return found
+        return _row(found[0] if isinstance(found, list) else found, known, database.clock.now())
+
+    outcome = run_on_books(work)
+    if isinstance(outcome, Refusal):
+        refuse(outcome)
+    show([outcome], as_json=as_json)
+
+
+async def _accept(database: Database, ids: tuple[UUID, ...], actor: Actor, reason: str) -> list[Break] | Refusal:
+    return NothingToMatch() if len(ids) != 2 else await accept_suggestion(database, ids, actor, reason=reason)  # noqa: PLR2004 - a pair
+
+
+def _micro(amount: str | None) -> int:
+    try:
+        return parse_amount(amount or "0", MICRO_DECIMALS)
+    except AmountError as error:
+        raise typer.BadParameter(str(error), param_hint="--amount") from error
+
+
+def _row(it: Break, known: Directory, now: datetime) -> dict[str, object]:
+    return {
+        "id": it.id,
+        "program": known.programs[it.program_id].code,
+        "kind": it.kind.value,
+        "state": it.state.value,
+        "at_risk_cny": format_amount(abs(it.at_stake), MICRO_DECIMALS),
+        "owner": it.owner,
+        "age": age_band(it.opened_at, now),
+        "due_on": it.due_on,
+        "next_step": it.next_step,
+    }
+
+
+def _content(found: BreakHistory, suggested: list[Break], known: Directory, now: datetime) -> dict[str, object]:
+    it = found.item
+    return _row(it, known, now) | {
+        "at_stake_cny": format_amount(it.at_stake, MICRO_DECIMALS),
+        "disputed_cny": format_amount(it.disputed, MICRO_DECIMALS),
+        "ours": [_line("ours", line.key, line) for line in it.ours],
+        "theirs": [_line("the brand's" if each.booked else "refused", each.line.key, each.line) for each in it.theirs],
+        "events": [
+            {"recorded_at": each.recorded_at, "kind": each.kind.value, "actor": each.actor, "text": each.text}
+            for each in found.events
+        ],
+        "suggestions": [_row(each, known, now) for each in suggested],
+    }
+
+
+def _line(side: str, key: str, line: object) -> dict[str, object]:
+    names = ("reference", "asset", "amount", "member", "day")
+    return {"side": side, "key": key} | {name: getattr(line, name) for name in names}
+
+
+def _describe(found: dict[str, object]) -> None:
+    tables = ("ours", "theirs", "events", "suggestions")
+    for name, value in found.items():
+        if name not in tables:
+            say(f"{name.replace('_', ' ')}: {value}")
+    for name in tables:
+        rows = found[name]
+        assert isinstance(rows, list)
+        if rows:
+            say(f"\n{name}")
+            show(rows, as_json=False)

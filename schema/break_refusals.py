@@ -1,0 +1,119 @@
+"""Why a break stays as it is."""
+
+from typing import TypeAlias, assert_never
+
+import strawberry
+
+import core.refusals
+from schema.refusals import NetDebitCapReached, Refusal, amount, net_debit_cap_reached
+from schema.scalars import Amount
+from schema.settlement_refusals import ReasonMissing, SamePerson
+from settlement import ReasonMissing as DomainReasonMissing
+from settlement.cash.errors import OwnProposal
+from settlement.reconciliation import errors
+
+CNY_DECIMALS = 6
+
+
+@strawberry.type
+class BreakNotOpen(Refusal):
+    """The break has been closed or resolved."""
+
+
+@strawberry.type
+class BreakChanged(Refusal):
+    """The break is not what was proposed any more: propose again."""
+
+
+@strawberry.type
+class NothingToMatch(Refusal):
+    """A match needs lines of one asset on both sides."""
+
+
+@strawberry.type
+class AmountsDiffer(Refusal):
+    """The lines differ in amount, so that two persons have to decide."""
+
+
+@strawberry.type
+class BreakDisputed(Refusal):
+    """There is a dispute about this break, which has to be decided first."""
+
+
+@strawberry.type
+class BreakNotDisputed(Refusal):
+    """There is no dispute about this break."""
+
+
+@strawberry.type
+class NothingAtStake(Refusal):
+    """No money is owed between participants because of this break, or less than was asked for."""
+
+    at_stake: Amount
+    """In CNY."""
+
+
+BreakRefused: TypeAlias = (
+    BreakNotOpen
+    | BreakChanged
+    | NothingToMatch
+    | AmountsDiffer
+    | BreakDisputed
+    | BreakNotDisputed
+    | NothingAtStake
+    | ReasonMissing
+    | SamePerson
+    | NetDebitCapReached
+)
+"""Any of them."""
+
+BreakRefusal: TypeAlias = (
+    errors.BreakNotOpen
+    | errors.BreakChanged
+    | errors.NothingToMatch
+    | errors.AmountsDiffer
+    | errors.Disputed
+    | errors.NotDisputed
+    | errors.NothingAtStake
+    | DomainReasonMissing
+    | OwnProposal
+    | core.refusals.NetDebitCapReached
+)
+"""The same as the domain says them."""
+
+
+def break_refused(refusal: BreakRefusal) -> BreakRefused:
+    """As the graph says it."""
+    message = refusal.message
+    match refusal:
+        case errors.NothingAtStake(at_stake):
+            return NothingAtStake(message=message, at_stake=amount(at_stake, CNY_DECIMALS))
+        case errors.AmountsDiffer():
+            return AmountsDiffer(message=message)
+        case core.refusals.NetDebitCapReached():
+            return net_debit_cap_reached(refusal)
+        case DomainReasonMissing():
+            return ReasonMissing(message=message)
+        case OwnProposal():
+            return SamePerson(message=message)
+        case _:
+            return _about_its_state(refusal)
+
+
+def _about_its_state(
+    refusal: errors.BreakNotOpen | errors.BreakChanged | errors.NothingToMatch | errors.Disputed | errors.NotDisputed,
+) -> BreakRefused:
+    message = refusal.message
+    match refusal:
+        case errors.BreakNotOpen():
+            return BreakNotOpen(message=message)
+        case errors.BreakChanged():
+            return BreakChanged(message=message)
+        case errors.NothingToMatch():
+            return NothingToMatch(message=message)
+        case errors.Disputed():
+            return BreakDisputed(message=message)
+        case errors.NotDisputed():
+            return BreakNotDisputed(message=message)
+        case _:
+            assert_never(refusal)

@@ -1,0 +1,79 @@
+"""What happens to breaks without anybody asking: they close when the line comes, and are told when they are overdue."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from brands import Program, directory
+from core.database import Connection, Database
+from settlement.persons import Actor
+from settlement.reconciliation.breaks import (
+    BreakEvent,
+    BreakState,
+    EventKind,
+    lock_program,
+    read_breaks,
+    write_breaks,
+    write_events,
+)
+from settlement.reconciliation.comparing import Compared, Comparison
+from settlement.reconciliation.files import covered
+from settlement.reconciliation.staging import open_staging
+
+LOOK_BACK: Final = timedelta(days=40)
+"""How many days of ours are looked through again; what stands in breaks is compared however old it is."""
+
+ESCALATE_AFTER: Final = timedelta(days=7)
+"""An overdue break is due again so much later."""
+
+OVERDUE: Final = "Overdue: ask the owner, or give it to somebody else."
+JOB: Final = Actor("reconciliation job")
+
+_BATCH: Final = 500
+
+
+async def compare_again(database: Database) -> int:
+    """Compare the programs that have open breaks with what our books say now; how many breaks changed."""
+    async with database.connection() as connection:
+        network = await directory(connection)
+        ids = [row["program_id"] for row in await connection.fetch(_BROKEN)]
+    changed = 0
+    for program_id in ids:
+        changed += sum((await compare_program(database, network.programs[program_id])).events.values())
+    return changed
+
+
+async def compare_program(database: Database, program: Program) -> Compared:
+    """The same for one program, without a new file."""
+    async with database.transaction() as connection:
+        await lock_program(connection, program.id)
+        whole = await covered(connection, program)
+        if whole is None:
+            return Compared({}, {})
+        await open_staging(connection)
+        comparison = Comparison(connection, program, database.clock, JOB)
+        await comparison.lay_out(max(whole.first_day, whole.last_day - LOOK_BACK), whole.last_day)
+        return await comparison.compare(whole, None)
+
+
+async def tell_overdue(database: Database) -> int:
+    """Note in overdue breaks' histories that they are, and give them another week; how many."""
+    async with database.transaction() as connection:
+        return await _tell_overdue(connection, database)
+
+
+async def _tell_overdue(connection: Connection, database: Database) -> int:
+    now = database.clock.now()
+    if not await connection.fetchval("SELECT pg_try_advisory_xact_lock(hashtext('reconciliation overdue'))"):
+        return 0  # another worker is at it
+    late = await read_breaks(connection, _OVERDUE, now.date(), limit=_BATCH)
+    due_on = now.date() + ESCALATE_AFTER
+    await write_breaks(connection, [replace(it, due_on=due_on, next_step=OVERDUE) for it in late])
+    events = [BreakEvent(it.id, EventKind.OVERDUE, JOB.subject, f"due on {it.due_on}", None, now) for it in late]
+    await write_events(connection, events)
+    return len(late)
+
+
+_BROKEN: Final = f"SELECT DISTINCT program_id FROM settlement_break WHERE state = '{BreakState.OPEN}' ORDER BY 1"
+
+_OVERDUE: Final = f"state = '{BreakState.OPEN}' AND due_on < $1"
