@@ -18,6 +18,7 @@ from core.migrate import migrate
 from core.postgres import postgres
 from gateway import health
 from gateway.answers import error_body, json_response
+from gateway.brand_events import BrandEvents
 from gateway.explorer import explorer_page
 from gateway.garbage import keep_what_is_there
 from gateway.graphql import GraphQLEndpoint
@@ -85,10 +86,12 @@ async def _opened_database(settings: GatewaySettings, clock: Clock | None) -> As
 def routes(house: House, metrics: Metrics) -> list[Route]:
     """Everything that is served."""
     tokens = TokenEndpoint(house.database, TokenServer(house.access), house.sessions)
+    events = BrandEvents(house.database, house.services.brand_systems, house.services.outbox)
     published = Discovery(house.settings.public_url, house.keys)
     return [
         *_graphql_routes(house),
         Route("/oauth/token", tokens.answer, methods=["POST"]),
+        Route("/brands/{program}/events", events.answer, methods=["POST"]),
         Route("/.well-known/openid-configuration", published.configuration),
         Route("/.well-known/jwks.json", published.keys),
         Route("/health/live", health.live),

@@ -24,6 +24,7 @@ from members.resolution import Doubt, Verdict
 from members.reviews import Review, open_reviews
 from members.row import BrokenRow
 from members.sign_in import SignInIdentity, sign_in
+from members.tiers import change_tier
 from members.verdicts import Decision, decide
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "UnusableIdentity",
     "Verdict",
     "block",
+    "change_tier",
     "decide",
     "display",
     "erase",
