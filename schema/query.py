@@ -5,6 +5,7 @@ import strawberry
 from schema.breaks import BreakQuery
 from schema.cash import CashQuery
 from schema.catalogue import CatalogueQuery
+from schema.certification import CertificationQuery
 from schema.context import Info
 from schema.exchange import ExchangeQuery
 from schema.fields import needs
@@ -38,6 +39,7 @@ class Query(
     RateQuery,
     MovementBatchQuery,
     BreakQuery,
+    CertificationQuery,
 ):
     """What can be asked."""
 

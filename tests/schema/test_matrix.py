@@ -27,6 +27,7 @@ OPEN: frozenset[str] = frozenset()
 NEEDED: dict[str, frozenset[str]] = {
     "brand": OPEN,
     "exchange": frozenset({Scope.WALLET_READ}),
+    "certifications": frozenset({BrandScope.PROGRAMS_READ, Scope.SETTLEMENT_READ}),
     "estimates": frozenset({Scope.SETTLEMENT_READ}),
     "lineOrigin": frozenset({Scope.SETTLEMENT_READ}),
     "me": frozenset({Scope.WALLET_READ}),
