@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from brands.config.network import BrandConfig
 from brands.config.problems import Path, Problems
-from brands.config.rights import PricedIn, check_right_programs
+from brands.config.rights import PricedIn, check_right_programs, priced_in
 from brands.config.sections import NetworkSection, RightSection
 from brands.directories import Directory
+from brands.program import Program
 
 
 def merged(configs: Sequence[BrandConfig]) -> NetworkSection:
@@ -31,8 +32,8 @@ def check_twice(config: BrandConfig, earlier: Sequence[BrandConfig], problems: P
 def check_references(config: BrandConfig, known: Directory, network: NetworkSection, problems: Problems) -> None:
     """Note what the file's rights and limits name that is neither in force nor in the files applied together."""
     brands = {brand.code for brand in known.brands.values()} | network.brands.keys()
-    programs = {p.code: PricedIn(p.scale, tuple(tier.code for tier in p.tiers)) for p in known.programs.values()}
-    programs |= {code: PricedIn(section.scale, tuple(section.tiers)) for code, section in network.programs.items()}
+    programs = {p.code: _priced_in(p) for p in known.programs.values()}
+    programs |= {code: priced_in(section) for code, section in network.programs.items()}
     for code, section in config.network.programs.items():
         for target in [target for target in section.limits.pairs if target == code or target not in programs]:
             others = [known_code for known_code in programs if known_code != code]
@@ -41,6 +42,10 @@ def check_references(config: BrandConfig, known: Directory, network: NetworkSect
         for brand in [brand for brand in right.honoured_by if brand not in brands]:
             problems.unknown(("rights", code, "honoured_by"), "The brand", brand, brands)
         _check_programs(("rights", code), right, programs, problems)
+
+
+def _priced_in(program: Program) -> PricedIn:
+    return PricedIn(program.scale, tuple(tier.code for tier in program.tiers), program.booked_by_brand)
 
 
 def _check_programs(path: Path, right: RightSection, programs: Mapping[str, PricedIn], problems: Problems) -> None:

@@ -12,6 +12,7 @@ from exchange.errors import (
     AmountAboveMaximum,
     AmountNotPositive,
     MovementRefusal,
+    NotExchangeable,
     NotYourProgram,
     PendingTooLong,
     ReasonUnusable,
@@ -86,6 +87,8 @@ class MovementFacts:
             return UnknownProgram(order.program)
         if not self._acts_for(order.brand_id, program):
             return NotYourProgram(order.program)
+        if program.booked_by_brand:
+            return NotExchangeable(order.program)
         if isinstance(order, Award) and not 0 <= order.pending_days <= PENDING_DAYS_MAX:
             return PendingTooLong(PENDING_DAYS_MAX)
         return _unfit_amount(order.amount, program) or self._unknown_holder(order, program)

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from brands.adapter.kinds import BookOfRecord
 from brands.config.leaves import Unfit, exact
 from brands.config.problems import Path, Problems
-from brands.config.sections import NetworkSection, RightSection, ValiditySection
+from brands.config.sections import NetworkSection, ProgramSection, RightSection, ValiditySection
 from brands.right import RightKind
 
 
@@ -14,6 +15,7 @@ class PricedIn(NamedTuple):
 
     scale: int
     tiers: tuple[str, ...]
+    booked_by_brand: bool
 
 
 def check_right(path: Path, right: RightSection, network: NetworkSection, problems: Problems) -> None:
@@ -26,14 +28,21 @@ def check_right(path: Path, right: RightSection, network: NetworkSection, proble
         problems.add((*path, "honoured_by"), "A brand is named twice.")
     _check_uses((*path, "uses"), right, problems)
     _check_validity((*path, "validity"), right.validity, problems)
-    programs = {code: PricedIn(program.scale, tuple(program.tiers)) for code, program in network.programs.items()}
+    programs = {code: priced_in(program) for code, program in network.programs.items()}
     check_right_programs(path, right, programs, problems)
+
+
+def priced_in(program: ProgramSection) -> PricedIn:
+    """Of a program in a file."""
+    return PricedIn(program.scale, tuple(program.tiers), program.adapter.book_of_record is BookOfRecord.BRAND)
 
 
 def check_right_programs(path: Path, right: RightSection, programs: Mapping[str, PricedIn], problems: Problems) -> None:
     """Note prices and tiers that do not fit the ones of `programs` that the right names."""
     for code in [code for code in right.price if code in programs]:
         _check_price((*path, "price", code), right.price[code], programs[code].scale, problems)
+        if programs[code].booked_by_brand:
+            problems.add((*path, "price", code), "The brand keeps these points in its own books: they pay no rights.")
     for code in [code for code in right.eligibility if code in programs]:
         tier, tiers = right.eligibility[code], programs[code].tiers
         if tier not in tiers:

@@ -1,5 +1,6 @@
 """Cards that members add by their number, and take out again."""
 
+from pathlib import Path
 from uuid import UUID
 
 from brands import Applied, Program, apply, directory
@@ -7,12 +8,14 @@ from core.database import Connection, Database
 from members import (
     Card,
     CardTaken,
+    ImportReport,
     Member,
     MemberKeys,
     Membership,
     MembershipStatus,
     NumberUnusable,
     SignInIdentity,
+    import_file,
     link_card,
     memberships,
     sign_in,
@@ -88,3 +91,20 @@ async def test_what_is_no_number(database: Database, keys: MemberKeys, superuser
     program, ann = await rail(database), await member(database, keys, ANN)
     assert await link_card(database, keys, ann, Card(program, "  ", None)) == NumberUnusable()
     assert await superuser.fetchval("SELECT count(*) FROM members_membership") == 0
+
+
+async def test_a_file_of_a_brand_that_keeps_its_own_books(
+    database: Database, keys: MemberKeys, superuser: Connection, tmp_path: Path
+) -> None:
+    """Its members get their cards; no balance is brought over, and none is compared with ours later."""
+    columns = 'columns = { number = "no", tier = "tier", balance = "points", enrolled_on = "since" }'
+    assert isinstance(await apply(database, read(f"{REST}[programs.RAIL.member_file]\n{columns}\n")), Applied)
+    path = tmp_path / "members.csv"
+    path.write_text("no,tier,points,since\n10001,rider,12.50,2025-01-02\n10002,rider,0,2025-01-02\n", "utf-8")
+    for points in ("12.50", "99.00"):
+        path.write_text(path.read_text("utf-8").replace("12.50", points), "utf-8")
+        report = await import_file(database, keys, "rail", path)
+        assert isinstance(report, ImportReport)
+        assert (report.imported + report.unchanged, report.points, report.differing) == (2, "0.00", ())
+    assert await superuser.fetchval("SELECT count(*) FROM ledger_transfer") == 0
+    assert await superuser.fetchval("SELECT sum(opening_amount) FROM members_membership") == 0
