@@ -3,8 +3,9 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
+import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.context import (
     TortoiseContext,
@@ -13,9 +14,6 @@ from tortoise.context import (
 
 from core.clock import Clock, SystemClock
 from core.database_url import connection_arguments
-
-if TYPE_CHECKING:
-    import asyncpg
 
 APPS = ("core", "ledger", "brands", "members", "exchange", "rights", "settlement", "webhooks", "adapters", "gateway")
 """The packages with tables, in the order of the import law: each may refer to those before it."""
@@ -36,9 +34,10 @@ class Database:
     connection that the block hands out. Nothing is global: a process may hold several databases.
     """
 
-    def __init__(self, context: TortoiseContext, clock: Clock) -> None:
+    def __init__(self, context: TortoiseContext, clock: Clock, url: str) -> None:
         self.clock = clock
         self._context = context
+        self._url = url
 
     @classmethod
     async def connect(cls, url: str, *, clock: Clock | None = None, pool_size_max: int = 16) -> "Database":
@@ -48,7 +47,7 @@ class Database:
         when nobody answers there.
         """
         context = await open_context(url, role=APPLICATION_ROLE, pool_size_max=pool_size_max)
-        return cls(context, clock or SystemClock())
+        return cls(context, clock or SystemClock(), url)
 
     async def close(self) -> None:
         """Close the pool."""
@@ -63,6 +62,16 @@ class Database:
         """
         async with self.connection() as connection, connection.transaction():
             yield connection
+
+    @asynccontextmanager
+    async def own_connection(self) -> AsyncIterator[Connection]:
+        """A connection outside the pool, as the application's role, for whoever listens or keeps it for long."""
+        arguments = connection_arguments(self._url) | {"server_settings": {"role": APPLICATION_ROLE}}
+        connection = await asyncpg.connect(**arguments)
+        try:
+            yield connection
+        finally:
+            connection.terminate()
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:

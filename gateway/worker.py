@@ -13,6 +13,7 @@ import ledger
 from core.database import Database
 from core.faults import Fault, fault_of
 from exchange import expire_points, forget_quotes
+from exchange.saga.jobs import sweep
 from rights import expire_grants
 from settlement import settle_due
 from settlement.reconciliation.jobs import compare_again, tell_overdue
@@ -58,6 +59,7 @@ JOBS = (
     Job("time out pending transfers", MINUTE_SECONDS, ledger.expire_pending),
     Job("expire points", MINUTE_SECONDS, expire_points),
     Job("expire rights", MINUTE_SECONDS, expire_grants),
+    Job("find lost exchanges", MINUTE_SECONDS, sweep),
     Job("settle", MINUTE_SECONDS, settle_due),
     Job("compare brands' statements again", HOUR_SECONDS, _compare_again),
     Job("tell overdue breaks", HOUR_SECONDS, tell_overdue),

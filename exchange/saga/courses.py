@@ -95,7 +95,7 @@ def _ended(errand: Errand, reading: Reading) -> Over | Stuck | None:
 def overdue(errand: Errand, capabilities: Capabilities, now: datetime) -> Course:
     """What becomes of an errand whose deadline has passed."""
     nothing_done = errand.mode is Mode.SEND and not errand.ambiguous
-    if nothing_done and errand.role not in OWED:
+    if nothing_done and errand.role not in OWED and not (errand.role is Role.TAKE_BACK and errand.sends):
         return _given_up(errand, capabilities, now)
     if nothing_done:
         return Stuck("The brand could not be reached.")
@@ -157,8 +157,9 @@ def _absent(errand: Errand, capabilities: Capabilities, now: datetime) -> Course
     again = errand.sends < SENDS_MAX and _remembered(errand, capabilities, now)
     if again and now < deadline(errand, capabilities, mode=Mode.SEND, ambiguous=True):
         return Again(Mode.SEND, now, ambiguous=False)
-    if errand.role in OWED:
-        return Stuck("The brand never got what was sent.")
+    if errand.role in OWED or errand.role is Role.TAKE_BACK:
+        # There is time: what was sent may still arrive, and nothing hangs on giving it up today.
+        return _until_deadline(errand, Mode.ASK, capabilities, now, None, ambiguous=True)
     return _given_up(errand, capabilities, now)
 
 

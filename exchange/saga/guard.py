@@ -1,7 +1,7 @@
 """What stands between us and one brand's system: a breaker, so many calls at once, so many a second, and a deadline.
 
-A call that the guard does not let pass is `NOT_SENT`, with the seconds after which it may. Limits hold for one
-process; where several workers run, each has its share of the rate (`Guards.share`).
+A call that the guard does not let pass is `NOT_SENT`, with the seconds after which it may. Where several workers run,
+each has its share of what the brand allows (`Guards.divide`).
 """
 
 import asyncio
@@ -61,11 +61,12 @@ class GuardReport:
 class Guard:
     """The guard of one program's system in this process."""
 
-    def __init__(self, program: str, capabilities: Capabilities, now: Callable[[], float], share: int = 1) -> None:
+    def __init__(self, program: str, capabilities: Capabilities, now: Callable[[], float]) -> None:
         self.breaker = Breaker(now)
         self._program = program
         self._now = now
-        self._share = share
+        self.share = 1
+        """Among how many processes the brand's limits are divided."""
         self._room = asyncio.Event()
         self._in_flight = 0
         self._waiting = 0
@@ -75,13 +76,18 @@ class Guard:
         self.capabilities = capabilities
 
     @property
+    def lines(self) -> int:
+        """How many calls may run at once."""
+        return max(self.capabilities.concurrency_max // self.share, 1)
+
+    @property
     def has_room(self) -> bool:
         """Whether another call would pass now, or soon."""
         if self.breaker.wait_seconds > 0 or self._next_at - self._now() > 1.0:
             return False
         if self.breaker.state is not BreakerState.CLOSED:
             return self._in_flight + self._waiting == 0
-        return self._in_flight + self._waiting < QUEUE_FACTOR * self.capabilities.concurrency_max
+        return self._in_flight + self._waiting < QUEUE_FACTOR * self.lines
 
     def report(self) -> GuardReport:
         """How it stands."""
@@ -109,7 +115,7 @@ class Guard:
         return answer
 
     async def _enter(self, deadline: float) -> Failed | None:
-        if self._waiting >= QUEUE_FACTOR * self.capabilities.concurrency_max:
+        if self._waiting >= QUEUE_FACTOR * self.lines:
             return Failed(Failure.NOT_SENT, "Too many calls wait already.", retry_after_seconds=1.0)
         self._waiting += 1
         try:
@@ -126,13 +132,13 @@ class Guard:
         return None
 
     async def _wait_for_room(self) -> None:
-        while self._in_flight >= self.capabilities.concurrency_max:
+        while self._in_flight >= self.lines:
             self._room.clear()
             await self._room.wait()
         rate = self.capabilities.requests_per_second
         if rate is not None:
             at = max(self._next_at, self._now())
-            self._next_at = at + self._share / rate
+            self._next_at = at + self.share / rate
             if at > self._now():
                 await asyncio.sleep(at - self._now())
 
@@ -234,11 +240,10 @@ class GuardedSystem:
 class Guards:
     """Every program's system behind a guard of its own: what one brand does not answer, the others do not feel."""
 
-    def __init__(self, systems: BrandSystems, *, now: Callable[[], float] = time.monotonic, share: int = 1) -> None:
+    def __init__(self, systems: BrandSystems, *, now: Callable[[], float] = time.monotonic) -> None:
         self._systems = systems
         self._now = now
-        self.share = share
-        """Among how many processes the brands' rates are divided."""
+        self._share = 1
         self._guards: dict[UUID, Guard] = {}
         self._guarded: dict[UUID, tuple[BrandSystem, GuardedSystem]] = {}
         self.freed: Callable[[], None] = lambda: None
@@ -262,6 +267,12 @@ class Guards:
         """Whether the program's system may be called now."""
         return self._guard(program).has_room
 
+    def divide(self, share: int) -> None:
+        """As many processes call the brands: each keeps to its share of their limits."""
+        self._share = share
+        for guard in self._guards.values():
+            guard.share = share
+
     def reports(self) -> list[GuardReport]:
         """All guards that were ever needed, by program."""
         return sorted((guard.report() for guard in self._guards.values()), key=lambda report: report.program)
@@ -269,7 +280,8 @@ class Guards:
     def _guard(self, program: Program) -> Guard:
         guard = self._guards.get(program.id)
         if guard is None:
-            guard = self._guards[program.id] = Guard(program.code, program.capabilities, self._now, self.share)
+            guard = self._guards[program.id] = Guard(program.code, program.capabilities, self._now)
+            guard.share = self._share
             guard.freed = self._tell
         return guard
 

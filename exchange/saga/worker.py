@@ -14,6 +14,7 @@ from core.jobs import Job, JobRunner, enqueue
 from exchange.brand_system import BrandSystems
 from exchange.ports import SILENT, Outbox
 from exchange.saga.guard import Guards
+from exchange.saga.guard_reports import write_reports
 from exchange.saga.jobs import OVERDUE_QUEUE
 from exchange.saga.judging import external
 from exchange.saga.runner import Saga
@@ -23,7 +24,7 @@ from exchange.saga.turns import After, Rest
 log = logging.getLogger("agio.saga")
 
 REFRESH_SECONDS: Final = 2.0
-"""How often the worker looks for programs that are new."""
+"""How often the worker looks for programs that are new, and says how it sees the brands."""
 
 
 class SagaWorker:
@@ -36,12 +37,12 @@ class SagaWorker:
         self._database = database
         self._known: Directory | None = None
         self._saga = Saga(database, self.guards, outbox=outbox, admits=self._admits)
-        self._runner: JobRunner | None = None
+        self._id = new_id()
 
     async def run(self, connection: Connection, *, running_max: int = 200) -> None:
         """Work until cancelled, with a connection that nobody else uses. Raises what a lost connection raises."""
         await self._refresh()
-        self._runner = runner = JobRunner(connection, self, self._perform, running_max=running_max)
+        runner = JobRunner(connection, self, self._perform, running_max=running_max)
         self.guards.freed = runner.wake
         try:
             async with asyncio.TaskGroup() as group:
@@ -93,6 +94,7 @@ class SagaWorker:
     async def _refresh(self) -> None:
         async with self._database.connection() as connection:
             self._known = await directory(connection)
+            self.guards.divide(await write_reports(connection, self._id, self.guards.reports()))
 
 
 def _nobody() -> None:

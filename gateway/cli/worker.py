@@ -1,5 +1,6 @@
 """`agio worker`: what has to happen without anybody asking."""
 
+import asyncio
 from typing import Annotated
 
 import typer
@@ -10,6 +11,7 @@ from gateway.cli.printing import AsJson, say, show
 from gateway.cli.running import run
 from gateway.couriers import delivering
 from gateway.drop_files import files_job
+from gateway.sagas import carry_on, carry_on_once, saga_worker
 from gateway.settings import GatewaySettings
 from gateway.worker import JOBS, Job, run_once, work
 
@@ -24,7 +26,7 @@ def worker(
     once: Annotated[bool, typer.Option("--once", help="Run every job until it finds nothing more, then end.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Expire, seal and prepare the books, and deliver webhooks, until Ctrl-C. Any number of workers may run."""
+    """Call brands, deliver webhooks, expire points and seal the books, until Ctrl-C. Any number of workers may run."""
     if once:
         show([{"job": name, "done": done} for name, done in run(_all_once)], as_json=as_json)
         return
@@ -34,9 +36,9 @@ def worker(
 
 async def _all_once(database: Database, _: Settings) -> list[tuple[str, int]]:
     settings = GatewaySettings.from_environment()
+    exchanges = Job("carry exchanges on", 1.0, lambda _: carry_on_once(settings, database))
     async with delivering(settings, database) as further:
-        jobs = (*JOBS, *further, files_job(settings))
-        return [(job.name, await _drained(job, database)) for job in jobs]
+        return [(job.name, await _drained(job, database)) for job in (*JOBS, exchanges, *further, files_job(settings))]
 
 
 async def _drained(job: Job, database: Database) -> int:
@@ -48,5 +50,10 @@ async def _drained(job: Job, database: Database) -> int:
 
 async def _forever(database: Database, _: Settings) -> None:
     settings = GatewaySettings.from_environment()
-    async with delivering(settings, database) as further:
-        await work(database, [*further, files_job(settings)])
+    async with (
+        delivering(settings, database) as further,
+        saga_worker(settings, database) as sagas,
+        asyncio.TaskGroup() as group,
+    ):
+        group.create_task(carry_on(sagas, database))
+        group.create_task(work(database, [*further, files_job(settings)]))

@@ -22,6 +22,7 @@ KINDS: dict[type[fields.Field[Any]], set[str]] = {
     fields.CharField: {"text", "character varying"},
     fields.DateField: {"date"},
     fields.DatetimeField: {"timestamp with time zone"},
+    fields.FloatField: {"double precision"},
     fields.IntField: {"integer"},
     fields.JSONField: {"jsonb"},
     fields.SmallIntField: {"smallint"},
