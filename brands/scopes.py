@@ -21,6 +21,8 @@ class Scope(StrEnum):
     """Award points of the programs the brand takes part in, and take back what it awarded."""
     EXCHANGES_READ = "exchanges:read"
     """See exchanges into and out of the brand's own programs."""
+    EXCHANGES_REVERSE = "exchanges:reverse"
+    """Take back completed exchanges into and out of the brand's own programs."""
     RIGHTS_READ = "rights:read"
     """See the rights the brand lists or honours, and their stock."""
     RIGHTS_REDEEM = "rights:redeem"

@@ -53,6 +53,7 @@ from exchange.quoting import quote, quote_many, quotes
 from exchange.rates import Conversion
 from exchange.saga.reversal_rows import reversals_by_id, reversals_of
 from exchange.saga.reversals import Reversal, ReversalState
+from exchange.saga.reversing import DecisionRefusal, ReversalRefusal
 from exchange.states import State
 from exchange.totals import position_totals
 from exchange.usage import Return, give_back_usage
@@ -74,6 +75,7 @@ __all__ = [
     "CapNotice",
     "Conversion",
     "CoolingOff",
+    "DecisionRefusal",
     "Exchange",
     "IdempotencyConflict",
     "InsufficientPoints",
@@ -107,6 +109,7 @@ __all__ = [
     "Return",
     "Reversal",
     "ReversalExceeds",
+    "ReversalRefusal",
     "ReversalState",
     "RowResult",
     "SameProgram",

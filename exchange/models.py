@@ -316,16 +316,6 @@ class MemberHandleRow(Model):
 
     member_id = fields.UUIDField(primary_key=True)
     handle = fields.BigIntField()
-class GuardRow(Model):
-    """How one worker sees one brand. The key is worker and program; Tortoise knows no composite keys."""
-
-    worker_id = fields.UUIDField(primary_key=True)
-    program = fields.TextField()
-    state = fields.TextField()
-    in_flight = fields.IntField()
-    waiting = fields.IntField()
-    retry_after_seconds = fields.FloatField()
-    reported_at = fields.DatetimeField()
 
     class Meta:
         """The table."""
@@ -366,4 +356,20 @@ class BatchRowRow(Model):
         """The table."""
 
         table = "exchange_batch_row"
+
+
+class GuardRow(Model):
+    """How one worker sees one brand. The key is worker and program; Tortoise knows no composite keys."""
+
+    worker_id = fields.UUIDField(primary_key=True)
+    program = fields.TextField()
+    state = fields.TextField()
+    in_flight = fields.IntField()
+    waiting = fields.IntField()
+    retry_after_seconds = fields.FloatField()
+    reported_at = fields.DatetimeField()
+
+    class Meta:
+        """The table."""
+
         table = "exchange_guard"

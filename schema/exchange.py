@@ -12,19 +12,22 @@ import members
 from exchange.quote_rows import read_quotes
 from schema.context import Context, Info
 from schema.errors import NotFound
+from schema.exchange_life import ExchangeStep, WhatHappens, history_of, what_happens_to
 from schema.exchange_refusals import AcceptanceRefused, acceptance_refused
 from schema.fields import needs
 from schema.ids import key_of
 from schema.nodes import Node
 from schema.quote import CNY_DECIMALS, Side
 from schema.refusals import amount
+from schema.reversal import Reversal, reversals_shown
 from schema.scalars import Amount
 from schema.scopes import Scope
+from schema.viewer import ViewerKind
 
 strawberry.enum(exchange.State, name="ExchangeState")
 
 
-@federation.type(keys=["id"], requires_scopes=[[Scope.WALLET_READ]])
+@federation.type(keys=["id"], requires_scopes=[[Scope.WALLET_READ], [Scope.CASES_READ], [brands.Scope.EXCHANGES_READ]])
 class Exchange(Node):
     """Points of one program given up for points of another."""
 
@@ -36,6 +39,7 @@ class Exchange(Node):
     accepted_at: datetime
     target_expires_at: datetime | None
     """The first instant at which the points received can no longer be used; null: they never expire."""
+    value: strawberry.Private[exchange.Exchange]
 
     @classmethod
     def of(cls, value: exchange.Exchange, directory: brands.Directory) -> "Exchange":
@@ -48,12 +52,28 @@ class Exchange(Node):
             fee=amount(value.conversion.fee_micro, CNY_DECIMALS),
             accepted_at=value.accepted_at,
             target_expires_at=value.target_expires_at,
+            value=value,
         )
+
+    @strawberry.field
+    async def history(self, info: Info) -> list[ExchangeStep]:
+        """Its life so far."""
+        return await history_of(info.context, self.value)
+
+    @strawberry.field
+    async def what_happens(self, info: Info) -> WhatHappens:
+        """The truth at this moment, in a sentence."""
+        return await what_happens_to(info.context, self.value)
+
+    @strawberry.field
+    async def reversals(self, info: Info) -> list[Reversal]:
+        """What was taken back of it."""
+        return await reversals_shown(info.context, self.value)
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Exchange":
-        """The member's own exchange. Raises NotFound for another one."""
-        found = await _own(info.context, id)
+        """The member's own exchange, or one of the brand's programs; staff see all. Raises NotFound for another one."""
+        found = await _visible(info.context, id)
         return cls.of(found, await info.context.directory())
 
 
@@ -73,9 +93,9 @@ class AcceptQuoteInput:
 class ExchangeQuery:
     """Looking at exchanges."""
 
-    @needs(Scope.WALLET_READ)
+    @needs(Scope.WALLET_READ, Scope.CASES_READ, brands.Scope.EXCHANGES_READ)
     async def exchange(self, info: Info, id: strawberry.ID) -> Exchange:
-        """One of the member's exchanges."""
+        """One of the member's exchanges, or of the brand's programs; staff see all."""
         return await Exchange.resolve_reference(info, id)
 
 
@@ -94,14 +114,25 @@ class ExchangeMutation:
         return acceptance_refused(outcome, await _source_scale(info.context, acceptance))
 
 
-async def _own(context: Context, text: strawberry.ID) -> exchange.Exchange:
-    exchange_id, member_id = key_of("Exchange", text), context.viewer.member_id
+async def _visible(context: Context, text: strawberry.ID) -> exchange.Exchange:
+    exchange_id = key_of("Exchange", text)
     async with context.database.connection() as connection:
         found = (await exchange.exchanges_by_id(connection, [exchange_id])).get(exchange_id)
-        names = await members.names_of(connection, [member_id])
-    if found is None or found.member_id not in names.get(member_id, frozenset()):
+    if found is None or not await _may_see(context, found):
         raise NotFound("You have no such exchange.")
     return found
+
+
+async def _may_see(context: Context, found: exchange.Exchange) -> bool:
+    if context.viewer.kind is ViewerKind.STAFF:
+        return True
+    if context.viewer.kind is ViewerKind.BRAND:
+        directory = await context.directory()
+        own = directory.descendants(context.viewer.brand_id)
+        return any(directory.programs[side.program_id].brand_id in own for side in (found.source, found.target))
+    member_id = context.viewer.member_id
+    async with context.database.connection() as connection:
+        return found.member_id in (await members.names_of(connection, [member_id])).get(member_id, frozenset())
 
 
 async def _source_scale(context: Context, acceptance: exchange.Acceptance) -> int:

@@ -7,6 +7,7 @@ from schema.card import CardMutation
 from schema.cash import CashMutation
 from schema.claim import ClaimMutation
 from schema.exchange import ExchangeMutation
+from schema.exchange_case import CaseMutation
 from schema.money_proposals import MoneyProposals
 from schema.month_end import MonthEndMutation
 from schema.movement import MovementMutation
@@ -16,6 +17,7 @@ from schema.proposal import ProposalMutation
 from schema.quote import QuoteMutation
 from schema.rate_steps import RateMutation
 from schema.redemption import RedemptionMutation
+from schema.reversal import ReversalMutation
 from schema.session import SessionMutation
 from schema.settlement_model import SettlementModelMutation
 from schema.webhook_mutation import WebhookMutation
@@ -27,6 +29,8 @@ class Mutation(
     SessionMutation,
     QuoteMutation,
     ExchangeMutation,
+    ReversalMutation,
+    CaseMutation,
     MovementMutation,
     MovementBatchMutation,
     CardMutation,

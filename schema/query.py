@@ -8,6 +8,7 @@ from schema.catalogue import CatalogueQuery
 from schema.certification import CertificationQuery
 from schema.context import Info
 from schema.exchange import ExchangeQuery
+from schema.exchange_case import CaseQuery
 from schema.fields import needs
 from schema.member import Member
 from schema.month_end import MonthEndQuery
@@ -28,6 +29,7 @@ class Query(
     CatalogueQuery,
     QuoteQuery,
     ExchangeQuery,
+    CaseQuery,
     WindowQuery,
     ProposalQuery,
     CashQuery,

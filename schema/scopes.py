@@ -20,6 +20,12 @@ class Scope(StrEnum):
     """A member: claim rights and show redemption codes."""
     CARDS_WRITE = "cards:write"
     """A member: add brands' cards to the wallet, and take them out."""
+    CASES_READ = "cases:read"
+    """Staff: see everybody's exchanges, the manual queue and its evidence."""
+    CASES_PREPARE = "cases:prepare"
+    """Staff: take cases over, ask brands again, propose how cases end and which exchanges are taken back."""
+    CASES_APPROVE = "cases:approve"
+    """Staff: approve or reject what somebody else proposed about exchanges."""
     RATES_READ = "rates:read"
     """Staff: see every program's prices, their history, and what waits for approval."""
     RATES_PREPARE = "rates:prepare"
@@ -53,12 +59,16 @@ class Role(StrEnum):
 
 ROLE_SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(
     {
-        Role.MAKER: frozenset({Scope.SETTLEMENT_READ, Scope.SETTLEMENT_PREPARE, Scope.RATES_READ, Scope.RATES_PREPARE}),
-        Role.CHECKER: frozenset(
-            {Scope.SETTLEMENT_READ, Scope.SETTLEMENT_APPROVE, Scope.RATES_READ, Scope.RATES_APPROVE}
+        Role.MAKER: frozenset(
+            {Scope.SETTLEMENT_READ, Scope.SETTLEMENT_PREPARE}
+            | {Scope.RATES_READ, Scope.RATES_PREPARE, Scope.CASES_READ, Scope.CASES_PREPARE}
         ),
-        Role.AUDITOR: frozenset({Scope.SETTLEMENT_READ, Scope.RATES_READ}),
-        Role.OPERATOR: frozenset({Scope.SETTLEMENT_READ, Scope.RATES_READ}),
+        Role.CHECKER: frozenset(
+            {Scope.SETTLEMENT_READ, Scope.SETTLEMENT_APPROVE}
+            | {Scope.RATES_READ, Scope.RATES_APPROVE, Scope.CASES_READ, Scope.CASES_APPROVE}
+        ),
+        Role.AUDITOR: frozenset({Scope.SETTLEMENT_READ, Scope.RATES_READ, Scope.CASES_READ}),
+        Role.OPERATOR: frozenset({Scope.SETTLEMENT_READ, Scope.RATES_READ, Scope.CASES_READ, Scope.CASES_PREPARE}),
     }
 )
 """The scopes of each role."""

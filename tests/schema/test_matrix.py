@@ -28,6 +28,17 @@ NEEDED: dict[str, frozenset[str]] = {
     "brand": OPEN,
     "exchange": frozenset({Scope.WALLET_READ}),
     "certifications": frozenset({BrandScope.PROGRAMS_READ, Scope.SETTLEMENT_READ}),
+    "exchange": frozenset({Scope.WALLET_READ, Scope.CASES_READ, BrandScope.EXCHANGES_READ}),
+    "exchangeCase": frozenset({Scope.CASES_READ}),
+    "exchangeCases": frozenset({Scope.CASES_READ}),
+    "reverseExchange": frozenset({BrandScope.EXCHANGES_REVERSE}),
+    "proposeReversal": frozenset({Scope.CASES_PREPARE}),
+    "approveReversal": frozenset({Scope.CASES_APPROVE}),
+    "rejectReversal": frozenset({Scope.CASES_APPROVE, Scope.CASES_PREPARE}),
+    "proposeCaseAction": frozenset({Scope.CASES_PREPARE}),
+    "approveCaseAction": frozenset({Scope.CASES_APPROVE}),
+    "rejectCaseAction": frozenset({Scope.CASES_APPROVE, Scope.CASES_PREPARE}),
+    "assignCase": frozenset({Scope.CASES_PREPARE}),
     "estimates": frozenset({Scope.SETTLEMENT_READ}),
     "lineOrigin": frozenset({Scope.SETTLEMENT_READ}),
     "me": frozenset({Scope.WALLET_READ}),
@@ -126,10 +137,16 @@ HOLDERS: dict[str, frozenset[str]] = {
     "brand with every scope": frozenset(BrandScope),
     "brand without scopes": frozenset(),
     "till": frozenset({BrandScope.AWARDS_WRITE, BrandScope.RIGHTS_REDEEM}),
-    "maker": frozenset({Scope.SETTLEMENT_READ, Scope.SETTLEMENT_PREPARE, Scope.RATES_READ, Scope.RATES_PREPARE}),
-    "checker": frozenset({Scope.SETTLEMENT_READ, Scope.SETTLEMENT_APPROVE, Scope.RATES_READ, Scope.RATES_APPROVE}),
-    "auditor": frozenset({Scope.SETTLEMENT_READ, Scope.RATES_READ}),
-    "operator": frozenset({Scope.SETTLEMENT_READ, Scope.RATES_READ}),
+    "maker": frozenset(
+        {Scope.SETTLEMENT_READ, Scope.SETTLEMENT_PREPARE, Scope.RATES_READ, Scope.RATES_PREPARE}
+        | {Scope.CASES_READ, Scope.CASES_PREPARE}
+    ),
+    "checker": frozenset(
+        {Scope.SETTLEMENT_READ, Scope.SETTLEMENT_APPROVE, Scope.RATES_READ, Scope.RATES_APPROVE}
+        | {Scope.CASES_READ, Scope.CASES_APPROVE}
+    ),
+    "auditor": frozenset({Scope.SETTLEMENT_READ, Scope.RATES_READ, Scope.CASES_READ}),
+    "operator": frozenset({Scope.SETTLEMENT_READ, Scope.RATES_READ, Scope.CASES_READ, Scope.CASES_PREPARE}),
 }
 """The kinds of token, and what they carry."""
 
