@@ -51,7 +51,7 @@ class ReversalTooMuch(Refusal):
 
 
 @strawberry.type
-class PointsSpent(Refusal):
+class ReceivedPointsSpent(Refusal):
     """The member has spent some of the points; less can still be taken back."""
 
     needed: Amount
@@ -130,7 +130,7 @@ ReversalRefused: TypeAlias = (
     | ReversalTooMuch
     | AmountNotPositive
     | InvalidAmount
-    | PointsSpent
+    | ReceivedPointsSpent
     | ReversalUnsupported
     | ReversalTooLate
     | NetDebitCapReached
@@ -197,10 +197,12 @@ def _not_taken_back(refusal: _NotTakenBack, scale: int) -> ReversalRefused:
             return NotReversible(message=message, state=state)
         case errors.ReversalUnderWay():
             return ReversalUnderWay(message=message)
-        case errors.ReversalTooMuch(left):
-            return ReversalTooMuch(message=message, left=amount(left, scale))
+        case errors.ReversalTooMuch(most):
+            return ReversalTooMuch(message=message, left=amount(most, scale))
         case errors.PointsSpent(needed, available):
-            return PointsSpent(message=message, needed=amount(needed, scale), available=amount(available, scale))
+            return ReceivedPointsSpent(
+                message=message, needed=amount(needed, scale), available=amount(available, scale)
+            )
         case errors.ReversalUnsupported(_, whole_only):
             return ReversalUnsupported(message=message, whole_only=whole_only)
         case errors.ReversalTooLate(_, until):

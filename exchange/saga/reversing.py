@@ -42,8 +42,9 @@ from exchange.saga.reversal_rows import (
     write_reversal,
 )
 from exchange.saga.reversals import NOT_TRIED, Reversal, ReversalState, part_of, target_left
-from exchange.saga.turn_writing import PostingFailed, job_for, post_groups, write_states
+from exchange.saga.turn_writing import PostingFailed, job_for, post_groups, return_of, write_states
 from exchange.states import State
+from exchange.usage import give_back_usage
 from ledger import Status, balances, lots
 
 _COMPLETED: Final = frozenset({State.COMPLETED, State.PARTLY_REVERSED})
@@ -232,6 +233,8 @@ async def _carry_out(desk: _Desk, reversal: Reversal, *, is_new: bool) -> Revers
         raise _Refused(PointsSpent(reversal.part.target, available))
     ends = ends_of(desk.exchange, desk.known)
     state = ReversalState.OPEN if ends.target else ReversalState.TAKEN if ends.source else ReversalState.DONE
+    if state is ReversalState.DONE:
+        await give_back_usage(desk.connection, [return_of(desk.exchange.id, reversal.part)], desk.now)
     instant = await _post(desk, reversal, state)
     asked_at = instant if is_new else reversal.requested_at
     ended_at = instant if state is ReversalState.DONE else None

@@ -17,10 +17,12 @@ from exchange.ports import Outbox
 from exchange.saga.cases import CaseKind, close_cases, open_cases
 from exchange.saga.errand_rows import write_answers, write_calls, write_new, write_progress
 from exchange.saga.errands import Errand
-from exchange.saga.postings import Posting, SagaBooks
+from exchange.saga.plans import ReversalStep
+from exchange.saga.postings import Part, Posting, SagaBooks, reversal_id
 from exchange.saga.reversal_rows import write_reversal_steps
 from exchange.saga.turns import Turn
 from exchange.states import NEXT, State
+from exchange.usage import Return, give_back_usage
 from ledger import Outcome, Transfer, post
 
 _HISTORY: Final = """
@@ -66,6 +68,7 @@ async def write_turns(
     """
     if not turns:
         return
+    await give_back_usage(connection, list(_returns(turns)), turns[0].now)
     instant = await _post(connection, directory, turns, clock) or turns[0].now
     moved = [moved for turn in turns if (moved := _moved(turn))]
     await _write_states(connection, turns, instant)
@@ -101,6 +104,24 @@ async def _post(connection: Connection, directory: Directory, turns: Sequence[Tu
         if not outcome.ok:
             raise PostingFailed(transfer, outcome)
     return outcomes[0][1].recorded_at if outcomes else None
+
+
+def _returns(turns: Sequence[Turn]) -> Iterator[Return]:
+    """What no longer counts for limits, because it came to nothing or was taken back."""
+    for turn in turns:
+        whole = turn.exchange.conversion
+        if any(move.state in _CAME_TO_NOTHING for move in turn.moves):
+            yield Return(turn.exchange.id, turn.exchange.id, whole.source, whole.target)
+        if turn.plan.reversal is ReversalStep.DONE and turn.part is not None:
+            yield return_of(turn.exchange.id, turn.part)
+
+
+def return_of(exchange_id: UUID, part: Part) -> Return:
+    """What a reversal takes off the limits."""
+    return Return(reversal_id(exchange_id, part.sequence), exchange_id, part.source, part.target)
+
+
+_CAME_TO_NOTHING: Final = frozenset({State.SOURCE_REJECTED, State.REFUNDED})
 
 
 async def post_groups(
