@@ -26,7 +26,6 @@ OPEN: frozenset[str] = frozenset()
 
 NEEDED: dict[str, frozenset[str]] = {
     "brand": OPEN,
-    "exchange": frozenset({Scope.WALLET_READ}),
     "certifications": frozenset({BrandScope.PROGRAMS_READ, Scope.SETTLEMENT_READ}),
     "exchange": frozenset({Scope.WALLET_READ, Scope.CASES_READ, BrandScope.EXCHANGES_READ}),
     "exchangeCase": frozenset({Scope.CASES_READ}),
