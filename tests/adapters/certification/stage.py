@@ -16,7 +16,7 @@ from adapters.certification.verdict import Outcome, Result
 from adapters.simulator.books import Member
 from adapters.simulator.brand import BrandSimulator
 from adapters.simulator.terms import Terms
-from brands import Program, load_network_file, parse_network
+from brands import Program, parse_network
 from core.database import Database
 from exchange.brand_system import MemberReference
 from tests.brands.adapter_samples import SIMULATOR
@@ -42,20 +42,27 @@ class Stage:
         return {result.code: result for result in await run(self.trial, self.systems, only=only)}
 
 
-def config(code: str) -> brands.BrandConfig:
-    """The network file of a kind: RAIL is spoken to as a simulator, HARBOUR by REST, LUMEN by GraphQL."""
-    text = (SIMULATOR + HOOK).encode()
-    found = parse_network(text) if code == "RAIL" else load_network_file(EXAMPLES / f"{code.lower()}.toml")
+def config(code: str, old: str = "", new: str = "") -> brands.BrandConfig:
+    """The network file of a kind, bent: RAIL is spoken to as a simulator, HARBOUR by REST, LUMEN by GraphQL."""
+    text = SIMULATOR + HOOK if code == "RAIL" else (EXAMPLES / f"{code.lower()}.toml").read_text()
+    assert old in text
+    found = parse_network(text.replace(old, new).encode())
     assert not isinstance(found, brands.ConfigRefused), found.message
     return found
 
 
 @asynccontextmanager
 async def on_trial(
-    code: str, database: Database, home: Path, terms: Terms | None = None, *, listens: bool = False
+    code: str,
+    database: Database,
+    home: Path,
+    terms: Terms | None = None,
+    *,
+    listens: bool = False,
+    bent: tuple[str, str] = ("", ""),
 ) -> AsyncIterator[Stage]:
     """The brand, ready to be put on trial."""
-    assert isinstance(await brands.apply(database, config(code)), brands.Applied)
+    assert isinstance(await brands.apply(database, config(code, *bent)), brands.Applied)
     async with database.connection() as connection:
         program = (await brands.directory(connection)).program(code)
     assert program is not None

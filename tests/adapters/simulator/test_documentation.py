@@ -6,8 +6,15 @@ from pathlib import Path
 import aiohttp
 import orjson
 
+import brands
+from adapters.brand_systems.registry import open_brand_systems
+from adapters.certification.suite import run
+from adapters.certification.trial import Trial
+from adapters.certification.verdict import Outcome
 from adapters.simulator.brand import BrandSimulator, usual_members
 from adapters.simulator.faults import MAGIC, FaultKind
+from core.database import Database
+from exchange.brand_system import MemberReference
 from tests.adapters.simulator.conftest import NOON
 
 TEXT = (Path(__file__).parents[3] / "docs" / "simulator.md").read_text()
@@ -27,6 +34,26 @@ async def test_the_examples_are_what_it_says() -> None:
             assert answer.status == int(status or 200)
             assert not told or found == orjson.loads(told)
     assert len(EXAMPLES) == 7
+
+
+async def test_the_configuration_passes_the_suite(database: Database, tmp_path: Path) -> None:
+    """The network file that is shown is a good one."""
+    (text,) = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
+    config = brands.parse_network(text.encode())
+    assert not isinstance(config, brands.ConfigRefused), config.message
+    assert isinstance(await brands.apply(database, config), brands.Applied)
+    async with database.connection() as connection:
+        program = (await brands.directory(connection)).program("SIM")
+    assert program is not None
+    brand = BrandSimulator()
+    brand.open_members(*usual_members(brand.terms))
+    async with brand.serving() as url:
+        given = {"AGIO_BRAND_SIM_API_KEY": brand.terms.key, "AGIO_BRAND_SIM_URL": url}
+        async with open_brand_systems(database, tmp_path, given) as systems:
+            tiers = frozenset(tier.code for tier in program.tiers)
+            trial = Trial(systems.of(program), MemberReference("10000001"), database.clock, 0, tiers=tiers)
+            results = await run(trial, systems)
+    assert [result for result in results if result.outcome not in {Outcome.PASSED, Outcome.SKIPPED}] == []
 
 
 def test_the_tables_are_complete() -> None:
