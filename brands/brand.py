@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+CAP_WARNINGS = (80, 95)
+CAP_WARNING_HOURS = 24
+
 
 class BrandKind(StrEnum):
     """What stands at a node of the brand tree."""
@@ -38,6 +41,10 @@ class Brand:
     """For a participant, the cash it has agreed to keep deposited, in micro-CNY; otherwise 0."""
     closed: bool
     """A closed brand serves nobody any more; its history stays."""
+    cap_warnings: tuple[int, ...] = CAP_WARNINGS
+    """For a participant: the parts of the cap, in per cent, whose crossing it is told of."""
+    cap_warning_hours: int = CAP_WARNING_HOURS
+    """For a participant: it is told when the cap runs out within these hours at the present pace; 0: never."""
 
     @property
     def is_participant(self) -> bool:

@@ -71,6 +71,8 @@ def _brand(brand: Brand, directory: Directory) -> Facts:
     }
     if brand.is_participant:
         facts |= {"net_debit_cap": _cny(brand.net_debit_cap), "prefund": _cny(brand.prefund)}
+        facts |= {"cap_warnings": ", ".join(map(str, brand.cap_warnings))}
+        facts |= {"cap_warning_hours": str(brand.cap_warning_hours)}
     return facts
 
 

@@ -25,6 +25,8 @@ class BrandRow(Model):
     net_debit_cap = fields.BigIntField()
     prefund = fields.BigIntField()
     closed = fields.BooleanField()
+    cap_warnings = ArrayField(element_type="int")
+    cap_warning_hours = fields.IntField()
 
     class Meta:
         """The table."""

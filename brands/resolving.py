@@ -84,6 +84,8 @@ def _brands(sections: Mapping[str, BrandSection], known: Directory) -> dict[str,
             net_debit_cap=section.net_debit_cap or 0,
             prefund=section.prefund or 0,
             closed=section.closed,
+            cap_warnings=tuple(sorted(set(section.cap_warnings))),
+            cap_warning_hours=section.cap_warning_hours,
         )
         for code, section in sections.items()
     }

@@ -28,7 +28,7 @@ def _upsert(table: str, *columns: str) -> str:
 _BRAND = _upsert(
     "brands_brand",
     *("id", "code", "root_id", "parent_id", "participant_id", "name", "name_zh", "kind"),
-    *("net_debit_cap", "prefund", "closed"),
+    *("net_debit_cap", "prefund", "closed", "cap_warnings", "cap_warning_hours"),
 )
 _PROGRAM = _upsert(
     "brands_program",
@@ -93,7 +93,8 @@ def _different(now: Mapping[UUID, _Value], target: Mapping[UUID, _Value]) -> lis
 
 
 def _brand_row(brand: Brand, target: Directory) -> tuple[object, ...]:
-    settling = brand.net_debit_cap, brand.prefund, brand.closed
+    warned = list(brand.cap_warnings), brand.cap_warning_hours
+    settling = brand.net_debit_cap, brand.prefund, brand.closed, *warned
     above = target.root_of(brand.id).id, brand.parent_id, brand.participant_id
     return (brand.id, brand.code, *above, brand.name, brand.name_zh, brand.kind.value, *settling)
 

@@ -3,6 +3,8 @@
 from core.refusals import IdempotencyConflict, InsufficientPoints, KeyUnusable, NetDebitCapReached
 from exchange.acceptance import accept, accept_many
 from exchange.batches import Batch, BatchRow, BatchWish, RowResult, batch_by_id, batch_by_key, batch_results, move_batch
+from exchange.cap_watch import watch_caps
+from exchange.caps import Cap, caps
 from exchange.errors import (
     AcceptanceRefusal,
     AlreadyReversed,
@@ -72,6 +74,7 @@ __all__ = [
     "BatchRow",
     "BatchWish",
     "Burn",
+    "Cap",
     "CapNotice",
     "Conversion",
     "CoolingOff",
@@ -131,6 +134,7 @@ __all__ = [
     "batch_by_key",
     "batch_results",
     "burn",
+    "caps",
     "exchanges_by_id",
     "exchanges_of",
     "expire_points",
@@ -147,4 +151,5 @@ __all__ = [
     "reversals_by_id",
     "reversals_of",
     "reverse_movement",
+    "watch_caps",
 ]

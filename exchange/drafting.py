@@ -72,8 +72,8 @@ class Holdings:
     """Minor units used of each limit in its present period."""
     changed: Mapping[UUID, datetime]
     """When it last changed who a member is, by the id asked with; only where it matters."""
-    left_micro: Mapping[UUID, int]
-    """What each source's participant may still owe, in micro-CNY, by program."""
+    left_micro: Mapping[tuple[UUID, str], int]
+    """What the sources' participants may still owe, in micro-CNY, by participant and settlement model."""
 
     def cards_of(self, member_id: UUID, program: Program) -> list[Membership]:
         """The member's open memberships of one program, the oldest first."""
@@ -124,7 +124,7 @@ def offer(holdings: Holdings, source: Source, target: Program) -> Draft | Target
 
 def _draft(
     holdings: Holdings, source: Source, target: Program, side: Side, rate: Rate
-) -> Draft | TargetWouldBeZero | LimitReached | IssuanceBudgetReached:
+) -> Draft | TargetWouldBeZero | LimitReached | IssuanceBudgetReached | NetDebitCapReached:
     pair = holdings.directory.prices.pair(source.program.id, target.id, holdings.now)
     terms, tier = terms_of(source.rate, rate, pair, source.card.tier)
     conversion = convert(source.amount, terms)
@@ -134,15 +134,29 @@ def _draft(
         *holdings.limits.of_pair(source.card.member_id, source.program, target, source.amount),
         *holdings.limits.of_issuance(target, conversion.target),
     )
-    return first_reached(limited, holdings.used) or Draft(
-        source.member_id,
-        _side(source.program, source.card, source.rate),
-        side,
-        conversion,
-        conversion.target * rate.sell_micro,
-        tier,
-        None if pair is None else pair.id,
+    return (
+        first_reached(limited, holdings.used)
+        or _check_cap(holdings, source.program, target, conversion)
+        or Draft(
+            source.member_id,
+            _side(source.program, source.card, source.rate),
+            side,
+            conversion,
+            conversion.target * rate.sell_micro,
+            tier,
+            None if pair is None else pair.id,
+        )
     )
+
+
+def _check_cap(
+    holdings: Holdings, source: Program, target: Program, conversion: Conversion
+) -> NetDebitCapReached | None:
+    """The ledger has the last word; what it would refuse now is not offered."""
+    payer, value = source.participant_id, conversion.value_micro
+    model = holdings.directory.settlement_model(payer, target.participant_id)
+    left = holdings.left_micro[payer, model]
+    return NetDebitCapReached(payer, value, left) if value > left else None
 
 
 def terms_of(source: Rate, target: Rate, pair: Rate | None, tier: str) -> tuple[Terms, str | None]:
@@ -184,11 +198,7 @@ def _check_limits(holdings: Holdings, source: Source) -> SourceRefusal | None:
     if cooling is not None:
         return cooling
     reached = first_reached(limits.of_member(source.card.member_id, program, source.amount), holdings.used)
-    if isinstance(reached, LimitReached):
-        return reached
-    # At the program's own price; a pair's may be higher, and the ledger has the last word.
-    value, left = source.amount * source.rate.sell_micro, holdings.left_micro[program.id]
-    return NetDebitCapReached(program.participant_id, value, left) if value > left else None
+    return reached if isinstance(reached, LimitReached) else None
 
 
 def _needed(program: Program, terms: Terms) -> int:

@@ -276,6 +276,7 @@ TargetRefusal: TypeAlias = (
     | TargetWouldBeZero
     | LimitReached
     | IssuanceBudgetReached
+    | NetDebitCapReached
 )
 """Why one target cannot be had."""
 
@@ -288,7 +289,6 @@ SourceRefusal: TypeAlias = (
     | InsufficientPoints
     | LimitReached
     | CoolingOff
-    | NetDebitCapReached
 )
 """Why an amount of the source cannot be exchanged into anything."""
 

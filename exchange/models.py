@@ -138,6 +138,23 @@ class UsageReturnRow(Model):
         table = "exchange_usage_return"
 
 
+class CapCrossingRow(Model):
+    """A threshold of a net debit cap that was crossed, and when it was left again."""
+
+    id = fields.UUIDField(primary_key=True)
+    account_id = fields.UUIDField()
+    participant_id = fields.UUIDField()
+    kind = fields.TextField()
+    threshold = fields.IntField()
+    crossed_at = fields.DatetimeField()
+    left_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        """The table."""
+
+        table = "exchange_cap_crossing"
+
+
 class MovementRow(Model):
     """Points a brand gave or took by itself; never changed."""
 

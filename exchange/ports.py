@@ -17,7 +17,7 @@ class CapNotice:
 
     participant_id: UUID
     threshold_percent: int
-    """The part that was crossed, of the cap."""
+    """The part that was crossed, of the cap; of a notice about hours: the part that is used."""
     used_micro: int
     """What the participant owes now, in micro-CNY."""
     cap_micro: int
@@ -25,6 +25,8 @@ class CapNotice:
     runs_out_at: datetime | None
     """When nothing is left at the present pace; None: not foreseeable."""
     noticed_at: datetime
+    within_hours: int | None = None
+    """It runs out within these hours at the present pace; None: the notice is about a part of the cap."""
 
 
 class Outbox(Protocol):

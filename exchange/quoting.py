@@ -117,14 +117,19 @@ async def _used(connection: Connection, known: Directory, limits: Limits, cards:
     return tally(limits, known.programs, {card.id: (card.member_id, card.program_id) for card in cards}, rows, issued)
 
 
-async def _left(connection: Connection, known: Directory, sources: Iterable[Program]) -> dict[UUID, int]:
-    """What the participants behind the programs may still owe, in their positions of the network."""
-    accounts = {it.id: position_account(known.brands[it.participant_id]) for it in sources}
-    ids = {account.id for account in accounts.values()}
+async def _left(connection: Connection, known: Directory, sources: Iterable[Program]) -> dict[tuple[UUID, str], int]:
+    """What the participants behind the sources may still owe, by participant and model of settlement."""
+    payers, payees = {it.participant_id for it in sources}, {it.participant_id for it in known.programs.values()}
+    accounts = {
+        (payer, model): position_account(known.brands[payer], model)
+        for payer in payers
+        for model in {known.settlement_model(payer, payee) for payee in payees}
+    }
+    ids = [account.id for account in accounts.values()]
     found, lines = await balances(connection, ids), await credit_lines(connection, ids)
     return {
-        program_id: max(found[account.id].available_credit + lines.get(account.id, account.credit_line), 0)
-        for program_id, account in accounts.items()
+        key: max(found[account.id].available_credit + lines.get(account.id, account.credit_line), 0)
+        for key, account in accounts.items()
     }
 
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 import ledger
 from core.database import Database
 from core.faults import Fault, fault_of
-from exchange import expire_points, forget_quotes
+from exchange import expire_points, forget_quotes, watch_caps
 from exchange.saga.jobs import sweep
 from rights import expire_grants
 from settlement import settle_due
 from settlement.reconciliation.jobs import compare_again, tell_overdue
-from webhooks import forget_events
+from webhooks import WebhookOutbox, forget_events
 
 log = logging.getLogger("agio.worker")
 
@@ -53,6 +53,11 @@ async def _compare_again(database: Database) -> int:
     return 0
 
 
+async def _watch_caps(database: Database) -> int:
+    await watch_caps(database, outbox=WebhookOutbox(database.clock))
+    return 0
+
+
 JOBS = (
     Job("open months", DAY_SECONDS, _open_months),
     Job("seal", 5.0, _seal),
@@ -63,6 +68,7 @@ JOBS = (
     Job("settle", MINUTE_SECONDS, settle_due),
     Job("compare brands' statements again", HOUR_SECONDS, _compare_again),
     Job("tell overdue breaks", HOUR_SECONDS, tell_overdue),
+    Job("watch caps", MINUTE_SECONDS, _watch_caps),
     Job("forget old quotes", HOUR_SECONDS, forget_quotes),
     Job("forget old webhooks", HOUR_SECONDS, forget_events),
 )

@@ -9,6 +9,14 @@ import core.refusals
 import exchange
 from exchange import errors
 from schema.ids import global_id
+from schema.limit_refusals import (
+    CoolingOff,
+    IssuanceBudgetReached,
+    LimitReached,
+    PairPaused,
+    issuance_budget_reached,
+    limit_reached,
+)
 from schema.refusals import (
     IdempotencyConflict,
     InsufficientPoints,
@@ -23,8 +31,6 @@ from schema.refusals import (
     net_debit_cap_reached,
 )
 from schema.scalars import Amount
-
-strawberry.enum(exchange.Period)
 
 
 @strawberry.type
@@ -65,14 +71,6 @@ class NoRate(Refusal):
 
 
 @strawberry.type
-class PairPaused(Refusal):
-    """Exchanges between these programs are stopped for the moment. Try again later."""
-
-    source: str
-    target: str
-
-
-@strawberry.type
 class AmountNotPositive(Refusal):
     """The amount must be more than zero."""
 
@@ -103,39 +101,6 @@ class TargetWouldBeZero(Refusal):
     """The amount is too small to become anything."""
 
     needed: Amount
-
-
-@strawberry.type
-class LimitReached(Refusal):
-    """The member's limit for this period would be exceeded."""
-
-    period: exchange.Period
-    left: Amount
-    """What may still be exchanged in this period."""
-    resets_at: datetime
-    target: str | None
-    """The code of the program wanted, when the limit is for this pair alone; null: it is for all exchanges together."""
-
-
-@strawberry.type
-class IssuanceBudgetReached(Refusal):
-    """No more points of this program may be issued through exchanges in this period."""
-
-    program: str
-    """Its code."""
-    period: exchange.Period
-    left: Amount
-    """Of this program's points: what may still be issued in this period."""
-    resets_at: datetime
-
-
-@strawberry.type
-class CoolingOff(Refusal):
-    """Nothing can be exchanged for a while after an identity of the member was linked or changed."""
-
-    program: str
-    """Its code."""
-    until: datetime
 
 
 @strawberry.type
@@ -288,9 +253,9 @@ def quote_refused(refusal: exchange.QuoteRefusal, scale: int) -> QuoteRefused:
         case core.refusals.InsufficientPoints():
             return insufficient_points(refusal, scale)
         case errors.LimitReached():
-            return _limit_reached(refusal, scale)
+            return limit_reached(refusal, scale)
         case errors.IssuanceBudgetReached():
-            return _issuance_budget_reached(refusal)
+            return issuance_budget_reached(refusal)
         case errors.CoolingOff(program, until):
             return CoolingOff(message=refusal.message, program=program, until=until)
         case core.refusals.NetDebitCapReached():
@@ -313,26 +278,6 @@ def _amount_refused(refusal: exchange.AmountRefusal, scale: int) -> AmountRefuse
             assert_never(refusal)
 
 
-def _limit_reached(refusal: exchange.LimitReached, scale: int) -> LimitReached:
-    return LimitReached(
-        message=refusal.message,
-        period=refusal.period,
-        left=amount(refusal.left, scale),
-        resets_at=refusal.resets_at,
-        target=refusal.target,
-    )
-
-
-def _issuance_budget_reached(refusal: exchange.IssuanceBudgetReached) -> IssuanceBudgetReached:
-    return IssuanceBudgetReached(
-        message=refusal.message,
-        program=refusal.program,
-        period=refusal.period,
-        left=amount(refusal.left, refusal.scale),
-        resets_at=refusal.resets_at,
-    )
-
-
 def acceptance_refused(refusal: exchange.AcceptanceRefusal, scale: int) -> AcceptanceRefused:
     """As the graph says it; `scale` is that of the source's points."""
     match refusal:
@@ -349,9 +294,9 @@ def acceptance_refused(refusal: exchange.AcceptanceRefusal, scale: int) -> Accep
         case errors.PairPaused(source, target):
             return PairPaused(message=refusal.message, source=source, target=target)
         case errors.LimitReached():
-            return _limit_reached(refusal, scale)
+            return limit_reached(refusal, scale)
         case errors.IssuanceBudgetReached():
-            return _issuance_budget_reached(refusal)
+            return issuance_budget_reached(refusal)
         case errors.CoolingOff(program, until):
             return CoolingOff(message=refusal.message, program=program, until=until)
         case core.refusals.NetDebitCapReached():

@@ -3,6 +3,7 @@
 import strawberry
 
 from schema.breaks import BreakQuery
+from schema.cap import CapQuery
 from schema.cash import CashQuery
 from schema.catalogue import CatalogueQuery
 from schema.certification import CertificationQuery
@@ -39,6 +40,7 @@ class Query(
     MonthEndQuery,
     WebhookQuery,
     RateQuery,
+    CapQuery,
     MovementBatchQuery,
     BreakQuery,
     CertificationQuery,

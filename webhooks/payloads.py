@@ -166,6 +166,7 @@ class Payloads:
             "used": format_amount(notice.used_micro, CNY_DECIMALS),
             "cap": format_amount(notice.cap_micro, CNY_DECIMALS),
             "runsOutAt": notice.runs_out_at,
+            "withinHours": notice.within_hours,
             "noticedAt": notice.noticed_at,
         }
         yield self._event(EventType.CAP_THRESHOLD_CROSSED, notice.participant_id, told, notice.noticed_at)

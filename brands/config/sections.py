@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from brands.adapter.adapter import PLATFORM, Adapter
+from brands.brand import CAP_WARNING_HOURS, CAP_WARNINGS
 from brands.config.leaves import MONEY_SCALE, exact
 from brands.config.terms import (
     ABrandKind,
@@ -21,12 +22,14 @@ from brands.config.terms import (
     Hours,
     Level,
     Months,
+    Percent,
     ProgramCode,
     Scale,
     Stock,
     SwingBasisPoints,
     Text,
     Uses,
+    WarningHours,
     Zone,
 )
 from brands.expiry import ExpiryDay
@@ -47,6 +50,8 @@ class BrandSection:
     participant: Flag = False
     net_debit_cap: Cny | None = None
     prefund: Cny | None = None
+    cap_warnings: tuple[Percent, ...] = CAP_WARNINGS
+    cap_warning_hours: WarningHours = CAP_WARNING_HOURS
     closed: Flag = False
 
 

@@ -69,8 +69,9 @@ def list_rates(*, as_json: AsJson = False) -> None:
     if as_json:
         show_json({"rates": rates, "pauses": pauses, "proposals": proposals})
         return
-    show(rates, as_json=False, empty="No prices.")
-    for title, rows in (("Stopped:", pauses), ("Waiting for a second person:", proposals)):
+    show([_brief(row, "valid_from") for row in rates], as_json=False, empty="No prices.")
+    waiting_rows = [{"number": row["number"], **_brief(row, "kind", "digest")} for row in proposals]
+    for title, rows in (("Stopped:", pauses), ("Waiting for a second person:", waiting_rows)):
         if rows:
             say(f"\n{title}")
             show(rows, as_json=False)
@@ -264,8 +265,19 @@ def _terms(known: brands.Directory, terms: Terms, source_id: UUID, target_id: UU
     return {
         "sell": format_amount(terms.sell_micro, MONEY_SCALE - source.scale),
         "buy": format_amount(terms.buy_micro, MONEY_SCALE - bought.scale),
-        "fees": ", ".join(f"{tier or 'all'} {fee.bp} bp + {format_amount(fee.fixed_micro, 6)}" for tier, fee in fees),
+        "fees": ", ".join(f"{tier or 'all'} {_fee(fee)}" for tier, fee in fees),
     }
+
+
+def _fee(fee: Fee) -> str:
+    fixed = format_amount(fee.fixed_micro, MONEY_SCALE).rstrip("0")
+    return f"{fee.bp} bp + {fixed}" if fee.fixed_micro else f"{fee.bp} bp"
+
+
+def _brief(row: dict[str, object], *keys: str) -> dict[str, object]:
+    """As much as fits a line of a terminal."""
+    pair = f"{row['program']} → {row['to']}" if row["to"] else row["program"]
+    return {"price": pair, "sell": row["sell"], "buy": row["buy"], "fees": row["fees"], **{k: row[k] for k in keys}}
 
 
 def _rate(known: brands.Directory, rate: brands.Rate) -> dict[str, object]:

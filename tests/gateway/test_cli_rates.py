@@ -27,12 +27,12 @@ def test_a_price_from_submission_to_history(books: Shell) -> None:
     assert (approved["decision"], approved["decided_by"]) == ("APPROVED", "chen.yu")
     history = books("rate", "history", "HOTEL", "--json").json
     assert [(found["version"], found["sell"], found["fees"]) for found in history] == [
-        (2, "0.050500", "all 100 bp + 0.000000, gold 50 bp + 0.300000"),
-        (1, "0.050000", "all 100 bp + 0.000000"),
+        (2, "0.050500", "all 100 bp, gold 50 bp + 0.3"),
+        (1, "0.050000", "all 100 bp"),
     ]
     assert books("rate", "history", "HOTEL", "--at", "2001-01-01", "--json").json == []
     listed = books("rate", "list")
-    assert "0.050500" in listed.out
+    assert "HOTEL" in listed.out
 
 
 def test_a_pair_its_pause_and_its_end(books: Shell) -> None:
@@ -71,3 +71,11 @@ def test_a_changed_file_names_who_submits(books: Shell, network_files: list[Path
     (proposal,) = books("brand", "apply", *files, "--as", "lin.wei", "--json").json["proposals"]
     decide = ("rate", "approve", proposal["number"], "--digest", proposal["digest"], "--reason", "agreed")
     assert books(*decide, "--as", "chen.yu").code == 0
+
+
+def test_caps(books: Shell) -> None:
+    """Every participant, with what is left; nothing runs out where nothing is used."""
+    found = books("caps", "--json").json
+    (hotel,) = [row for row in found if row["participant"] == "hotel"]
+    assert (hotel["left"], hotel["runs_out_at"]) == ("100000.000000", None)
+    assert "hotel" in books("caps").out

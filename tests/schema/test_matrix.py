@@ -26,6 +26,7 @@ OPEN: frozenset[str] = frozenset()
 
 NEEDED: dict[str, frozenset[str]] = {
     "brand": OPEN,
+    "caps": frozenset({BrandScope.STATEMENTS_READ, Scope.SETTLEMENT_READ}),
     "certifications": frozenset({BrandScope.PROGRAMS_READ, Scope.SETTLEMENT_READ}),
     "exchange": frozenset({Scope.WALLET_READ, Scope.CASES_READ, BrandScope.EXCHANGES_READ}),
     "exchangeCase": frozenset({Scope.CASES_READ}),

@@ -122,3 +122,15 @@ async def test_pausing_and_resuming(desk: Desk) -> None:
     assert book["pauses"] == []
     again = await desk.step(RESUME, desk.maker, pauseId=paused["id"], reason="cleared")
     assert again["__typename"] == "PauseNotFound"
+
+
+async def test_caps(desk: Desk, api: Api, server: Server, network: Network) -> None:
+    """Staff see all of them, a brand its own."""
+    ask = "query ($brand: String) { caps(brand: $brand) { participant limit left usedPercent pace runsOutAt } }"
+    seen = (await api.ask(ask, desk.maker)).data["caps"]
+    assert {row["participant"] for row in seen} == {"airline", "coffee", "hotel", "hotel-franchise"}
+    own = server.tokens.brand(network.brand_id("airline"), {BrandScope.STATEMENTS_READ})
+    (row,) = (await api.ask(ask, own)).data["caps"]
+    assert (row["participant"], row["limit"], row["runsOutAt"]) == ("airline", "100000.000000", None)
+    refused = await api.ask(ask, own, brand="hotel")
+    assert refused.body["errors"][0]["extensions"]["code"] == "FORBIDDEN"
