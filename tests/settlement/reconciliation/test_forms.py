@@ -89,7 +89,7 @@ def workbook(path: Path, rows: list[tuple[object, ...]], sheet: str = "January")
     for line, row in enumerate(rows):
         for place, value in enumerate(row):
             if isinstance(value, date):
-                page.write_datetime(line, place, value, days)  # type: ignore[arg-type]
+                page.write_datetime(line, place, value, days)
             else:
                 page.write(line, place, value)
     book.close()

@@ -1,0 +1,72 @@
+"""`agio breaks`: the work list, what one person does, and what two decide."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from gateway.cli import app
+from tests.network import AIRLINE, COFFEE, HOTEL
+from tests.settlement.reconciliation.statements import STATEMENT_FILE, Stated, written
+
+
+@pytest.fixture
+def break_id(monkeypatch: pytest.MonkeyPatch, database_url: str, tmp_path: Path) -> str:
+    """A break: the airline states 100 miles that we do not have."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("AGIO_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COLUMNS", "400")
+    paths = [tmp_path / f"{number}.toml" for number in range(3)]
+    for path, text in zip(paths, (HOTEL, AIRLINE + STATEMENT_FILE, COFFEE), strict=True):
+        path.write_text(text)
+    assert agio("brand", "apply", *paths).exit_code == 0
+    file = tmp_path / "january.csv"
+    file.write_bytes(written([Stated("A-1", "100")]).encode("gb18030"))
+    assert agio("reconcile", "airline", file, "--as", "lin.wei").exit_code == 1
+    (found,) = json.loads(agio("breaks", "list", "--json").stdout)
+    assert (found["kind"], found["at_risk_cny"], found["owner"]) == ("MISSING_HERE", "7.500000", "operator")
+    return str(found["id"])
+
+
+def agio(*arguments: object) -> Result:
+    """Run the command in this process."""
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def test_what_one_person_does(break_id: str) -> None:
+    """Comments, evidence, another owner, another day: all in the history, and shown."""
+    who = ("--as", "lin.wei")
+    assert agio("breaks", "comment", break_id, "called the airline", *who).exit_code == 0
+    assert agio("breaks", "comment", break_id, "its mail of Monday", "--evidence", *who).exit_code == 0
+    assert agio("breaks", "assign", break_id, "chen.yu", *who, "--reason", "holiday").exit_code == 0
+    waited = agio("breaks", "resolve", break_id, "wait", "--until", "2026-03-01", *who, "--reason", "promised")
+    assert waited.exit_code == 0, waited.output
+    shown = json.loads(agio("breaks", "show", break_id, "--json").stdout)
+    assert [it["kind"] for it in shown["events"]] == ["OPENED", "COMMENT", "ATTACHED", "ASSIGNED", "WAIT"]
+    assert (shown["owner"], shown["due_on"], shown["state"]) == ("chen.yu", "2026-03-01", "OPEN")
+    assert "called the airline" in agio("breaks", "show", break_id).stdout
+    assert json.loads(agio("breaks", "list", "--owner", "operator", "--json").stdout) == []
+
+
+def test_what_two_decide(break_id: str) -> None:
+    """A write-off waits for another person; the amount and the reason are needed."""
+    maker, checker = ("--as", "lin.wei", "--reason", "small"), ("--as", "chen.yu", "--reason", "checked")
+    assert agio("breaks", "resolve", break_id, "write-off", *maker).exit_code == 1
+    proposed = agio("breaks", "resolve", break_id, "write-off", "--amount", "7.50", *maker, "--json")
+    (told,) = json.loads(proposed.stdout)
+    own = agio("breaks", "approve", told["proposal"], *maker)
+    assert (own.exit_code, "cannot also approve" in own.stderr) == (1, True)
+    assert agio("breaks", "approve", told["proposal"], *checker).exit_code == 0
+    assert json.loads(agio("breaks", "show", break_id, "--json").stdout)["state"] == "RESOLVED"
+    assert agio("audit").exit_code == 0
+
+
+def test_what_cannot_be_meant(break_id: str) -> None:
+    """Words that are missing are asked for; what is not there is said."""
+    who = ("--as", "lin.wei", "--reason", "x")
+    assert agio("breaks", "resolve", break_id, "wait", *who).exit_code == 2
+    assert agio("breaks", "resolve", break_id, "write-off", "--amount", "a lot", *who).exit_code == 2
+    assert agio("breaks", "resolve", break_id, "suggestion", *who).exit_code == 1
+    assert agio("breaks", "show", "0198d2a0-0000-7000-8000-000000000000").exit_code == 1
+    assert agio("reconcile", "airline").exit_code == 2
