@@ -14,7 +14,6 @@ from adapters.brand_systems.authenticating import Authenticator
 from adapters.brand_systems.caller import Caller
 from adapters.brand_systems.door import open_session
 from adapters.brand_systems.mapped import MappedSystem
-from adapters.brand_systems.platform import PlatformSystem
 from adapters.brand_systems.recorder import recording
 from adapters.brand_systems.secrets import InstallationSecrets, variable
 from adapters.brand_systems.simulator import simulator_adapter
@@ -28,6 +27,7 @@ from core.clock import Clock
 from core.database import Database
 from core.secrets import root_secret
 from exchange.brand_system import BrandSystem, CallRecord
+from exchange.platform_system import PlatformSystem
 
 
 @dataclass(slots=True)
@@ -72,7 +72,7 @@ def open_brand_system(program: Program, systems: OpenBrandSystems) -> BrandSyste
             folders = folders_of(program, systems.home, systems.environment)
             return FileSystem(program, systems.database, folders)
         case AdapterKind.PLATFORM:
-            return PlatformSystem(program.capabilities)
+            return PlatformSystem(program, systems.database)
     assert_never(adapter.kind)
 
 

@@ -38,7 +38,7 @@ from gateway.cli.running import run
 
 CERTIFY_EXAMPLE = "Example: agio brand certify RAIL --member 10000001 --html rail.html"
 LIST_EXAMPLE = "Example: agio brand certifications RAIL"
-_MEMBERS = {brands.AdapterKind.SIMULATOR: "10000001", brands.AdapterKind.PLATFORM: "-"}
+_MEMBERS = {brands.AdapterKind.SIMULATOR: "10000001"}
 """Whom a run is tried with when nobody is named."""
 
 

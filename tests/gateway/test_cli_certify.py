@@ -116,12 +116,12 @@ def test_what_cannot_be_certified(
     assert brand.calls.count == 0
 
 
-def test_a_program_on_the_platform_has_nothing_to_mend(agio: Shell) -> None:
-    """Its points live in our own ledger; every check of a system outside is skipped, and says so."""
+def test_a_program_on_the_platform_needs_a_member_too(agio: Shell) -> None:
+    """Its points live in our own ledger, which is put on trial like any brand's system."""
     assert agio("brand", "apply", *(EXAMPLES / f"{name}.toml" for name in ("aurora", "kopi", "meridian"))).code == 0
     ran = agio("brand", "certify", "KOPI")
-    assert (ran.code, "✗" in ran.out) == (0, False)
-    assert "the points are in our own ledger" in ran.out
+    assert (ran.code, ran.out) == (1, "")
+    assert "--member NUMBER" in ran.err
 
 
 def test_a_brand_of_files_is_certified_night_by_night(
