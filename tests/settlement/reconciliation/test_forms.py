@@ -55,7 +55,7 @@ def form_of(kind: StatementForm, places: Mapping[str, str] | None = None, **chan
         issuer=at["order"], issuer_name="Airline",
     )  # fmt: skip
     made = StatementFile(columns=columns, control=control, form=kind, booked=("ok",), failed=("no",))
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return replace(made, **changes)
 
 
 def read(path: Path, program: Program, form: StatementFile) -> tuple[Statement, list[BrandLine]]:
@@ -160,7 +160,7 @@ def document_form(kind: StatementForm, **changes: object) -> StatementFile:
         mark="head", count="head.count", total="head.sum", first_day="head.from", last_day="head.to",
         issuer="head.who", issuer_name="Airline",
     )  # fmt: skip
-    return replace(form_of(kind, DOCUMENT), control=control, **changes)  # type: ignore[arg-type]
+    return replace(form_of(kind, DOCUMENT), control=control, **changes)
 
 
 @pytest.mark.parametrize("head_first", [True, False])
