@@ -12,6 +12,7 @@ import ledger
 import rights.checks
 import settlement
 from core.database import Database
+from gateway import drop_audit
 from gateway.cli.printing import AsJson, complain, say, show_json
 from gateway.cli.running import run_on_books
 
@@ -45,7 +46,7 @@ async def recomputed(database: Database, *, statements: bool = False) -> ledger.
         task = bar.add_task("Recomputing", total=None)
         return await ledger.audit(
             database,
-            checks=(*exchange.checks.CHECKS, *rights.checks.CHECKS, *own),
+            checks=(*exchange.checks.CHECKS, *rights.checks.CHECKS, *drop_audit.CHECKS, *own),
             progress=lambda done: bar.update(task, completed=done.done, total=done.total),
         )
 

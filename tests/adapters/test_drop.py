@@ -33,6 +33,8 @@ from exchange.brand_system import (
     Pending,
     Reference,
 )
+from gateway import drop_audit
+from ledger import audit
 from tests.brands.samples import EXAMPLES
 
 ANSWER_HEADERS = "流水号,积分,结果,原因,凭证号,余额"
@@ -332,3 +334,22 @@ async def test_decided_later_and_undone(jade: Jade) -> None:
     assert await jade.work() == 1
     row = jade.sent()["JADE-20260116-2.csv"][1]
     assert row[:5] == [reference.text, "600001", "冲正", "2.00", debit.reference.text]
+
+
+async def test_the_audit_sees_changed_files(jade: Jade, superuser: Connection) -> None:
+    """Clean at first; then a changed content, a row that is not counted and an answer from nowhere are each named."""
+
+    async def found() -> set[str]:
+        report = await audit(jade.database, checks=drop_audit.CHECKS)
+        return {finding.check for finding in report.findings}
+
+    debit = jade.order(Operation.DEBIT, 100)
+    await sent_orders(jade, debit)
+    jade.answer([f"{debit.reference.text},1.00,成功,,V1,"])
+    assert await jade.work() == 1
+    assert await found() == set()
+    await superuser.execute("UPDATE adapters_drop_file SET content = content || 'x'::bytea WHERE outgoing")
+    assert await found() == {"drop-file-contents"}
+    await superuser.execute("UPDATE adapters_drop_file SET row_count = 2 WHERE outgoing")
+    await superuser.execute("UPDATE adapters_drop_file SET day = '2026-01-14' WHERE outgoing")
+    assert await found() == {"drop-file-contents", "drop-file-rows", "drop-answers"}
