@@ -97,7 +97,7 @@ def _line(row: Record) -> PositionLine:
     return PositionLine(*row[:5])
 
 
-# Each line is looked up by its key, in the order of recording: sorting or hashing part of the books would read them all.
+# Each line is looked up by its key, in the order of recording: sorting or hashing part of the books reads them all.
 _ONE_BY_ONE: Final = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
 _AS_EVER: Final = "SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on"
 
