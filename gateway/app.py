@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from core.clock import Clock
 from core.database import Database
@@ -21,7 +21,7 @@ from gateway.answers import error_body, json_response
 from gateway.brand_events import BrandEvents
 from gateway.explorer import explorer_page
 from gateway.garbage import keep_what_is_there
-from gateway.graphql import GraphQLEndpoint
+from gateway.graphql import GraphQLEndpoint, Operation
 from gateway.logs import log_json_lines, shorten_pool_logs
 from gateway.metrics import Metrics
 from gateway.oauth.discovery import Discovery
@@ -31,8 +31,12 @@ from gateway.requests import Door, request_id_of
 from gateway.services import House, opened_house
 from gateway.settings import GatewaySettings, Mode
 from gateway.signatures import check_signature
+from gateway.sse import EventStream
+from gateway.streams import Streams
+from gateway.websocket import WebSocketEndpoint
 from schema.build import public_schema, subgraph_schema
 from schema.context import Context
+from schema.viewer import Viewer, ViewerKind
 
 
 def served_app() -> Starlette:
@@ -83,7 +87,7 @@ async def _opened_database(settings: GatewaySettings, clock: Clock | None) -> As
         await asyncio.to_thread(server.__exit__, None, None, None)
 
 
-def routes(house: House, metrics: Metrics) -> list[Route]:
+def routes(house: House, metrics: Metrics) -> list[BaseRoute]:
     """Everything that is served."""
     tokens = TokenEndpoint(house.database, TokenServer(house.access), house.sessions)
     events = BrandEvents(house.database, house.services.brand_systems, house.services.outbox)
@@ -100,17 +104,29 @@ def routes(house: House, metrics: Metrics) -> list[Route]:
     ]
 
 
-def _graphql_routes(house: House) -> list[Route]:
+def _graphql_routes(house: House) -> list[BaseRoute]:
     open_book = house.settings.mode is Mode.DEMO
-    endpoint = partial(
-        GraphQLEndpoint, open_book=open_book, verify=house.access.verify, context=partial(Context, house.services)
-    )
+    context = partial(Context, house.services)
+    endpoint = partial(GraphQLEndpoint, open_book=open_book, verify=house.access.verify, context=context)
+    streams = Streams(public_schema(), open_book=open_book, context=context)
     admit = partial(check_signature, house.settings.router_secret)
     return [
-        Route("/graphql", endpoint(public_schema())),
+        Route("/graphql", endpoint(public_schema(), events=partial(_events, house, streams))),
+        WebSocketRoute("/graphql", WebSocketEndpoint(streams, partial(_verified, house))),
         Route("/subgraph", endpoint(subgraph_schema(), open_book=True, admit=admit)),
         *([Route("/explorer", explorer_page), Route("/", _to_explorer)] if open_book else []),
     ]
+
+
+def _events(house: House, streams: Streams, request: Request, operation: Operation, viewer: Viewer) -> EventStream:
+    request_id = request_id_of(request.scope)
+    token = request.headers.get("authorization", "").partition(" ")[2].strip()
+    seconds_left = house.access.seconds_left(token) if viewer.kind is not ViewerKind.ANONYMOUS else None
+    return EventStream(streams.results(operation, viewer, request_id), request_id, seconds_left)
+
+
+def _verified(house: House, token: str) -> tuple[Viewer, float]:
+    return house.access.verify(token), house.access.seconds_left(token)
 
 
 async def _to_explorer(request: Request) -> Response:

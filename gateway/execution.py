@@ -37,11 +37,13 @@ async def run(
     variables: dict[str, Any],
     context: Any,
     hide_suggestions: bool,
+    root_value: Any = None,
 ) -> ExecutionResult:
-    """Execute the operation called `name` of a valid document."""
+    """Execute the operation called `name` of a valid document; for a subscription, once for the event `root_value`."""
     executor = ShortExecutor.build(
         schema,
         document,
+        root_value=root_value,
         context_value=context,
         raw_variable_values=variables,
         operation_name=name,

@@ -14,7 +14,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.answers import JSON
 from gateway.bodies import read_body
@@ -30,6 +30,7 @@ BODY_BYTES_MAX = 262_144
 BULK_BYTES_MAX = 8_388_608
 """For brands' systems, which send thousands of rows in one call and announce how long it is."""
 GRAPHQL_JSON = "application/graphql-response+json"
+EVENT_STREAM = "text/event-stream"
 
 Body: TypeAlias = dict[str, Any]
 
@@ -67,6 +68,7 @@ class GraphQLEndpoint:
         open_book: bool,
         verify: Callable[[str], Viewer],
         context: Callable[[Viewer, str], Context],
+        events: Callable[[Request, Operation, Viewer], ASGIApp] | None = None,
         admit: Callable[[Body], None] = lambda _: None,
     ) -> None:
         self._schema = schema
@@ -74,6 +76,7 @@ class GraphQLEndpoint:
         self._hide_suggestions = not open_book
         self._verify = verify
         self._context = context
+        self._events = events
         self._admit = admit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -82,6 +85,9 @@ class GraphQLEndpoint:
         request_id = request_id_of(scope)
         media_type = _media_type(request.headers.get("accept", ""))
         try:
+            if self._events and EVENT_STREAM in request.headers.get("accept", ""):
+                await (await self._stream(self._events, request))(scope, receive, send)
+                return
             result = await self._answer(request, request_id)
             response = _respond(result, _status(result, media_type), media_type, request_id)
         except Refused as refused:
@@ -89,10 +95,14 @@ class GraphQLEndpoint:
             response.headers.update(refused.headers)
         await response(scope, receive, send)
 
+    async def _stream(self, events: Callable[[Request, Operation, Viewer], ASGIApp], request: Request) -> ASGIApp:
+        operation = read_operation(await _read(request, BODY_BYTES_MAX))
+        return events(request, operation, self._viewer(request.headers))
+
     async def _answer(self, request: Request, request_id: str) -> ExecutionResult:
         body = await _read(request, self._bytes_max(request.headers))
         self._let_in(body)
-        operation = _operation(body)
+        operation = read_operation(body)
         viewer = self._viewer(request.headers)
         prepared = self._documents.prepare(operation.query)
         if isinstance(prepared, Unusable):
@@ -150,7 +160,8 @@ async def _read(request: Request, bytes_max: int) -> Body:
     return body
 
 
-def _operation(body: Body) -> Operation:
+def read_operation(body: Body) -> Operation:
+    """What the client asks for. Raises Refused."""
     query, variables, name = body.get("query"), body.get("variables"), body.get("operationName")
     if not isinstance(query, str) or not query:
         raise Refused(400, BadInput("`query` must be a text."))
@@ -167,7 +178,7 @@ def _check_kind(prepared: Prepared, name: str | None) -> None:
     if name not in prepared.operations:
         raise Refused(400, BadInput("`operationName` must name one of the document's operations."))
     if prepared.operations[name] is OperationType.SUBSCRIPTION:
-        raise Refused(400, BadInput("Subscriptions are not answered here."))
+        raise Refused(400, BadInput("Subscriptions are answered as an event stream or over a WebSocket."))
 
 
 def _media_type(accept: str) -> str:
@@ -176,17 +187,23 @@ def _media_type(accept: str) -> str:
 
 def _status(result: ExecutionResult, media_type: str) -> int:
     # Clients of plain JSON read from the body alone what became of a document; those of the newer type see 400.
-    return 400 if media_type == GRAPHQL_JSON and _never_ran(result) else 200
+    return 400 if media_type == GRAPHQL_JSON and never_ran(result) else 200
 
 
-def _never_ran(result: ExecutionResult) -> bool:
+def never_ran(result: ExecutionResult) -> bool:
+    """Whether the operation was refused before anything of it ran."""
     return result.data is None and all(error.path is None for error in result.errors or ())
 
 
-def _respond(result: ExecutionResult, status: int, media_type: str, request_id: str) -> Response:
+def body_of(result: ExecutionResult, request_id: str) -> Body:
+    """The result as clients read it, its errors masked."""
     body: Body = {}
     if result.errors:
         body["errors"] = [shown(error, request_id) for error in result.errors]
-    if not _never_ran(result):
+    if not never_ran(result):
         body["data"] = result.data
-    return Response(orjson.dumps(body), status, media_type=f"{media_type}; charset=utf-8")
+    return body
+
+
+def _respond(result: ExecutionResult, status: int, media_type: str, request_id: str) -> Response:
+    return Response(orjson.dumps(body_of(result, request_id)), status, media_type=f"{media_type}; charset=utf-8")

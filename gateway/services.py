@@ -1,7 +1,8 @@
 """Opening and closing what one process serves with."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,6 +14,7 @@ from core.secrets import derive_key, root_secret
 from exchange import MemberCodes, accept_many, move_many
 from exchange.brand_system import BrandSystems
 from exchange.saga.guard import Guards
+from gateway.changes import NotifiedChanges
 from gateway.oauth.access import AccessTokens
 from gateway.oauth.keys import SigningKeys
 from gateway.oauth.sessions import MemberSessions
@@ -35,6 +37,7 @@ class House:
     sessions: MemberSessions
     services: Services
     outbox: WebhookOutbox
+    changes: NotifiedChanges
 
     @property
     def database(self) -> Database:
@@ -56,6 +59,7 @@ def open_house(
     rights_key = derive_key(root, "rights.codes")
     member_keys = MemberKeys.from_root(root)
     outbox = WebhookOutbox(database.clock)
+    changes = NotifiedChanges(database)
     member_codes = MemberCodes(derive_key(root, "members.codes"))
     services = Services(
         database,
@@ -70,13 +74,14 @@ def open_house(
         outbox,
         EndpointSecrets(root),
         settings.webhooks_to_loopback,
+        changes,
         member_codes,
         acceptances=Coalescer(partial(accept_many, database, outbox=outbox)),
         movements=Coalescer(partial(move_many, database, outbox=outbox, codes=member_codes)),
         claims=Coalescer(partial(claim_many, database, outbox=outbox)),
         redemptions=Coalescer(partial(redeem_many, database, rights_key, outbox=outbox)),
     )
-    return House(settings, keys, access, sessions, services, outbox)
+    return House(settings, keys, access, sessions, services, outbox, changes)
 
 
 async def close_house(house: House) -> None:
@@ -95,7 +100,15 @@ async def opened_house(settings: GatewaySettings, database: Database) -> AsyncIt
         brand_systems = Guards(await stack.enter_async_context(open_brand_systems(database, settings.core.home)))
         house = open_house(settings, database, sign_in, brand_systems)
         stack.push_async_callback(close_house, house)
+        listener = asyncio.create_task(house.changes.listen())
+        stack.push_async_callback(_end, listener)
         yield house
+
+
+async def _end(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 async def _sign_in(

@@ -14,6 +14,7 @@ from schema.mutation import Mutation
 from schema.query import Query
 from schema.routing import RoutedSchema
 from schema.scalars import AMOUNT_SCALAR, Amount
+from schema.subscription import Subscription
 
 FEDERATION_VERSION: Final = "2.9"
 """The newest that the open composition library accepts."""
@@ -21,10 +22,11 @@ _ROUTERS_OWN = frozenset({"_entities", "_service"})
 
 
 @cache
-def federated() -> Schema:
-    """The subgraph, guarded."""
+def federated(*, subscriptions: bool = False) -> Schema:
+    """The subgraph, guarded. The router asks for nothing that goes on, so that it knows of no subscriptions."""
     config = StrawberryConfig(scalar_map={Amount: AMOUNT_SCALAR})
-    schema = RoutedSchema(Query, Mutation, config=config, federation_version=FEDERATION_VERSION)
+    followed = Subscription if subscriptions else None
+    schema = RoutedSchema(Query, Mutation, followed, config=config, federation_version=FEDERATION_VERSION)
     for refine in (shorten, guard, describe):
         refine(schema._schema)  # noqa: SLF001 - strawberry offers no public way to graphql-core's schema
     return schema
@@ -39,7 +41,7 @@ def subgraph_schema() -> GraphQLSchema:
 @cache
 def public_schema() -> GraphQLSchema:
     """The graph without `_entities` and `_service`, which only the router may ask for."""
-    whole = subgraph_schema()
+    whole = federated(subscriptions=True)._schema  # noqa: SLF001 - as above
     kwargs = whole.to_kwargs()
     assert whole.query_type is not None
     query = whole.query_type.to_kwargs()
@@ -48,7 +50,7 @@ def public_schema() -> GraphQLSchema:
     kwargs["types"] = tuple(found for found in kwargs["types"] or () if not _is_routers(found.name))
     kwargs["directives"] = specified_directives
     public = GraphQLSchema(**kwargs)
-    public._strawberry_schema = federated()  # type: ignore[attr-defined]  # noqa: SLF001 - resolvers' `info.schema`
+    public._strawberry_schema = federated(subscriptions=True)  # type: ignore[attr-defined]  # noqa: SLF001 - resolvers' `info.schema`
     return public
 
 

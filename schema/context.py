@@ -27,7 +27,7 @@ from rights import Claim, ClaimRefusal, Grant, Redeemed, Redemption, RedemptionR
 from schema.brand_balance import BrandBalances
 from schema.errors import Forbidden
 from schema.once import Once
-from schema.ports import Sessions
+from schema.ports import Changes, Sessions
 from schema.reads import Card, Reads
 from schema.viewer import Viewer
 from webhooks import EndpointSecrets, WebhookOutbox
@@ -55,6 +55,8 @@ class Services:
     webhook_secrets: EndpointSecrets
     webhooks_to_loopback: bool
     """Whether webhooks may be sent to this machine."""
+    changes: Changes
+    """What subscriptions wait for."""
     member_codes: MemberCodes
     """Of what members show at tills in place of a number."""
     acceptances: Coalescer[Acceptance, Exchange | AcceptanceRefusal]

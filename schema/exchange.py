@@ -73,7 +73,7 @@ class Exchange(Node):
     @classmethod
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Exchange":
         """The member's own exchange, or one of the brand's programs; staff see all. Raises NotFound for another one."""
-        found = await _visible(info.context, id)
+        found = await visible_exchange(info.context, id)
         return cls.of(found, await info.context.directory())
 
 
@@ -114,7 +114,8 @@ class ExchangeMutation:
         return acceptance_refused(outcome, await _source_scale(info.context, acceptance))
 
 
-async def _visible(context: Context, text: strawberry.ID) -> exchange.Exchange:
+async def visible_exchange(context: Context, text: strawberry.ID) -> exchange.Exchange:
+    """The exchange with this id of the graph, if the token may see it. Raises NotFound."""
     exchange_id = key_of("Exchange", text)
     async with context.database.connection() as connection:
         found = (await exchange.exchanges_by_id(connection, [exchange_id])).get(exchange_id)

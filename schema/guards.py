@@ -23,7 +23,7 @@ class Unguarded(AgioError):
 
 def guard(schema: GraphQLSchema) -> None:
     """Enforce the scopes of every field of `schema`. Raises Unguarded."""
-    for root in (schema.query_type, schema.mutation_type):
+    for root in (schema.query_type, schema.mutation_type, schema.subscription_type):
         for name, field in root.fields.items() if root else ():
             _check_declared(name, field)
     for graphql_type in schema.type_map.values():
@@ -34,7 +34,10 @@ def guard(schema: GraphQLSchema) -> None:
 def _guard_fields(graphql_type: GraphQLObjectType) -> None:
     for field in graphql_type.fields.values():
         alternatives = scopes_of(field)
-        if alternatives and field.resolve:
+        if alternatives and field.subscribe:
+            # Asked when the stream is opened; what it yields is not asked again.
+            field.subscribe = _guarded(field.subscribe, alternatives)
+        elif alternatives and field.resolve:
             field.resolve = _guarded(field.resolve, alternatives)
 
 

@@ -80,6 +80,9 @@ def _shorten_field(field: GraphQLField) -> None:
     found = field.extensions.get(_KEY)
     if not isinstance(found, StrawberryField) or found.extensions:
         return
+    if found.is_subscription:
+        _shorten_subscription(field, found)
+        return
     if found.base_resolver is None:
         field.resolve = Plain(attrgetter(found.python_name))
         return
@@ -91,6 +94,13 @@ def _shorten_field(field: GraphQLField) -> None:
         for argument in field.args.values():
             argument.out_name = _python_name(argument)
         field.resolve = _informed(function) if "info" in needed else _uninformed(function)
+
+
+def _shorten_subscription(field: GraphQLField, found: StrawberryField) -> None:
+    assert found.base_resolver is not None, "a subscription has a generator"
+    for argument in field.args.values():
+        argument.out_name = _python_name(argument)
+    field.subscribe = _informed(found.base_resolver.wrapped_func)
 
 
 def _shorten_input(found: GraphQLInputObjectType) -> None:

@@ -1,5 +1,7 @@
 """What the graph needs from the house around it; the gateway implements it."""
 
+from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -34,4 +36,28 @@ class Sessions(Protocol):
 
         A refresh token that is used a second time with another key was stolen or lost: its session ends.
         """
+        ...
+
+
+class Watch(Protocol):
+    """What one subscription waits for. It holds little, however much happens while nobody looks."""
+
+    def follow(self, membership_ids: Iterable[UUID]) -> None:
+        """Wait for changes of these memberships, in place of those before."""
+        ...
+
+    async def changed(self) -> None:
+        """Wait until something has changed since the last look, or may have."""
+        ...
+
+    def taken(self) -> frozenset[UUID] | None:
+        """The exchanges that have changed since the last look; None: anything may have, look at everything."""
+        ...
+
+
+class Changes(Protocol):
+    """Tells of changes that other processes commit."""
+
+    def watch(self) -> AbstractAsyncContextManager[Watch]:
+        """A place to wait in. Raises Overloaded when this process serves as many subscriptions as it can."""
         ...

@@ -145,7 +145,10 @@ def demo_settings(database_url: str, home: Path, wechat_url: str | None = None) 
 def serving(settings: GatewaySettings, clock: Clock | None = None) -> Iterator[Server]:
     """Serve until the block ends, in a thread with an event loop of its own."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        config = uvicorn.Config(create_app(settings, clock=clock), lifespan="on", log_config=None, ws="none")
+        app = create_app(settings, clock=clock)
+        config = uvicorn.Config(
+            app, lifespan="on", log_config=None, ws="websockets-sansio", timeout_graceful_shutdown=5
+        )
         server = _Announcing(config)
         thread = threading.Thread(target=lambda: asyncio.run(server.serve([listening])))
         thread.start()

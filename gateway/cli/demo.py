@@ -29,9 +29,11 @@ from gateway.cli.audit import describe, recomputed
 from gateway.cli.members import load_file
 from gateway.cli.printing import say
 from gateway.cli.running import migrated
+from gateway.cli.serve import GRACE_SECONDS
 from gateway.cli.token import STAFF_SECONDS, token_of
 from gateway.couriers import delivering
 from gateway.settings import GatewaySettings, Mode
+from gateway.websocket import MESSAGE_BYTES_MAX
 from gateway.worker import work
 from members import MemberKeys, membership_by_number
 from members.report import ImportReport
@@ -138,7 +140,14 @@ async def _opened(url: str) -> AsyncIterator[Database]:
 @asynccontextmanager
 async def _serving(settings: GatewaySettings) -> AsyncIterator[asyncio.Task[None]]:
     config = uvicorn.Config(
-        create_app(settings), port=settings.core.port, log_config=None, access_log=False, server_header=False, ws="none"
+        create_app(settings),
+        port=settings.core.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws="websockets-sansio",
+        ws_max_size=MESSAGE_BYTES_MAX,
+        timeout_graceful_shutdown=GRACE_SECONDS,
     )
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())

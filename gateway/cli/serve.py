@@ -14,6 +14,10 @@ from core.settings import Settings
 from gateway.cli.printing import say
 from gateway.cli.running import migrated
 from gateway.settings import GatewaySettings, Mode
+from gateway.websocket import MESSAGE_BYTES_MAX
+
+GRACE_SECONDS = 5
+"""What is still streaming then is cut off: a subscription would never end by itself."""
 
 
 def register(app: typer.Typer) -> None:
@@ -50,7 +54,9 @@ def serve(
             workers=workers,
             loop="uvloop",
             http="httptools",
-            ws="none",
+            ws="websockets-sansio",
+            ws_max_size=MESSAGE_BYTES_MAX,
+            timeout_graceful_shutdown=GRACE_SECONDS,
             access_log=False,
             server_header=False,
             log_config=None,

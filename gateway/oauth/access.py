@@ -65,6 +65,11 @@ class AccessTokens:
             raise Unauthenticated("The token has expired.", reason="expired")
         return viewer
 
+    def seconds_left(self, token: str) -> float:
+        """How long a token that was verified lives. Raises Unauthenticated."""
+        self.verify(token)
+        return self._verified[token][1] - self._clock.now().timestamp()
+
     def _remember(self, token: str, found: tuple[Viewer, int]) -> None:
         self._verified[token] = found
         if len(self._verified) > CACHED_MAX:
