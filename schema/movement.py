@@ -10,9 +10,10 @@ import brands
 import exchange
 from schema.context import Context, Info
 from schema.errors import BadInput
-from schema.exchange_refusals import MovementRefused, UnknownProgram, movement_refused
+from schema.exchange_refusals import UnknownProgram
 from schema.fields import needs
 from schema.ids import global_id, key_of
+from schema.movement_refusals import MovementRefused, movement_refused
 from schema.program import Program
 from schema.refusals import InvalidAmount, amount, minor_units
 from schema.scalars import Amount
