@@ -10,7 +10,8 @@ from exchange import errors as exchange_errors
 from exchange.saga import errors
 from exchange.saga.deciding import ApprovalRefusal, CaseRefusal
 from exchange.saga.reversing import DecisionRefusal, ReversalRefusal
-from schema.exchange_refusals import AmountNotPositive, ReasonUnusable
+from schema.exchange_refusals import AmountNotPositive
+from schema.movement_refusals import ReasonUnusable
 from schema.refusals import (
     IdempotencyConflict,
     InvalidAmount,
