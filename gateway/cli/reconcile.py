@@ -126,6 +126,8 @@ def _content(found: Reconciled) -> dict[str, object]:
         "quarantined": found.quarantined,
         "quarantined_count": found.quarantined_count,
         "breaks_count": found.breaks_count,
+        "tolerated_count": found.tolerated_count,
+        "tolerated_cny": format_amount(found.tolerated_micro, MICRO_DECIMALS),
         "breaks": [_row(it) | {"id": it.id, "next_step": it.next_step} for it in found.breaks],
         "suggestions": found.suggestions,
     }

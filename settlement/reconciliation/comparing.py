@@ -45,6 +45,10 @@ class Compared:
     """By rule, how many matches were found now."""
     events: Mapping[EventKind, int]
     """How many breaks were opened, changed, closed and opened again."""
+    tolerated_count: int = 0
+    """Of the matches in money, how many differ within the tolerance."""
+    tolerated_micro: int = 0
+    """What the brand says more in them, in micro-CNY."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,8 @@ class Comparison:
         matched = await match_staged(self.connection, {MONEY: tolerance} if tolerance else {})
         await keep_lines(self.connection, self.program, file_id)
         await keep_found(self.connection, self.program, self.clock)
-        return Compared(matched, await self._keep_up(whole))
+        tolerated = await self.connection.fetchrow(_TOLERATED, MONEY) if tolerance else None
+        return Compared(matched, await self._keep_up(whole), *(tolerated or (0, 0)))
 
     @property
     def _tolerance(self) -> Tolerance | None:
@@ -134,4 +139,18 @@ _UNDRAFTED: Final = """
 SELECT id FROM settlement_break AS item
 WHERE program_id = $1 AND state <> 'CLOSED' AND NOT EXISTS (SELECT FROM recon_drafted WHERE anchor = item.anchor)
 ORDER BY id
+"""
+
+_TOLERATED: Final = """
+WITH side AS (
+    SELECT g, sum(ours.amount) AS amount
+    FROM (SELECT DISTINCT g, ours FROM recon_found) AS found JOIN recon_ours AS ours ON ours.n = found.ours
+    WHERE ours.asset = $1 GROUP BY g
+), other AS (
+    SELECT g, sum(theirs.amount) AS amount
+    FROM (SELECT DISTINCT g, theirs FROM recon_found) AS found JOIN recon_theirs AS theirs ON theirs.n = found.theirs
+    WHERE theirs.asset = $1 GROUP BY g
+)
+SELECT count(*) AS tolerated, coalesce(sum(other.amount - side.amount), 0)::bigint AS micro
+FROM side JOIN other USING (g) WHERE other.amount <> side.amount
 """

@@ -68,6 +68,10 @@ class Reconciled:
     """By rule, how many matches were found now."""
     events: Mapping[EventKind, int]
     """How many breaks were opened, changed, closed and opened again."""
+    tolerated_count: int
+    """Of the matches in money found now, how many differ within the tolerance."""
+    tolerated_micro: int
+    """What the brand says more in them, in micro-CNY."""
     breaks: tuple[Break, ...]
     """Those that are open now, the largest value at risk first; the first ones."""
     breaks_count: int
@@ -274,6 +278,8 @@ class _Work:
             quarantined_count=len(set_aside),
             matched=compared.matched,
             events=compared.events,
+            tolerated_count=compared.tolerated_count,
+            tolerated_micro=compared.tolerated_micro,
             breaks=tuple(await read_breaks(connection, condition, program.id, limit=SHOWN_MAX)),
             breaks_count=await connection.fetchval(_OPEN, program.id),
             suggestions=tuple((await suggestions(connection))[:SHOWN_MAX]),
