@@ -16,7 +16,7 @@ GROUP BY asked.id HAVING max(record.identity_changed_at) IS NOT NULL
 
 
 async def identity_changes(connection: Connection, member_ids: Iterable[UUID]) -> Mapping[UUID, datetime]:
-    """When each member was last linked, merged or separated, or an identifier of theirs came or went.
+    """When each member was last linked, merged or split off, or an identifier of theirs came or went.
 
     Whoever is as they were first recorded is left out; ids given out before a merge count too.
     """

@@ -100,6 +100,25 @@ CHANGED = [
     ('max = "500.5"', 'max = "500"', ["programs.HOTEL.limits.max: 500.5 → 500.0"]),
     ('step = "0.5"', 'step = "0.1"', ["programs.HOTEL.limits.step: 0.5 → 0.1"]),
     ("member_day = 1000", "member_day = 900", ["programs.HOTEL.limits.member_day: 1000.0 → 900.0"]),
+    (
+        "member_day = 1000",
+        "member_day = 1000\nmember_month = 2000\nmember_year = 3000\ncooling_off_hours = 48",
+        [
+            "programs.HOTEL.limits.member_month: added (2000.0)",
+            "programs.HOTEL.limits.member_year: added (3000.0)",
+            "programs.HOTEL.limits.cooling_off_hours: 0 → 48",
+        ],
+    ),
+    (
+        "[programs.HOTEL.limits]",
+        '[programs.HOTEL.issuance]\nday = 100\nyear = "5000.5"\n[programs.HOTEL.limits]',
+        ["programs.HOTEL.issuance.day: added (100.0)", "programs.HOTEL.issuance.year: added (5000.5)"],
+    ),
+    (
+        'prefund = "50.00"',
+        'prefund = "50.00"\ncap_warnings = [95, 50]\ncap_warning_hours = 6',
+        ["brands.hotel.cap_warnings: 80, 95 → 50, 95", "brands.hotel.cap_warning_hours: 24 → 6"],
+    ),
     ('"15.5"', '"16"', ["rights.late.price.HOTEL: 15.5 → 16.0"]),
     ('price = { HOTEL = "15.5" }', "", ["rights.late.price.HOTEL: removed (15.5)"]),
     ('eligibility = { HOTEL = "fine" }', "", ["rights.late.eligibility.HOTEL: removed (fine)"]),

@@ -106,6 +106,21 @@ RULES = [
     ('sell = "0.05"', 'sell = "0.050001"', "37: programs.HOTEL.rate.sell: 0.050001 has more than 5 decimals."),
     ('step = "0.5"', 'step = "0.05"', "44: programs.HOTEL.limits.step: 0.05 has more than 1 decimals."),
     ('step = "0.5"', "step = 0", "44: programs.HOTEL.limits.step: This must be more than zero."),
+    (
+        "member_day = 1000",
+        "member_day = 1000\nmember_month = 999",
+        "46: programs.HOTEL.limits.member_month: member_month allows 999, less than member_day.",
+    ),
+    (
+        "member_day = 1000",
+        "member_day = 1000\npairs.OTHER = { day = 5, year = 4 }",
+        "46: programs.HOTEL.limits.pairs.OTHER.year: year allows 4, less than day.",
+    ),
+    (
+        "fee_bp = 100",
+        "fee_bp = 100\ntiers.fin = { fee_bp = 1 }",
+        "40: programs.HOTEL.rate.tiers.fin: The tier fin is not known; did you mean fine?",
+    ),
     ('min = "10"', 'min = "10.2"', "42: programs.HOTEL.limits.min: 10.2 is not a multiple of the step 0.5."),
     ('max = "500.5"', "max = 5", "43: programs.HOTEL.limits.max: The largest amount 5 is less than the smallest 10."),
     ('max = "500.5"', 'max = "500.1"', "43: programs.HOTEL.limits.max: 500.1 is not a multiple of the step 0.5."),
