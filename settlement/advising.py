@@ -129,9 +129,12 @@ async def write_statements(
 
 
 def _references(figures: Figures) -> dict[UUID, str]:
-    """The reference of the payment that each participant makes or receives."""
-    placed = [(it, reference(figures.number, place)) for it, place in places(figures.payments).items()]
-    return {(it.payer_id if it.payee_id == OPERATOR_ID else it.payee_id): found for it, found in placed}
+    """The reference of the payment that each participant makes or receives; both, where it does both."""
+    found: dict[UUID, str] = {}
+    for it, place in places(figures.payments).items():
+        who, named = it.payer_id if it.payee_id == OPERATOR_ID else it.payee_id, reference(figures.number, place)
+        found[who] = f"{found[who]} {named}" if who in found else named
+    return found
 
 
 def remembered(file: StatementFile) -> Advised:

@@ -16,6 +16,7 @@ from gateway.cli import settle_cash, settle_proof, settle_proposals, settle_step
 from gateway.cli.persons import Who
 from gateway.cli.printing import AsJson, refuse, say, show, show_json
 from gateway.cli.running import run_on_books
+from gateway.cli.settle_rows import working
 from webhooks import WebhookOutbox
 
 Number = Annotated[int, typer.Argument(help="The window's number.")]
@@ -144,7 +145,8 @@ def _take(number: int, who: str, step: Step, *, as_json: bool) -> None:
         window = await settlement.window_numbered(database, number)
         if isinstance(window, settlement.WindowNotFound):
             return window
-        return await step(database, window, settlement.Actor(who))
+        with working(f"Window {number}"):
+            return await step(database, window, settlement.Actor(who))
 
     outcome = run_on_books(work)
     if isinstance(outcome, Refusal):
@@ -156,6 +158,7 @@ def _row(window: settlement.Window) -> dict[str, object]:
     return {
         "number": window.number,
         "status": window.status.value,
+        "model": window.model,
         "opened_at": window.opened_at,
         "cut_off_at": window.cut_off_at,
     }

@@ -4,8 +4,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
 import settlement
 from core.database import Database
@@ -13,7 +11,7 @@ from core.settings import Settings
 from gateway.cli.persons import Who
 from gateway.cli.printing import AsJson, refuse, show
 from gateway.cli.running import run_on_books
-from gateway.cli.settle_rows import cny
+from gateway.cli.settle_rows import cny, working
 from settlement import cash
 
 
@@ -38,8 +36,7 @@ def import_statements(
     content = file.read_bytes()
 
     async def work(database: Database, _: Settings) -> cash.Imported | cash.ImportRefusal:
-        with Progress(console=Console(stderr=True), transient=True) as bar:
-            bar.add_task("Taking in the statements", total=None)
+        with working("Taking in the statements"):
             return await cash.import_bank_statements(database, content, settlement.Actor(who))
 
     found = run_on_books(work)

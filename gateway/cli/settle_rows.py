@@ -1,9 +1,12 @@
 """What the commands of `agio settle` have in common."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any, TypeVar
 
 import typer
+from rich.console import Console
+from rich.progress import Progress
 
 import settlement
 from core.amounts import AmountError, format_amount, parse_amount
@@ -26,6 +29,15 @@ async def on_window(
     """The work on the window with this number."""
     window = await settlement.window_numbered(database, number)
     return window if isinstance(window, settlement.WindowNotFound) else await work(database, window)
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """A bar on the error stream while something takes its time; nothing where nobody looks."""
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        bar.add_task(what, total=None)
+        yield
 
 
 def fen(text: str) -> int:

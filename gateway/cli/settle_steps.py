@@ -4,8 +4,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
 import settlement
 from core.amounts import format_amount
@@ -15,7 +13,7 @@ from core.settings import Settings
 from gateway.cli.persons import Who
 from gateway.cli.printing import AsJson, refuse, say, show, show_json
 from gateway.cli.running import run_on_books
-from gateway.cli.settle_rows import FEN_DECIMALS, MICRO_DECIMALS, Because, Number, on_window, show_proposal
+from gateway.cli.settle_rows import FEN_DECIMALS, MICRO_DECIMALS, Because, Number, on_window, show_proposal, working
 from settlement import cash
 
 
@@ -86,8 +84,7 @@ def what_if(
         raise typer.BadParameter(str(error)) from error
 
     async def work(database: Database, window: settlement.Window) -> tuple[settlement.WhatIf, dict[str, str]] | Refusal:
-        with Progress(console=Console(stderr=True), transient=True) as bar:
-            bar.add_task("Reading the lines", total=None)
+        with working("Reading the lines"):
             found = await settlement.what_if(database, window.id, terms=terms, without=without or [])
         if not isinstance(found, settlement.WhatIf):
             return found
@@ -161,8 +158,7 @@ def run(*, as_json: AsJson = False) -> None:
     """Do now what the worker does every minute: close what is due, reconcile and net it; persons do the rest."""
 
     async def work(database: Database, _: Settings) -> int:
-        with Progress(console=Console(stderr=True), transient=True) as bar:
-            bar.add_task("Settling what is due", total=None)
+        with working("Settling what is due"):
             return await settlement.settle_due(database)
 
     show([{"steps": run_on_books(work)}], as_json=as_json)

@@ -1,0 +1,122 @@
+"""`agio settle`: models, money and what waits for a second person, from the command line."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.gateway.shell import Shell
+from tests.settlement.cash.bank import ACCOUNTS, HOUSE, Movement, camt
+
+MODEL = """
+model = "air"
+netting = "bilateral"
+funding = "prefunded"
+pairs = [["hotel", "airline"]]
+[schedule]
+cycle = "daily"
+"""
+
+
+@pytest.fixture
+def desk(agio: Shell, network_files: list[Path]) -> Shell:
+    """The command line of a network in force."""
+    assert agio("brand", "apply", *network_files).code == 0
+    agio("settle", "list")
+    return agio
+
+
+def decided(desk: Shell, *proposing: object) -> None:
+    """One person proposes, another approves."""
+    made = desk("settle", *proposing, "--as", "lin.wei", "--reason", "from the papers", "--json")
+    assert made.code == 0, made.err
+    wanted = (made.json["id"], "APPROVED", "--digest", made.json["digest"], "--reason", "compared")
+    ran = desk("settle", "decide", *wanted, "--as", "chen.yu")
+    assert ran.code == 0, ran.err
+
+
+def account(desk: Shell, code: str) -> None:
+    """Agree on a bank account."""
+    it = ACCOUNTS[code]
+    decided(desk, "account", code, "--holder", it.holder, "--number", it.number, "--bank-code", it.bank_code)
+
+
+def test_a_model_is_agreed_on_and_closes_by_schedule(desk: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "air.toml"
+    file.write_text(MODEL)
+    decided(desk, "model", file)
+    own, air = desk("settle", "models", "--json").json
+    assert (own["model"], own["netting"], own["cycle"]) == ("network", "multilateral", "on_demand")
+    assert (air["model"], air["netting"], air["funding"]) == ("air", "bilateral", "prefunded")
+    assert (air["cycle"], air["pairs"]) == ("daily", "airline and hotel")
+    schedule = desk("settle", "schedule", "--json").json
+    assert schedule["stuck"] == []
+    assert [(it["model"], it["closes_at"] is None) for it in schedule["models"]] == [("network", True), ("air", False)]
+    assert desk("settle", "run", "--json").json == [{"steps": 0}]
+    assert [it["model"] for it in desk("settle", "list", "--json").json] == ["air", "network"]
+
+
+def test_a_model_file_with_a_mistake_is_refused_with_its_place(desk: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "air.toml"
+    file.write_text(MODEL.replace("bilateral", "lateral"))
+    ran = desk("settle", "model", file, "--as", "lin.wei", "--reason", "x")
+    assert (ran.code, ran.err) == (1, "netting: Invalid enum value 'lateral'\n")
+    assert desk("settle", "model", tmp_path / "none.toml", "--as", "lin.wei", "--reason", "x").code == 2
+    assert desk("settle", "proposals", "--json").json == []
+
+
+def test_a_receipt_becomes_a_deposit(desk: Shell, tmp_path: Path) -> None:
+    file, statement = tmp_path / "air.toml", tmp_path / "s1.xml"
+    file.write_text(MODEL)
+    decided(desk, "model", file)
+    account(desk, "operator")
+    statement.write_bytes(camt("S1", 0, Movement(200_00, "deposit")))
+    ran = desk("settle", "import", statement, "--as", "lin.wei", "--json")
+    assert (ran.code, ran.json[0]["movements"], ran.json[0]["unexplained"]) == (0, 1, 1)
+    (line,) = desk("settle", "unexplained", "--json").json
+    decided(desk, "top-up", line["id"], "hotel", "150.00", "--model", "air")
+    assert desk("settle", "deposits", "--json").json == [
+        {"participant": "hotel", "model": "air", "held": "150.00", "earmarked": "0.00"}
+    ]
+    (left,) = desk("settle", "unexplained", "--json").json
+    assert left["left"] == "50.00"
+    again = desk("settle", "import", statement, "--as", "lin.wei", "--json").json
+    assert again[0]["statements"] == 0
+    assert desk("audit").code == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"<a", "it is not well-formed XML"),
+        (b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>', "document types and entities"),
+        (camt("S1", 0, account="1234567"), "another account"),
+        (camt("S1", 0, Movement(1_00)).replace(b'Ccy="CNY"', b'Ccy="USD"'), "its currency is USD, not CNY"),
+        (camt("S1", 0, Movement(1_00)).replace(b">1.00<", b">1,00<"), "its amount cannot be read"),
+    ],
+)
+def test_a_bank_statement_that_is_wrong_ends_with_1(desk: Shell, tmp_path: Path, content: bytes, told: str) -> None:
+    """Nothing of it is taken in."""
+    account(desk, "operator")
+    file = tmp_path / "s1.xml"
+    file.write_bytes(content)
+    ran = desk("settle", "import", file, "--as", "lin.wei")
+    assert (ran.code, ran.out) == (1, "")
+    assert told in ran.err
+    assert desk("settle", "unexplained").out.strip() == "Everything is explained."
+
+
+def test_amounts_and_ids_that_cannot_be_end_with_2(desk: Shell) -> None:
+    named = ("--as", "lin.wei", "--reason", "x")
+    some = "0199a1b2-0000-7000-8000-000000000000"
+    for wrong in ((some, "1,000"), (some, "0.001"), ("no id", "1.00")):
+        assert desk("settle", "dispute", *wrong, *named).code == 2
+    ran = desk("settle", "dispute", some, "1.00", *named)
+    assert (ran.code, ran.out) == (1, "")
+
+
+def test_what_if_of_a_window_that_is_open(desk: Shell) -> None:
+    found = desk("settle", "what-if", 1, "--netting", "gross", "--json").json
+    assert (found["payments"], found["total"]) == (0, "0.00")
+    assert desk("settle", "what-if", 1, "--without", "nobody").code == 1
+    assert desk("settle", "what-if", 1, "--netting", "gross", "--set-off-loops").code == 2
+    assert HOUSE.masked.endswith("0001")
