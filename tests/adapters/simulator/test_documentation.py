@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import aiohttp
 import orjson
@@ -15,6 +16,7 @@ from adapters.simulator.brand import BrandSimulator, usual_members
 from adapters.simulator.faults import MAGIC, FaultKind
 from core.database import Database
 from exchange.brand_system import MemberReference
+from settlement.reconciliation.reading import open_statement
 from tests.adapters.simulator.conftest import NOON
 
 TEXT = (Path(__file__).parents[3] / "docs" / "simulator.md").read_text()
@@ -53,6 +55,15 @@ async def test_the_configuration_passes_the_suite(database: Database, tmp_path: 
             tiers = frozenset(tier.code for tier in program.tiers)
             trial = Trial(systems.of(program), MemberReference("10000001"), database.clock, 0, tiers=tiers)
             results = await run(trial, systems)
+            day = database.clock.now().astimezone(ZoneInfo(program.time_zone)).date()
+            content = await systems.of(program).fetch_statement(day)
+    assert isinstance(content, bytes)
+    file = tmp_path / "statement.csv"
+    file.write_bytes(content)
+    assert program.statement_file is not None
+    with open_statement(file, program, program.statement_file, correcting=False) as statement:
+        lines = list(statement.lines())
+    assert (sum(line.written for line in lines), statement.quarantined) == (brand.books.moved, [])
     assert [result for result in results if result.outcome not in {Outcome.PASSED, Outcome.SKIPPED}] == []
 
 
