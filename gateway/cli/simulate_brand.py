@@ -1,6 +1,8 @@
 """`agio simulate-brand`: a brand's system to try things against."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +16,7 @@ from adapters.simulator.terms import Flaw, Terms
 from brands import ConfigRefused, load_network_file
 from brands.adapter.drop_folder import DropFolder
 from core.errors import AgioError
+from core.file_locks import locked_if_free
 from gateway.cli.printing import refuse, say
 
 EXAMPLE = "Example: agio simulate-brand --port 8900 --state brand.journal"
@@ -22,6 +25,10 @@ _LOOK_SECONDS = 1.0
 
 class StateUnreadable(AgioError):
     """The state file is not a journal of the simulator."""
+
+
+class StateInUse(AgioError):
+    """Another simulator writes the state file."""
 
 
 def register(app: typer.Typer) -> None:
@@ -42,6 +49,12 @@ def simulate_brand(  # noqa: PLR0913 - one option a line
     answers_later: Annotated[
         float | None, typer.Option(help="Decide every instruction only after so many seconds.")
     ] = None,
+    validation_required: Annotated[
+        bool, typer.Option("--validation-required", help="Every instruction needs a member validation of its own.")
+    ] = False,
+    requests_per_second: Annotated[
+        float | None, typer.Option(min=0.1, help="More than that are answered with 429.")
+    ] = None,
     network: Annotated[Path | None, typer.Option(help="Whose files to answer: a network file of kind `file`.")] = None,
     folder: Annotated[Path | None, typer.Option(help="Where its files lie: to-brand and from-brand are below.")] = None,
     flaw: Annotated[list[Flaw] | None, typer.Option(help="A mistake to make; may be repeated.")] = None,
@@ -61,15 +74,36 @@ def simulate_brand(  # noqa: PLR0913 - one option a line
         webhook_url=webhook,
         webhook_secret=webhook_secret,
         answers_later_seconds=answers_later,
+        validation_required=validation_required,
+        requests_per_second=requests_per_second,
         flaws=frozenset(flaw or ()),
     )
+    with _alone(state):
+        simulator = _opened(terms, state)
+        clerk = NightClerk(terms, simulator.desk, form, Folders(folder)) if form and folder else None
+        asyncio.run(_serve(simulator, host, port, clerk))
+
+
+@contextmanager
+def _alone(state: Path | None) -> Iterator[None]:
+    """Nobody else writes this journal meanwhile. Raises StateInUse."""
+    if state is None:
+        yield
+        return
+    state.parent.mkdir(parents=True, exist_ok=True)
+    with locked_if_free(state.with_name(f"{state.name}.lock")) as held:
+        if held is None:
+            message = f"{state} is used by another simulator"
+            raise StateInUse(message)
+        yield
+
+
+def _opened(terms: Terms, state: Path | None) -> BrandSimulator:
     try:
-        simulator = BrandSimulator(terms, state=state)
+        return BrandSimulator(terms, state=state)
     except msgspec.MsgspecError as error:
         message = f"{state} is not a journal of the simulator: {error}"
         raise StateUnreadable(message) from error
-    clerk = NightClerk(terms, simulator.desk, form, Folders(folder)) if form and folder else None
-    asyncio.run(_serve(simulator, host, port, clerk))
 
 
 async def _serve(simulator: BrandSimulator, host: str, port: int, clerk: NightClerk | None) -> None:

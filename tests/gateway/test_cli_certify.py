@@ -2,6 +2,8 @@
 
 import asyncio
 import hashlib
+import re
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +23,8 @@ from tests.browser import browsing, needs_browser
 from tests.gateway.shell import Shell
 
 KEY = "the simulator's own key"
-TEXT = (Path(__file__).parents[2] / "docs" / "certification.md").read_text()
+DOCS = Path(__file__).parents[2] / "docs"
+TEXT = (DOCS / "certification.md").read_text()
 
 
 @pytest.fixture
@@ -143,6 +146,25 @@ def test_a_brand_of_files_is_certified_night_by_night(
     assert (ran.code, ran.out.count("  ✓ ")) == (0, 6)
     assert found.books.members["10000001"].balance == 10_000_000
     assert {path.name[:5] for path in Folders(tmp_path).taken.iterdir()} == {"JADE-"}
+
+
+def test_webhooks_are_certified_when_they_are_listened_to(
+    agio: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a brand that decides later, as docs/simulator.md describes it."""
+    (text,) = re.findall(r"```toml\n(.*?)```", (DOCS / "simulator.md").read_text(), re.DOTALL)
+    (tmp_path / "sim.toml").write_text(text)
+    assert agio("brand", "apply", tmp_path / "sim.toml").code == 0
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    found = BrandSimulator(Terms(answers_later_seconds=0.3, webhook_url=f"http://127.0.0.1:{port}/"))
+    found.open_members(*usual_members(found.terms))
+    monkeypatch.setenv("AGIO_BRAND_SIM_API_KEY", found.terms.key)
+    monkeypatch.setenv("AGIO_BRAND_SIM_WEBHOOK", found.terms.webhook_secret)
+    with threaded(found) as url:
+        monkeypatch.setenv("AGIO_BRAND_SIM_URL", url)
+        ran = agio("brand", "certify", "SIM", "--listen", port, "--only", "webhooks", "--patience", 5)
+    assert (ran.code, ran.out.count("  ✓ ")) == (0, 4)
 
 
 def test_nobody_answers_a_brand_of_files(agio: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import orjson
 
+from core.file_locks import locked_if_free
 from tests.gateway.shell import Shell
 
 KEY = "a key of the test"
@@ -48,6 +49,14 @@ def test_the_books_outlive_a_killed_process(tmp_path: Path) -> None:
     again.send_signal(signal.SIGINT)
     again.communicate(timeout=10)
     assert again.returncode == 130
+
+
+def test_a_state_belongs_to_one_simulator(agio: Shell, tmp_path: Path) -> None:
+    state = tmp_path / "rail.journal"
+    with locked_if_free(tmp_path / "rail.journal.lock"):
+        ran = agio("simulate-brand", "--state", state)
+    assert (ran.code, ran.out, state.exists()) == (1, "", False)
+    assert "is used by another simulator" in ran.err
 
 
 def test_a_state_that_is_no_journal_ends_with_1(agio: Shell, tmp_path: Path) -> None:
