@@ -17,12 +17,13 @@ from settlement.figures import Figures
 from settlement.files import HashingFile, appearing
 from settlement.forms import PRODUCERS, Format, forms_of
 from settlement.lettering import cut
+from settlement.netting import FEN_MICRO
 from settlement.participants import codes
 from settlement.pdf_form import LABELS
 from settlement.persons import Actor
 from settlement.ports import SILENT, Outbox
 from settlement.records import kept_figures, kept_names
-from settlement.statement import Heading
+from settlement.statement import Heading, PaymentDue
 from settlement.stating import write_statement
 from settlement.steps import Status
 from settlement.windows import Window, advance, lock
@@ -106,7 +107,7 @@ async def write_statements(
     """
     files: list[StatementFile] = []
     figures, called = await kept_figures(connection, window), await kept_names(connection, window)
-    coded, references = await codes(connection), _references(figures)
+    coded, payments = await codes(connection), _payments(figures)
     digest, font = figures.digest, cut([*called.values(), LABELS])
     for position in sorted(figures.positions, key=lambda position: coded[position.participant_id]):
         who = position.participant_id
@@ -117,7 +118,7 @@ async def write_statements(
         with ExitStack() as stack:
             opened = {written: stack.enter_context(opening(path)) for written, path in paths.items()}
             forms = stack.enter_context(forms_of(opened, paths[Format.CSV].name, font))
-            lines = await write_statement(connection, window, position, heading, references.get(who), forms)
+            lines = await write_statement(connection, window, position, heading, payments.get(who, []), forms)
             done = [
                 StatementFile(who, coded[who], written, paths[written], file.sha256, file.size_bytes, lines)
                 for written, file in opened.items()
@@ -128,12 +129,13 @@ async def write_statements(
     return files
 
 
-def _references(figures: Figures) -> dict[UUID, str]:
-    """The reference of the payment that each participant makes or receives; both, where it does both."""
-    found: dict[UUID, str] = {}
+def _payments(figures: Figures) -> dict[UUID, list[PaymentDue]]:
+    """What each participant pays or is paid."""
+    found: dict[UUID, list[PaymentDue]] = {}
     for it, place in places(figures.payments).items():
-        who, named = it.payer_id if it.payee_id == OPERATOR_ID else it.payee_id, reference(figures.number, place)
-        found[who] = f"{found[who]} {named}" if who in found else named
+        pays = it.payee_id == OPERATOR_ID
+        due = PaymentDue((-1 if pays else 1) * it.amount_fen * FEN_MICRO, reference(figures.number, place))
+        found.setdefault(it.payer_id if pays else it.payee_id, []).append(due)
     return found
 
 

@@ -45,6 +45,7 @@ class CsvForm:
         rows.append(self._sum("total", footing.total))
         rows.append(self._balance("closing", footing.closing))
         rows.append(self._balance("settled", footing.settled, reference=footing.payment_reference or ""))
+        rows += [self._balance("payment", due.amount, reference=due.reference) for due in footing.payments]
         self._write([*rows, self._balance("carried", footing.carried)])
 
     def _line(self, line: Line) -> Sequence[str]:

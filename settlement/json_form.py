@@ -67,7 +67,9 @@ def _line(line: Line) -> dict[str, Any]:
 
 
 def _footing(footing: Footing) -> dict[str, Any]:
-    return {
+    payments = [{"amount": money(due.amount), "reference": due.reference} for due in footing.payments]
+    several = {"payments": payments} if payments else {}
+    return several | {
         "by_kind": {kind: _sum(found) for kind, found in footing.by_kind.items()},
         "by_counterparty": {who: _sum(found) for who, found in footing.by_counterparty.items()},
         "total": _sum(footing.total),

@@ -114,18 +114,20 @@ def _amounts(page: Document, heading: Heading, footing: Footing) -> None:
     for name, amount in rows:
         page.row(_FIGURES, (name, _amount(amount)), 10)
     page.ln(1)
-    page.say(_paid(footing), 9.5)
+    for sentence in _payments(footing):
+        page.say(sentence, 9.5)
 
 
-def _paid(footing: Footing) -> str:
-    if not footing.payment_reference:
-        return "Nothing is to be paid for this window."
-    amount = _amount(abs(footing.settled)).rstrip("0")
-    whole, _, fen = amount.partition(".")
-    who = (
-        "The clearing house pays the participant" if footing.settled > 0 else "The participant pays the clearing house"
-    )
-    return f"{who} CNY {whole}.{fen:0<2}, reference {footing.payment_reference}."
+def _payments(footing: Footing) -> Sequence[str]:
+    if footing.payment_reference:
+        return [_paid(footing.settled, footing.payment_reference)]
+    return [_paid(due.amount, due.reference) for due in footing.payments] or ["Nothing is to be paid for this window."]
+
+
+def _paid(micro: int, reference: str) -> str:
+    whole, _, fen = _amount(abs(micro)).rstrip("0").partition(".")
+    who = "The clearing house pays the participant" if micro > 0 else "The participant pays the clearing house"
+    return f"{who} CNY {whole}.{fen:0<2}, reference {reference}."
 
 
 def _sums(page: Document, title: str, sums: Mapping[str, Sum]) -> None:

@@ -66,6 +66,15 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentDue:
+    """One payment of a participant."""
+
+    amount: int
+    """Micro-CNY; positive: the participant is paid; negative: it pays."""
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
 class Footing:
     """What stands below the lines."""
 
@@ -76,8 +85,10 @@ class Footing:
     settled: int
     """Positive: the participant is paid; negative: it pays."""
     payment_reference: str | None
-    """What the payment carries through the banks; None when there is nothing to pay."""
+    """What the payment carries through the banks; None when there is nothing to pay, or more than one payment."""
     carried: int
+    payments: Sequence[PaymentDue] = ()
+    """Where not everything is set off: what the participant pays and what it is paid, each with its own reference."""
 
 
 class StatementForm(Protocol):

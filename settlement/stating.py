@@ -10,16 +10,16 @@ from settlement.errors import BooksBroken
 from settlement.figures import Position
 from settlement.lines import Explained, explained_lines
 from settlement.participants import codes
-from settlement.statement import Footing, Heading, Line, StatementForm, Sum
+from settlement.statement import Footing, Heading, Line, PaymentDue, StatementForm, Sum
 from settlement.windows import Window
 
 
 class _Sheet:
     """What has been written of a statement, added up."""
 
-    def __init__(self, position: Position, coded: Mapping[UUID, str], payment_reference: str | None) -> None:
+    def __init__(self, position: Position, coded: Mapping[UUID, str], payments: Sequence[PaymentDue]) -> None:
         self._position = position
-        self._reference = payment_reference
+        self._payments = payments
         self._coded = coded
         self._balance = position.opening
         self._by_kind: dict[str, Sum] = defaultdict(Sum)
@@ -57,8 +57,9 @@ class _Sheet:
             total=total,
             closing=position.closing,
             settled=position.settled,
-            payment_reference=self._reference,
+            payment_reference=self._payments[0].reference if len(self._payments) == 1 else None,
             carried=position.carried,
+            payments=self._payments if len(self._payments) > 1 else (),
         )
 
     def _add(self, line: Line) -> None:
@@ -72,11 +73,11 @@ async def write_statement(
     window: Window,
     position: Position,
     heading: Heading,
-    payment_reference: str | None,
+    payments: Sequence[PaymentDue],
     forms: Sequence[StatementForm],
 ) -> int:
     """Write the statement in all forms at once; the number of its lines. Raises BooksBroken when it does not tie."""
-    sheet = _Sheet(position, await codes(connection), payment_reference)
+    sheet = _Sheet(position, await codes(connection), payments)
     count = 0
     for form in forms:
         form.begin(heading)

@@ -134,6 +134,8 @@ def _figures(heading: Heading, footing: Footing) -> Iterator[Row]:
     yield "total", "", *_sum(footing.total)
     yield "closing", "", footing.closing
     yield "settled", footing.payment_reference or "", footing.settled
+    for due in footing.payments:
+        yield "payment", due.reference, due.amount
     yield "carried", "", footing.carried
 
 

@@ -9,16 +9,18 @@ from uuid import UUID
 
 from ledger.journal import Side
 
-PERSONS: Final = ("member", "grant")
+PERSONS: Final = ("member", "mirror", "grant")
 """The purposes of accounts that belong to members: a general ledger has one account for all of them."""
 
 ROOTS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "member": "Liabilities",
+        "mirror": "Liabilities",
         "held": "Liabilities",
         "issued": "Equity",
         "position": "Liabilities",
         "exchange_clearing": "Liabilities",
+        "break_suspense": "Assets",
         "due": "Assets",
         "owed": "Liabilities",
         "prefund": "Liabilities",

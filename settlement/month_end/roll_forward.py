@@ -38,7 +38,9 @@ HEADINGS: Final[Mapping[int, Heading]] = MappingProxyType(
         Code.BURN: Heading.REDEEMED,
         Code.RIGHT_PRICE: Heading.REDEEMED,
         Code.EXCHANGE_CREDIT: Heading.EXCHANGED_IN,
+        Code.EXCHANGE_LATE: Heading.EXCHANGED_IN,
         Code.EXCHANGE_DEBIT: Heading.EXCHANGED_OUT,
+        Code.EXCHANGE_REFUND: Heading.EXCHANGED_OUT,
         Code.EXPIRY: Heading.EXPIRED,
     }
 )

@@ -5,12 +5,16 @@
 
 import os
 from collections.abc import Awaitable, Callable
+from io import BytesIO
 from pathlib import Path
 from random import Random
+from typing import BinaryIO, cast
 
 import pytest
+from beancount import loader
 
 import exchange.checks
+from brands import directory
 from core.clock import SettableClock
 from core.database import Connection, Database
 from core.ids import new_id
@@ -30,6 +34,8 @@ from settlement.cash import (
 )
 from settlement.cash.deposits import propose_top_up
 from settlement.cash.disputes import Outcome, disputes, propose_dispute, propose_end, propose_tolerance
+from settlement.general_ledger import Extent, export_journal
+from settlement.month_end import Heading, Month, MonthEnd, month_end
 from tests.exchange.saga.stage import Stage, open_stage
 from tests.settlement.cash.bank import HOUSE, Movement, camt
 from tests.settlement.endings import EVERY, Endings, people
@@ -55,7 +61,7 @@ async def identities(database: Database) -> None:
 
 
 async def everything(database: Database) -> None:
-    """All that the audit proves, every statement written again, every window replayed."""
+    """All that the audit proves, every statement written again, every window replayed, months and journal tied."""
     checks = (*exchange.checks.CHECKS, *AUDIT_CHECKS, STATEMENTS_CHECK)
     report = await audit(database, checks=checks)
     assert report.whole, report.findings
@@ -64,6 +70,17 @@ async def everything(database: Database) -> None:
             proof = await replay(database, window.id)
             assert isinstance(proof, Replay)
             assert proof.agrees
+    month = Month.of(database.clock.now().date())
+    async with database.connection() as connection:
+        programs = [it.code for it in (await directory(connection)).programs.values()]
+    for program in programs:
+        found = await month_end(database, program, month)
+        assert isinstance(found, MonthEnd), found
+        assert found.points.moved[Heading.ADJUSTMENTS] == 0
+    journal = BytesIO()
+    await export_journal(database, cast("BinaryIO", journal), "beancount", Extent())
+    _, errors, _ = loader.load_string(journal.getvalue().decode())
+    assert errors == []
 
 
 async def register(database: Database) -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from settlement.csv_form import CsvForm, neutral
 from settlement.json_form import JsonForm
-from settlement.statement import Footing, Heading, Line, StatementForm, Sum
+from settlement.statement import Footing, Heading, Line, PaymentDue, StatementForm, Sum
 
 HEADING = Heading(
     window=12,
@@ -71,13 +72,13 @@ JSON = """\
 """
 
 
-def written(form: type[CsvForm | JsonForm], *lines: Line) -> bytes:
+def written(form: type[CsvForm | JsonForm], *lines: Line, footing: Footing = FOOTING) -> bytes:
     """The whole statement in this form."""
     file = io.BytesIO()
     sheet: StatementForm = form(file)
     sheet.begin(HEADING)
     sheet.lines(lines)
-    sheet.end(FOOTING)
+    sheet.end(footing)
     return file.getvalue()
 
 
@@ -119,3 +120,16 @@ def test_any_text_survives_csv_and_json(counterparty: str, detail: str) -> None:
     assert (rows[1]["counterparty"], rows[1]["detail"]) == (neutral(counterparty), neutral(detail))
     (read,) = json.loads(written(JsonForm, line))["lines"]
     assert (read["counterparty"], read["detail"], read["reference"]) == (counterparty, detail, None)
+
+
+def test_payments_both_ways_have_a_row_each() -> None:
+    """Where not everything is set off, a participant may pay and be paid for the same window."""
+    both = replace(FOOTING, payment_reference=None, payments=(PaymentDue(-20_000, "RF1"), PaymentDue(30_000, "RF2")))
+    rows = list(csv.reader(io.StringIO(written(CsvForm, LINE, footing=both).decode("utf-8-sig"))))
+    assert [(row[0], row[5], row[11]) for row in rows if row[0] in {"settled", "payment"}] == [
+        ("settled", "", "148.490000"),
+        ("payment", "RF1", "-0.020000"),
+        ("payment", "RF2", "0.030000"),
+    ]
+    found = json.loads(written(JsonForm, LINE, footing=both))
+    assert [(it["amount"], it["reference"]) for it in found["payments"]] == [("-0.020000", "RF1"), ("0.030000", "RF2")]

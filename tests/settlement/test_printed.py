@@ -11,7 +11,7 @@ from settlement.files import HashingFile
 from settlement.lettering import cut
 from settlement.pdf_form import LABELS, LINES_PRINTED_MAX, PdfForm
 from settlement.pdf_page import printable
-from settlement.statement import Footing, Heading, Line
+from settlement.statement import Footing, Heading, Line, PaymentDue
 from tests.settlement.test_forms import FOOTING, HEADING, LINE
 
 
@@ -51,6 +51,13 @@ def test_who_pays_is_said_the_right_way_round() -> None:
     assert "The participant pays the clearing house CNY 1,234,567.50, reference" in first
     (first, _) = pages(printed(LINE, footing=replace(FOOTING, settled=0, payment_reference=None)))
     assert "Nothing is to be paid for this window." in first
+
+
+def test_payments_both_ways_are_both_said() -> None:
+    both = replace(FOOTING, payment_reference=None, payments=(PaymentDue(-20_000, "RF1"), PaymentDue(30_000, "RF2")))
+    (first, _) = pages(printed(LINE, footing=both))
+    assert "The participant pays the clearing house CNY 0.02, reference RF1." in first
+    assert "The clearing house pays the participant CNY 0.03, reference RF2." in first
 
 
 def test_a_long_statement_carries_its_totals_and_names_the_file() -> None:

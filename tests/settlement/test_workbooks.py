@@ -9,21 +9,21 @@ import pytest
 from openpyxl import load_workbook
 
 from settlement.files import HashingFile
-from settlement.statement import Line
+from settlement.statement import Footing, Line, PaymentDue
 from settlement.xlsx_form import XlsxForm
 from tests.settlement.test_forms import FOOTING, HEADING, LINE
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "＝1+1", '=HYPERLINK("http://example.com")', "{=1}", "http://example.com"]
 
 
-def written(*lines: Line) -> bytes:
+def written(*lines: Line, footing: Footing = FOOTING) -> bytes:
     """The workbook with these lines."""
     file = io.BytesIO()
     form = XlsxForm(cast("BinaryIO", HashingFile(file)))
     form.begin(HEADING)
     for line in lines:
         form.lines([line])
-    form.end(FOOTING)
+    form.end(footing)
     return file.getvalue()
 
 
@@ -85,6 +85,12 @@ def test_another_sheet_begins_at_the_limit(monkeypatch: pytest.MonkeyPatch) -> N
     assert load_workbook(io.BytesIO(content)).sheetnames == ["Figures", "Lines 1", "Lines 2", "Lines 3"]
     found = [row[5] for number in (1, 2, 3) for row in cells(content, f"Lines {number}")[1:]]
     assert found == ["0", "1", "2", "3", "4"]
+
+
+def test_payments_both_ways_have_a_row_each() -> None:
+    both = replace(FOOTING, payment_reference=None, payments=(PaymentDue(-20_000, "RF1"), PaymentDue(30_000, "RF2")))
+    found = [row[:3] for row in cells(written(LINE, footing=both), "Figures") if row[0] in {"settled", "payment"}]
+    assert found == [["settled", None, 148.49], ["payment", "RF1", -0.02], ["payment", "RF2", 0.03]]
 
 
 def test_the_bytes_are_the_same_every_time() -> None:
