@@ -1,4 +1,4 @@
-"""What moved in one account within a stretch of time, by code; reversals by the code of what they take back."""
+"""What moved in one account within a stretch of time, by code, and by the code of what it takes back."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,17 +9,18 @@ from ledger.statement import BEGINNING
 
 # Kinds 2, 4 and 5 reserve and release; nothing moves for good.
 FLOWS = """
-select transfer.code, original.code as taken_back, count(*) as transfers,
+select transfer.code, coalesce(original.code, shared.code) as taken_back, count(*) as transfers,
        coalesce(sum(transfer.amount) filter (where transfer.debit_account_id = $1), 0)::numeric as debits,
        coalesce(sum(transfer.amount) filter (where transfer.credit_account_id = $1), 0)::numeric as credits
 from ledger_balance as balance
 cross join lateral unnest(balance.transfer_ids) as item (id)
 join ledger_transfer as transfer on transfer.id = item.id
 left join ledger_transfer as original on original.id = transfer.reverses_id
+left join ledger_transfer as shared on shared.id = transfer.lots_of
 where balance.account_id = $1 and balance.recorded_at >= $2 and balance.recorded_at < $3
   and transfer.kind not in (2, 4, 5)
-group by transfer.code, original.code
-order by transfer.code, original.code nulls first
+group by 1, 2
+order by 1, 2 nulls first
 """
 
 NET_CREDITS = """
@@ -40,7 +41,7 @@ class Flow:
 
     code: int
     taken_back: int | None
-    """The code of what these transfers reverse; None: they reverse nothing."""
+    """The code of what these transfers reverse, or whose lots they give or take back; None: there is no such thing."""
     debits: int
     credits: int
     transfers: int

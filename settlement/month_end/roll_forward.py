@@ -4,7 +4,7 @@ Points in being are what the program owes its members: minus the balance of its 
 transfers is one line's, by its code; a reversal belongs to the line of what it takes back.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -73,13 +73,18 @@ def added_up(found: Iterable[Flow]) -> Mapping[Heading, int]:
     """What the flows of an issued account come to in points in being, line by line."""
     sums = dict.fromkeys(Heading, 0)
     for flow in found:
-        sums[heading_of(flow)] += flow.debits - flow.credits
+        for heading, amount in parts_of(flow):
+            sums[heading] += amount
     return MappingProxyType(sums)
 
 
-def heading_of(flow: Flow) -> Heading:
-    """The line to which a flow belongs."""
-    return HEADINGS.get(flow.code if flow.taken_back is None else flow.taken_back, Heading.ADJUSTMENTS)
+def parts_of(flow: Flow) -> Sequence[tuple[Heading, int]]:
+    """The lines to which a flow belongs, and what it adds to the points in being."""
+    if flow.code == Code.REVERSAL and flow.taken_back is None:
+        # Of an exchange with a brand's own books, which have no lots: given back at its source, taken at its target.
+        return (Heading.EXCHANGED_OUT, flow.debits), (Heading.EXCHANGED_IN, -flow.credits)
+    heading = HEADINGS.get(flow.code if flow.taken_back is None else flow.taken_back, Heading.ADJUSTMENTS)
+    return ((heading, flow.debits - flow.credits),)
 
 
 def consumed(found: Iterable[Flow]) -> int:

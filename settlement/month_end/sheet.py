@@ -12,7 +12,7 @@ from core.codes import Code
 from settlement.csv_form import neutral
 from settlement.month_end.reporting import MonthEnd
 from settlement.month_end.revenue import Recognition
-from settlement.month_end.roll_forward import Heading, heading_of
+from settlement.month_end.roll_forward import Heading, parts_of
 
 FEN: Final = 2
 
@@ -70,16 +70,18 @@ def write_xlsx(found: MonthEnd, file: BinaryIO) -> None:
 
 
 def _kinds(found: MonthEnd, heading: Heading) -> str:
-    parts = []
+    parts = list[str]()
     for flow in found.points.flows:
-        if heading_of(flow) is heading:
-            amount = format_amount(flow.debits - flow.credits, found.program.scale)
-            back = "" if flow.taken_back is None else f" of {_name(flow.taken_back)}"
-            parts.append(f"{_name(flow.code)}{back} {amount} ({flow.transfers})")
+        back = "" if flow.taken_back in {None, flow.code} else f" of {_name(flow.taken_back)}"
+        parts += [
+            f"{_name(flow.code)}{back} {format_amount(amount, found.program.scale)} ({flow.transfers})"
+            for line, amount in parts_of(flow)
+            if line is heading and amount
+        ]
     return ", ".join(parts)
 
 
-def _name(code: int) -> str:
+def _name(code: int | None) -> str:
     return Code(code).name if code in set(Code) else str(code)
 
 

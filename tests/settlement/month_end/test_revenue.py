@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.ids import new_id
@@ -47,6 +47,7 @@ def test_more_redemptions_expected_than_before_take_revenue_back() -> None:
     assert Recognition(estimate(2, "2026-02"), 500, before, earned(10_000, 500, 1_000)).revenue_fen == -1_250
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.integers(1, 10**15), st.integers(1, 10**12), st.lists(st.integers(0, 10**12), max_size=6))
 def test_what_is_earned_adds_up_and_never_exceeds_what_was_allocated(
     allocated: int, expected: int, redeemed: list[int]
