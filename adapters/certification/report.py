@@ -52,7 +52,7 @@ def _shown(report: Report) -> dict[str, Any]:
         "finishedAt": report.finished_at.isoformat(),
         "ready": report.ready,
         "counts": {outcome.value: report.count(outcome) for outcome in Outcome},
-        "notes": list(report.notes),
+        "only": list(report.only),
         "results": [_result(result) for result in report.results],
     }
 

@@ -6,7 +6,7 @@ Exceptions (inside a check only; the run turns each into a result)
 └── Undecided   the system has not answered within our patience, though it may still
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NoReturn
@@ -50,17 +50,28 @@ class Report:
     started_at: datetime
     finished_at: datetime
     results: tuple[Result, ...]
-    notes: tuple[str, ...] = field(default=())
+    only: tuple[str, ...] = ()
+    """The checks and groups that were asked for; none: all."""
 
     def count(self, outcome: Outcome) -> int:
         """How many checks ended so."""
         return sum(result.outcome is outcome for result in self.results)
 
     @property
-    def ready(self) -> bool:
-        """Whether the brand may go live: nothing failed, nothing is open, and something was looked at."""
+    def good(self) -> bool:
+        """Whether nothing that was looked at failed or is open."""
         looked_at = self.count(Outcome.PASSED)
         return looked_at > 0 and self.count(Outcome.FAILED) == 0 and self.count(Outcome.OPEN) == 0
+
+    @property
+    def ready(self) -> bool:
+        """Whether the brand may go live: all was looked at, and it is good."""
+        return self.good and not self.only
+
+    @property
+    def verdict(self) -> str:
+        """In words."""
+        return "ready" if self.ready else "good so far" if self.good else "not ready"
 
 
 class Shortfall(Exception):

@@ -89,7 +89,7 @@ def certify(  # noqa: PLR0913 - one option a line
 ) -> None:
     """Run the conformance suite against the configured system of a program; points move on the test member only.
 
-    Ends with 0 when the brand is ready, and with 1 when something failed or is open. The run is kept with its digest.
+    Ends with 0 when the brand is ready, and with 1 when something failed or is open. Whole runs are kept.
     """
     wanted = Wanted(program, member, name, stranger, tuple(only or ()), listen, patience, nights)
     if only and not suite.checks(only):
@@ -137,9 +137,10 @@ async def certified(database: Database, settings: Settings, wanted: Wanted, who:
         return MemberNeeded()
     async with _ready(database, settings, wanted, program, number) as (trial, systems):
         results = _as_addressed(await _run(trial, systems, wanted.only), trial.line, program)
-    report = Report(program.code, kind, number, trial.started_at, real.now(), results)
-    async with database.transaction() as connection:
-        await record(connection, _kept(report, program, who))
+    report = Report(program.code, kind, number, trial.started_at, real.now(), results, wanted.only)
+    if not wanted.only:
+        async with database.transaction() as connection:
+            await record(connection, _kept(report, program, who))
     return report
 
 
@@ -241,11 +242,11 @@ def _write(report: Report, json_file: Path | None, html_file: Path | None) -> No
 
 def _conclude(report: Report) -> None:
     counted = ", ".join(f"{report.count(outcome)} {outcome.value}" for outcome in Outcome)
-    if report.ready:
-        say(f"\n{report.program} is ready: {counted}.")
-        return
-    complain(f"\n{report.program} is not ready: {counted}.")
-    raise typer.Exit(1)
+    told = f"\n{report.program} is {report.verdict}: {counted}."
+    if not report.good:
+        complain(told)
+        raise typer.Exit(1)
+    say(told + (" A part certifies nothing, and is not kept." if report.only else ""))
 
 
 def _kept(report: Report, program: brands.Program, who: str) -> Certification:

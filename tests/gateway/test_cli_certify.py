@@ -144,6 +144,8 @@ def test_a_brand_of_files_is_certified_night_by_night(
     with answering(clerk):
         ran = agio("brand", "certify", "JADE", "--member", 10000001, "--nights", "--only", "references")
     assert (ran.code, ran.out.count("  ✓ ")) == (0, 6)
+    assert "JADE is good so far: 6 passed, 0 failed, 0 skipped, 0 open. A part certifies nothing" in ran.out
+    assert agio("brand", "certifications", "--json").json == []
     assert found.books.members["10000001"].balance == 10_000_000
     assert {path.name[:5] for path in Folders(tmp_path).taken.iterdir()} == {"JADE-"}
 
