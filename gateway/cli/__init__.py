@@ -7,6 +7,7 @@ import typer
 from core.errors import AgioError, ConfigurationError
 from gateway.cli import (
     audit,
+    awards,
     bench,
     books,
     brand,
@@ -48,6 +49,7 @@ COMMANDS = (
     brand,
     simulate_brand,
     members,
+    awards,
     rate,
     exchange,
     caps,
