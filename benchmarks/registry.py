@@ -45,6 +45,7 @@ BENCHMARKS = {
     for benchmark in (
         Benchmark("wallet", "All that a member holds, against a plain JSON answer.", "benchmarks.wallet:run"),
         Benchmark("exchange", "Accepted quotes, against a mutation that does nothing.", "benchmarks.exchange:run"),
+        Benchmark("saga", "Exchanges with brands' own systems: one worker, and two.", "benchmarks.saga:run"),
         Benchmark(
             "ledger", "Posting in batches against one transaction each and against COPY.", "benchmarks.ledger:run"
         ),

@@ -23,7 +23,7 @@ from gateway.explorer import explorer_page
 from gateway.garbage import keep_what_is_there
 from gateway.graphql import GraphQLEndpoint, Operation
 from gateway.logs import log_json_lines, shorten_pool_logs
-from gateway.metrics import Metrics
+from gateway.metrics import Metrics, Published
 from gateway.oauth.discovery import Discovery
 from gateway.oauth.endpoint import TokenEndpoint
 from gateway.oauth.server import TokenServer
@@ -100,7 +100,7 @@ def routes(house: House, metrics: Metrics) -> list[BaseRoute]:
         Route("/.well-known/jwks.json", published.keys),
         Route("/health/live", health.live),
         Route("/health/ready", health.Ready(house.database).answer),
-        Route("/metrics", metrics.answer),
+        Route("/metrics", Published(metrics, house.database).answer),
     ]
 
 

@@ -7,6 +7,8 @@ from starlette.responses import Response
 
 from core.database import Database
 from core.faults import Fault, fault_of
+from exchange.saga.breaker import BreakerState
+from exchange.saga.guard_reports import brand_guards
 from gateway.answers import json_response
 
 READY_SECONDS = 2.0
@@ -29,7 +31,15 @@ class Ready:
         del request
         ready = await self._answers()
         body = {"status": "ready" if ready else "unavailable", "database": "answers" if ready else "silent"}
+        if ready and (silent := await self._silent_brands()):
+            # They are waited for by workers; whoever asks us is served all the same.
+            body["silent_brands"] = " ".join(silent)
         return json_response(body, status=200 if ready else 503)
+
+    async def _silent_brands(self) -> list[str]:
+        async with self._database.connection() as connection:
+            guards = await brand_guards(connection)
+        return sorted({it.report.program for it in guards if it.report.state is not BreakerState.CLOSED})
 
     async def _answers(self) -> bool:
         try:

@@ -40,7 +40,7 @@ from exchange.saga.jobs import due_exchanges
 from exchange.saga.runner import Saga
 from tests.network import AIRLINE, HOTEL, Network, Person, load_network
 
-_BRAND = """
+BRAND = """
 [brands.{code}]
 name = "{name}"
 kind = "brand"
@@ -74,8 +74,8 @@ partial_reversal = true
 deadline_seconds = 2
 """
 
-RAIL = _BRAND.format(code="rail", name="Rail", program="RAIL")
-FERRY = _BRAND.format(code="ferry", name="Ferry", program="FERRY")
+RAIL = BRAND.format(code="rail", name="Rail", program="RAIL")
+FERRY = BRAND.format(code="ferry", name="Ferry", program="FERRY")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,223 @@
+"""`agio bench saga`: exchanges between two brands with systems of their own, one worker and two.
+
+Both brands are simulators without faults, reached over HTTP in a process beside. Exchanges are accepted before a
+worker is started; what is measured is how fast they are carried from HELD to COMPLETED, between the first tenth and
+the last, by the instants of their histories: two calls over HTTP and four durable commits each, which many exchanges
+share.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+import brands
+import exchange
+from adapters.simulator.books import Member
+from adapters.simulator.brand import BrandSimulator
+from adapters.simulator.terms import Terms
+from benchmarks.machine import describe_machine, describe_server
+from benchmarks.registry import Options
+from benchmarks.report import Goal, Report
+from benchmarks.scratch import scratch_home
+from core.database import Connection, Database
+from core.errors import AgioError
+from core.migrate import migrate
+from core.postgres import private_postgres
+from core.secrets import root_secret
+from members import ImportReport, MemberKeys, import_file, memberships_by_number
+
+PROGRAMS: Final = ("RAIL", "FERRY")
+KEY: Final = "bench"
+MEMBERS: Final = 50
+AMOUNT: Final = 100
+RATIO: Final = "saga.two_workers_vs_one"
+
+_BRAND: Final = """
+[brands.{brand}]
+name = "{brand}"
+kind = "brand"
+participant = true
+net_debit_cap = "1000000000.00"
+
+[programs.{program}]
+name = "{program}"
+brand = "{brand}"
+scale = 0
+time_zone = "Asia/Shanghai"
+opening_value = "0.04"
+tiers.base = {{ name = "Base", level = 1 }}
+expiry.never = true
+rate = {{ sell = "0.05", buy = "0.06", fee_bp = 100 }}
+limits = {{ min = 1, max = 1000000, step = 1, member_day = 100000000 }}
+
+[programs.{program}.member_file.columns]
+number = "number"
+tier = "tier"
+balance = "balance"
+enrolled_on = "enrolled on"
+phone = "phone"
+
+[programs.{program}.adapter]
+kind = "simulator"
+url = "http://127.0.0.1:1"
+authentication = {{ kind = "header", header = "Authorization", prefix = "Bearer ", secret = "api-key" }}
+
+[programs.{program}.adapter.capabilities]
+book_of_record = "brand"
+timing = "realtime"
+longest_delay_hours = 24
+inquiry = true
+not_found_final_after_seconds = 60
+reversal = true
+partial_reversal = true
+concurrency_max = 100
+deadline_seconds = 10
+"""
+
+_COMPLETED: Final = """
+SELECT count(*) AS done, percentile_disc(0.1) WITHIN GROUP (ORDER BY recorded_at) AS first,
+    percentile_disc(0.9) WITHIN GROUP (ORDER BY recorded_at) AS last
+FROM exchange_history WHERE state = 'COMPLETED' AND exchange_id = ANY($1::uuid[])
+"""
+
+_CALLS: Final = """
+SELECT coalesce(avg(extract(epoch FROM answered_at - called_at) * 1000), 0)::float8
+FROM exchange_call AS call JOIN exchange_answer AS answer ON answer.call_id = call.id
+JOIN exchange_errand AS errand ON errand.id = call.errand_id WHERE errand.exchange_id = ANY($1::uuid[])
+"""
+
+
+class Unprepared(AgioError):
+    """What is to be measured could not be made ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    database: Database
+    url: str
+    environment: Mapping[str, str]
+    members: Sequence[UUID]
+
+
+async def run(options: Options) -> Report:
+    """Accept, carry on with one worker, accept, carry on with two."""
+    count = 600 if options.quick else 4_000
+    with scratch_home() as home, private_postgres(home) as url:
+        await migrate(url)
+        async with _staged(url, home) as stage:
+            figures: dict[str, float] = {}
+            for name, workers in (("one_worker", 1), ("two_workers", 2)):
+                options.progress(f"{name}, {count} exchanges")
+                for measure, value in (await _measured(stage, count, workers)).items():
+                    figures[f"{name}.{measure}"] = value
+            async with stage.database.connection() as connection:
+                machine = {**describe_machine(), **await describe_server(connection)}
+    ratio = figures["two_workers.exchanges"] / figures["one_worker.exchanges"]
+    return Report("saga", machine, figures, {RATIO: ratio}, {RATIO: Goal(least=1.5)})
+
+
+async def _measured(stage: _Stage, count: int, workers: int) -> dict[str, float]:
+    ids = await _accepted(stage, count)
+    hired = [await _hire(stage) for _ in range(workers)]
+    try:
+        async with stage.database.connection() as connection:
+            found = await connection.fetchrow(_COMPLETED, ids)
+            while found is None or found["done"] < count:
+                await asyncio.sleep(0.25)
+                found = await connection.fetchrow(_COMPLETED, ids)
+            call_ms = await connection.fetchval(_CALLS, ids)
+    finally:
+        busy = sum(_cpu_seconds(worker.pid) for worker in hired)
+        for worker in hired:
+            worker.send_signal(signal.SIGINT)
+            await worker.wait()
+    seconds = (found["last"] - found["first"]).total_seconds()
+    return {"exchanges": 0.8 * count / seconds, "call_ms": call_ms, "worker_cpu_ms": 1_000 * busy / count}
+
+
+async def _hire(stage: _Stage) -> asyncio.subprocess.Process:
+    command = "from gateway.cli import main; main()"
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-c", command, "worker", env=dict(stage.environment), stdout=asyncio.subprocess.DEVNULL
+    )
+
+
+def _cpu_seconds(pid: int) -> float:
+    """What a process has used of processors, starting up included; 0 where the system does not tell."""
+    path = Path(f"/proc/{pid}/stat")
+    if not path.exists():
+        return 0.0
+    fields = path.read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def _accepted(stage: _Stage, count: int) -> list[UUID]:
+    made: list[UUID] = []
+    while len(made) < count:
+        size = min(count - len(made), 500)
+        askers = [stage.members[number % len(stage.members)] for number in range(size)]
+        offers = await exchange.quote_many(
+            stage.database, [exchange.QuoteRequest(asker, *PROGRAMS, AMOUNT) for asker in askers]
+        )
+        orders = [
+            exchange.Acceptance(offer.id, offer.member_id, f"{offer.id}")
+            for offer in offers
+            if isinstance(offer, exchange.Quote)
+        ]
+        found = await exchange.accept_many(stage.database, orders)
+        accepted = [one.id for one in found if isinstance(one, exchange.Exchange)]
+        if len(accepted) < size:
+            message = f"{size - len(accepted)} of {size} exchanges were refused"
+            raise Unprepared(message)
+        made += accepted
+    return made
+
+
+@asynccontextmanager
+async def _staged(url: str, home: Path) -> AsyncIterator[_Stage]:
+    database = await Database.connect(url)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(database.close)
+        environment = {**os.environ, "DATABASE_URL": url, "AGIO_HOME": str(home)}
+        simulators = [BrandSimulator(Terms(program=program, key=KEY, magic_amounts=False)) for program in PROGRAMS]
+        for program, simulator in zip(PROGRAMS, simulators, strict=True):
+            environment[f"AGIO_BRAND_{program}_URL"] = await stack.enter_async_context(simulator.serving())
+            environment[f"AGIO_BRAND_{program}_API_KEY"] = KEY
+        members = await _members(database, home, simulators)
+        yield _Stage(database, url, environment, members)
+
+
+async def _members(database: Database, home: Path, simulators: Sequence[BrandSimulator]) -> list[UUID]:
+    parsed = [brands.parse_network(_BRAND.format(brand=it.lower(), program=it).encode()) for it in PROGRAMS]
+    applied = await brands.apply_all(database, [it for it in parsed if isinstance(it, brands.BrandConfig)])
+    if not isinstance(applied, brands.Applied):
+        raise Unprepared("the network is not put into force")
+    keys = MemberKeys.from_root(root_secret(home))
+    numbers = [f"M{number:05}" for number in range(MEMBERS)]
+    for program, simulator in zip(PROGRAMS, simulators, strict=True):
+        simulator.open_members(*(Member(number, 1_000_000_000) for number in numbers))
+        path = home / f"{program}.csv"
+        # The same phone at both brands is the same person.
+        rows = (f"{number},base,0,2024-01-01,138{place:08}" for place, number in enumerate(numbers))
+        path.write_text("\n".join(("number,tier,balance,enrolled on,phone", *rows)))
+        report = await import_file(database, keys, program.lower(), path)
+        if not isinstance(report, ImportReport):
+            message = f"{path.name}: {report}"
+            raise Unprepared(message)
+    async with database.connection() as connection:
+        return await _joined(connection, numbers)
+
+
+async def _joined(connection: Connection, numbers: Sequence[str]) -> list[UUID]:
+    """The members behind the cards."""
+    program = (await brands.directory(connection)).program(PROGRAMS[0])
+    assert program is not None, "it was just put into force"
+    cards = await memberships_by_number(connection, [(program.id, number) for number in numbers])
+    return [card.member_id for card in cards.values()]
