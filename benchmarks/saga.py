@@ -205,7 +205,7 @@ async def _members(database: Database, home: Path, simulators: Sequence[BrandSim
         simulator.open_members(*(Member(number, 1_000_000_000) for number in numbers))
         path = home / f"{program}.csv"
         # The same phone at both brands is the same person.
-        rows = (f"{number},base,0,2024-01-01,138{place:08}" for place, number in enumerate(numbers))
+        rows = (f"{number},base,0,2024-01-01,1380013{place:04}" for place, number in enumerate(numbers))
         path.write_text("\n".join(("number,tier,balance,enrolled on,phone", *rows)))
         report = await import_file(database, keys, program.lower(), path)
         if not isinstance(report, ImportReport):
