@@ -84,6 +84,19 @@ ORDER BY exchange.id, cell.name
 `least` would leave out a fee that is not known; the factor keeps it unknown, so that it differs from what was taken.
 """
 
+TIMELINES: Final = SqlCheck(
+    "rate-timelines",
+    """
+SELECT 'brands_rate', one.id::text, 'valid_from', 'not within version ' || other.version, one.valid_from::text
+FROM brands_rate AS one JOIN brands_rate AS other ON other.program_id = one.program_id
+    AND other.target_id IS NOT DISTINCT FROM one.target_id AND other.version <> one.version
+    AND one.valid_from >= other.valid_from AND one.valid_from < coalesce(other.valid_to, 'infinity')
+WHERE one.valid_to IS DISTINCT FROM one.valid_from
+ORDER BY one.id
+""",
+)
+"""At each instant a program, and a pair, has one price."""
+
 CLEARING: Final = SqlCheck(
     "exchange-clearing",
     f"""
@@ -210,6 +223,7 @@ CHECKS: Final[Sequence[AuditCheck]] = (
     TransfersOf(Exchanges()),
     GROUPS,
     RATES,
+    TIMELINES,
     TransfersOf(SagaTransfers()),
     *saga_checks.CHECKS,
     TransfersOf(Movements()),

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from brands import Directory, PeriodLimits, Program
-from exchange.errors import CoolingOff, IssuanceBudgetReached, LimitReached, Period
+from exchange.errors import CoolingOff, IssuanceBudgetReached, LimitReached
 from exchange.periods import Key, Span, spans_of
 
 
@@ -49,6 +49,7 @@ class Limits:
         self._directory = directory
         self._now = now
         self._spans: dict[str, tuple[Span, ...]] = {}
+        self._sets: dict[tuple[UUID, ...], tuple[tuple[Span, int], ...]] = {}
 
     def spans(self, program: Program) -> tuple[Span, ...]:
         """The program's present day, month and year."""
@@ -59,18 +60,17 @@ class Limits:
 
     def of_member(self, owner: UUID, source: Program, amount: int) -> Iterator[Limited]:
         """What limits a member's exchanges out of a program."""
-        for span, most in self._set(source, source.limits.member):
+        for span, most in self._member(source):
             yield Limited((span.period, owner, source.id), amount, most, span, source.code, None)
 
     def of_pair(self, owner: UUID, source: Program, target: Program, amount: int) -> Iterator[Limited]:
         """What limits a member's exchanges of one pair."""
-        limits = source.limits.pairs.get(target.code)
-        for span, most in self._set(source, limits) if limits else ():
+        for span, most in self._pair(source, target):
             yield Limited((span.period, owner, source.id, target.id), amount, most, span, source.code, target)
 
     def of_issuance(self, target: Program, amount: int) -> Iterator[Limited]:
         """What limits how much exchanges issue of a program."""
-        for span, most in self._set(target, target.issuance):
+        for span, most in self._issuance(target):
             yield Limited((span.period, target.id), amount, most, span, None, target)
 
     def cooling_off(self, source: Program, changed_at: datetime | None) -> CoolingOff | None:
@@ -80,14 +80,28 @@ class Limits:
         until = changed_at + timedelta(hours=source.limits.cooling_off_hours)
         return CoolingOff(source.code, until) if self._now < until else None
 
-    def _set(self, program: Program, limits: PeriodLimits) -> Iterator[tuple[Span, int]]:
-        amounts = {Period.DAY: limits.day, Period.MONTH: limits.month, Period.YEAR: limits.year}
-        if limits == _UNLIMITED:
-            return
-        for span in self.spans(program):
-            most = amounts[span.period]
-            if most is not None:
-                yield span, most
+    # A batch asks for the same few programs again and again.
+
+    def _member(self, source: Program) -> tuple[tuple[Span, int], ...]:
+        found = self._sets.get((source.id,))
+        return self._keep((source.id,), source, source.limits.member) if found is None else found
+
+    def _pair(self, source: Program, target: Program) -> tuple[tuple[Span, int], ...]:
+        found = self._sets.get((source.id, target.id))
+        if found is None:
+            limits = source.limits.pairs.get(target.code, _UNLIMITED)
+            return self._keep((source.id, target.id), source, limits)
+        return found
+
+    def _issuance(self, target: Program) -> tuple[tuple[Span, int], ...]:
+        found = self._sets.get((target.id, target.id))
+        return self._keep((target.id, target.id), target, target.issuance) if found is None else found
+
+    def _keep(self, key: tuple[UUID, ...], program: Program, limits: PeriodLimits) -> tuple[tuple[Span, int], ...]:
+        amounts = (limits.day, limits.month, limits.year)
+        pairs = zip(self.spans(program), amounts, strict=True)
+        found = self._sets[key] = tuple((span, most) for span, most in pairs if most is not None)
+        return found
 
 
 _UNLIMITED = PeriodLimits()

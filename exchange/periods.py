@@ -1,7 +1,6 @@
 """Calendar periods of a program, and how much has been used of each: pure."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TypeAlias
@@ -27,26 +26,14 @@ class Span:
 class Sums:
     """What was used in the latest day, month and year in which anything was."""
 
-    day_start: date
-    day_amount: int
-    month_start: date
-    month_amount: int
-    year_start: date
-    year_amount: int
+    starts: tuple[date, date, date]
+    amounts: tuple[int, int, int]
 
-    def used(self, spans: Iterable[Span]) -> dict[Period, int]:
-        """How much of it lies in these periods. What lies later, because clocks differ, counts as well."""
-        amounts = {
-            Period.DAY: (self.day_start, self.day_amount),
-            Period.MONTH: (self.month_start, self.month_amount),
-            Period.YEAR: (self.year_start, self.year_amount),
-        }
-        return {
-            span.period: amount
-            for span in spans
-            for start, amount in [amounts[span.period]]
-            if start >= span.starts_on and amount
-        }
+    def used(self, spans: Sequence[Span]) -> Iterator[tuple[Period, int]]:
+        """How much of it lies in this day, month and year. What lies later, because clocks differ, counts as well."""
+        for span, start, amount in zip(spans, self.starts, self.amounts, strict=True):
+            if amount and start >= span.starts_on:
+                yield span.period, amount
 
 
 def spans_of(time_zone: str, now: datetime) -> tuple[Span, ...]:
@@ -61,9 +48,3 @@ def spans_of(time_zone: str, now: datetime) -> tuple[Span, ...]:
         (Period.YEAR, year, year.replace(year=year.year + 1)),
     )
     return tuple(Span(period, start, datetime.combine(end, time.min, tzinfo=zone)) for period, start, end in ends)
-
-
-def add_used(used: Counter[Key], scope: Key, sums: Sums, spans: Iterable[Span]) -> None:
-    """Count what lies in the present periods under `scope`."""
-    for period, amount in sums.used(spans).items():
-        used[period, *scope] += amount

@@ -12,7 +12,7 @@ import asyncpg
 from brands import Program
 from core.database import Connection
 from exchange.limits import Limits
-from exchange.periods import Key, Sums, add_used
+from exchange.periods import Key, Sums
 
 ROLLED: Final = """
     day_amount = CASE WHEN excluded.day_start > usage.day_start THEN 0 ELSE usage.day_amount END
@@ -153,11 +153,12 @@ def tally(
     used: Counter[Key] = Counter()
     for (membership_id, target_id), sums in {_pair(row): sums_of(row) for row in rows}.items():
         member_id, program_id = cards[membership_id]
-        spans = limits.spans(programs[program_id])
-        add_used(used, (member_id, program_id), sums, spans)
-        add_used(used, (member_id, program_id, target_id), sums, spans)
+        for period, amount in sums.used(limits.spans(programs[program_id])):
+            used[period, member_id, program_id] += amount
+            used[period, member_id, program_id, target_id] += amount
     for program_id, sums in issued.items():
-        add_used(used, (program_id,), sums, limits.spans(programs[program_id]))
+        for period, amount in sums.used(limits.spans(programs[program_id])):
+            used[period, program_id] += amount
     return used
 
 
@@ -168,10 +169,6 @@ def _pair(row: asyncpg.Record) -> tuple[UUID, UUID]:
 def sums_of(row: asyncpg.Record) -> Sums:
     """The sums in a row."""
     return Sums(
-        row["day_start"],
-        row["day_amount"],
-        row["month_start"],
-        row["month_amount"],
-        row["year_start"],
-        row["year_amount"],
+        (row["day_start"], row["month_start"], row["year_start"]),
+        (row["day_amount"], row["month_amount"], row["year_amount"]),
     )
