@@ -21,17 +21,26 @@ async def match_staged(connection: Connection, tolerances: Tolerances) -> Mappin
     await connection.execute("ANALYZE recon_ours")
     await connection.execute("ANALYZE recon_theirs")
     whole = {"ours": "recon_ours", "theirs": "recon_theirs", "name": "reference"}
-    await connection.execute(_EQUAL.format(**whole, rule=Rule.REFERENCE, free="reference <> ''"))
-    await connection.execute(_WITHIN.format(**whole, rule=Rule.REFERENCE, free="theirs.reference <> ''"))
+    counted = Counter[Rule]()
+    for statement in (_EQUAL, _WITHIN):
+        named = statement.format(**whole, rule=Rule.REFERENCE, free="theirs.reference <> ''")
+        counted[Rule.REFERENCE] += await _found(connection, Rule.REFERENCE, named)
     for statement in _LEAVE:
         await connection.execute(statement)
     for rule, statement in _WEAKER:
-        told = await connection.execute(statement.format(rule=rule, ours="recon_left_ours", theirs="recon_left_theirs"))
-        if told != _NOTHING:
-            for removal in _REMOVE:
-                await connection.execute(removal, rule)
-    rows = await connection.fetch("SELECT rule, count(DISTINCT g) AS found FROM recon_found GROUP BY rule")
-    return Counter({Rule(row["rule"]): row["found"] for row in rows})
+        named = statement.format(rule=rule, ours="recon_left_ours", theirs="recon_left_theirs")
+        counted[rule] += (found := await _found(connection, rule, named))
+        for removal in _REMOVE if found else ():
+            await connection.execute(removal, rule)
+    return +counted
+
+
+async def _found(connection: Connection, rule: Rule, statement: str) -> int:
+    """How many matches a statement found."""
+    rows = int((await connection.execute(statement)).rpartition(" ")[2])
+    if rows and rule in {Rule.SPLIT, Rule.BATCH}:
+        return int(await connection.fetchval("SELECT count(DISTINCT g) FROM recon_found WHERE rule = $1", rule))
+    return rows
 
 
 async def _tolerate(connection: Connection, tolerances: Tolerances) -> None:
@@ -40,8 +49,6 @@ async def _tolerate(connection: Connection, tolerances: Tolerances) -> None:
     await connection.copy_records_to_table("recon_tolerance", records=rows)
     await connection.execute("ANALYZE recon_tolerance")
 
-
-_NOTHING: Final = "INSERT 0 0"
 
 _TOLERANCE: Final = (
     "CREATE TEMP TABLE recon_tolerance (asset text, absolute bigint, basis_points integer) ON COMMIT DROP"
