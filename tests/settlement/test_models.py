@@ -187,12 +187,14 @@ async def test_a_model_has_caps_of_its_own(database: Database) -> None:
     network = await load_network(database)
     await agree_on(database, PAIR)
     ann = await network.enrol({"HOTEL": 200_000, "MILES": 0})
-    await trade(network, (ann, "HOTEL", "MILES", 60_000))  # worth 3,000.00
-    found = await quote(database, QuoteRequest(ann.id, "HOTEL", "MILES", 50_000))
+    asked = QuoteRequest(ann.id, "HOTEL", "MILES", 50_000)
+    found = await quote(database, asked)
     assert isinstance(found, Quote)
+    await trade(network, (ann, "HOTEL", "MILES", 60_000))  # worth 3,000.00
     refused = await accept(database, Acceptance(found.id, ann.id, "once"))
     hotel = network.brand_id("hotel")
     assert refused == NetDebitCapReached(hotel, needed=2_500_000_000, left=2_000_000_000)
+    assert await quote(database, asked) == refused
     proposed = await propose_model(database, written(PAIR.replace("5000", "2000")), MAKER, reason="less")
     assert isinstance(proposed, Proposal)
     answer = await decide(
