@@ -199,6 +199,20 @@ ORDER BY transfer.id
 )
 """Every award, every burn and every reversal of such in the ledger is known here."""
 
+BATCHES: Final = SqlCheck(
+    "movement-batches",
+    """
+SELECT 'exchange_batch_row', batch_id::text, 'row ' || number, batch.key || '/' || answered.key,
+    movement.idempotency_key
+FROM exchange_batch_row AS answered
+LEFT JOIN exchange_batch AS batch ON batch.id = answered.batch_id
+LEFT JOIN exchange_movement AS movement ON movement.id = answered.movement_id AND movement.client_id = batch.client_id
+WHERE movement_id IS NOT NULL AND movement.idempotency_key IS DISTINCT FROM batch.key || '/' || answered.key
+ORDER BY batch_id, number
+""",
+)
+"""A row that a batch says is recorded is a movement of its client, under the names of batch and row."""
+
 REVERSALS: Final = SqlCheck(
     "movement-reversals",
     """
@@ -229,6 +243,7 @@ CHECKS: Final[Sequence[AuditCheck]] = (
     TransfersOf(Movements()),
     MOVEMENTS,
     REVERSALS,
+    BATCHES,
     HISTORY,
     USAGE,
     CLEARING,
