@@ -63,8 +63,8 @@ class Docket:
     """Minor units used of each limit in its present period."""
     short: dict[UUID, int] = field(default_factory=dict)
     """Source memberships that the ledger found short of points, with what they have."""
-    capped: dict[UUID, int] = field(default_factory=dict)
-    """Participants that the ledger found at their cap, with what is left."""
+    capped: dict[tuple[UUID, str], int] = field(default_factory=dict)
+    """By participant and settlement model: where the ledger found the cap reached, with what is left."""
     verdicts: dict[int, Verdict] = field(default_factory=dict)
     """By position in the batch."""
     made: list[Exchange] = field(default_factory=list)
@@ -113,7 +113,7 @@ class Docket:
             case InsufficientPoints():
                 self.short[quote.source.membership_id] = result.available
             case NetDebitCapReached():
-                self.capped[result.participant_id] = result.left
+                self.capped[self._position_of(quote)] = result.left
             case Exchange():
                 self.made.append(result)
                 self.by_key[result.member_id, result.idempotency_key] = result
@@ -160,9 +160,15 @@ class Docket:
         available = self.short.get(quote.source.membership_id, needed)
         if available < needed:
             return InsufficientPoints(needed, available)
-        participant_id = self.facts.program_of(quote.source).participant_id
-        left = self.capped.get(participant_id, value)
-        return NetDebitCapReached(participant_id, value, left) if left < value else None
+        position = self._position_of(quote)
+        left = self.capped.get(position, value)
+        return NetDebitCapReached(position[0], value, left) if left < value else None
+
+    def _position_of(self, quote: Quote) -> tuple[UUID, str]:
+        """Whose position, in which settlement model, an exchange debits: each has a cap of its own."""
+        payer = self.facts.program_of(quote.source).participant_id
+        payee = self.facts.program_of(quote.target).participant_id
+        return payer, self.facts.directory.settlement_model(payer, payee)
 
     def _judge_identity(self, quote: Quote) -> CoolingOff | None:
         changed_at = self.facts.changed.get(quote.member_id)

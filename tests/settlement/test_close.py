@@ -18,7 +18,7 @@ from core.scratch import connect_as_owner
 from exchange import Acceptance, QuoteRequest, accept, quote
 from exchange.offers import Quote
 from ledger import Kind, Transfer, post
-from settlement import Status, close, current_window, net, reconcile
+from settlement import Status, Window, close, current_window, net, reconcile
 from tests.network import AIRLINE, COFFEE, HOTEL, Network, Person, load_network
 from tests.settlement.trade import MAKER, closings, done, money, seen, to_closed, to_netted, trade
 
@@ -68,6 +68,32 @@ async def test_every_posting_made_during_closes_belongs_to_exactly_one_window(
     assert counted.total() == 4 * 8 * (3 + 4)
 
 
+async def test_a_cut_off_in_the_past_is_exact_under_load(database: Database, superuser: Connection) -> None:
+    """Four members trade; windows are closed at instants that are past: each has what was recorded up to its own."""
+    network = await load_network(database)
+    people = await network.enrol_many(4, {"HOTEL": 20_000, "MILES": 20_000})
+    await current_window(database)
+    trading = [asyncio.create_task(_trade_on(network, person)) for person in people]
+    windows: list[Window] = []
+    instants: list[datetime] = []
+    for _ in range(3):
+        instants.append(await superuser.fetchval("SELECT clock_timestamp()"))
+        await trade(network, (people[0], "HOTEL", "MILES", 1_000))
+    windows += [done(await close(database, MAKER, at=instant)) for instant in instants]
+    await asyncio.gather(*trading)
+    windows.append(await to_closed(database))
+    assert [window.cut_off_at for window in windows[:-1]] == instants
+    recorded = Counter[int]()
+    for instant, lines in (await _lines(superuser)).items():
+        recorded[next(n for n, window in enumerate(windows) if instant <= (window.cut_off_at or instant))] += lines
+    counted = Counter[int]()
+    for place, window in enumerate(windows):
+        figures = (await seen(database, window.id)).figures
+        assert figures.ties
+        counted[place] = sum(s.lines for position in figures.positions for s in position.subtotals)
+    assert +counted == recorded
+
+
 async def test_two_persons_close_the_same_window_at_once(database: Database) -> None:
     """Both get the one closed window, and one window follows it."""
     await load_network(database)
@@ -115,7 +141,8 @@ async def test_a_participant_that_joins_during_the_close_is_in_the_window(
 
 async def _accept(network: Network, person: Person, amount: int) -> object:
     found = await quote(network.database, QuoteRequest(person.id, "MILES", "HOTEL", amount))
-    assert isinstance(found, Quote), found
+    if not isinstance(found, Quote):
+        return found
     return await accept(network.database, Acceptance(found.id, person.id, str(new_id())))
 
 

@@ -41,8 +41,9 @@ ROOT_KEY = bytes(32)
 async def trade(network: Network, *orders: tuple[Person, str, str, int]) -> list[Exchange]:
     """Exchange points: (who, source, target, minor units)."""
     wishes = [QuoteRequest(person.id, source, target, amount) for person, source, target, amount in orders]
-    quotes = [quote for quote in await quote_many(network.database, wishes) if isinstance(quote, Quote)]
-    assert len(quotes) == len(orders)
+    answers = await quote_many(network.database, wishes)
+    quotes = [quote for quote in answers if isinstance(quote, Quote)]
+    assert len(quotes) == len(orders), [answer for answer in answers if not isinstance(answer, Quote)]
     acceptances = [Acceptance(quote.id, quote.member_id, str(new_id())) for quote in quotes]
     done = [found for found in await accept_many(network.database, acceptances) if isinstance(found, Exchange)]
     assert len(done) == len(orders)
