@@ -27,7 +27,7 @@ from benchmarks.registry import Options
 from benchmarks.report import Goal, Report
 from benchmarks.scratch import scratch_home
 from core.database import Connection, Database
-from core.errors import AgioError
+from core.errors import AgioError, Refusal
 from core.migrate import migrate
 from core.postgres import private_postgres
 from core.secrets import root_secret
@@ -174,7 +174,8 @@ async def _accepted(stage: _Stage, count: int) -> list[UUID]:
         found = await exchange.accept_many(stage.database, orders)
         accepted = [one.id for one in found if isinstance(one, exchange.Exchange)]
         if len(accepted) < size:
-            message = f"{size - len(accepted)} of {size} exchanges were refused"
+            refused = {str(it) for it in (*offers, *found) if isinstance(it, Refusal)}
+            message = f"{size - len(accepted)} of {size} exchanges were refused: {sorted(refused)[:3]}"
             raise Unprepared(message)
         made += accepted
     return made
