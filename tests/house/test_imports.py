@@ -21,7 +21,7 @@ def _imports(path: Path) -> list[tuple[int, int, str]]:
 
 def test_the_import_law_holds() -> None:
     """Every contract in pyproject.toml is kept. In a process of its own: import-linter silences all loggers."""
-    command = [Path(sys.executable).with_name("lint-imports"), "--no-cache"]
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
     linted = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert linted.returncode == 0, linted.stdout
 

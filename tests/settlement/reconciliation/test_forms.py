@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -43,7 +44,7 @@ async def program(database: Database) -> Program:
     return (await network_of(database)).program("MILES")
 
 
-def form_of(kind: StatementForm, places: Mapping[str, str] | None = None, **changes: object) -> StatementFile:
+def form_of(kind: StatementForm, places: Mapping[str, str] | None = None, **changes: Any) -> StatementFile:
     """A form whose columns are called as in NAMES, or stand at `places`."""
     at = places or {name: name for name in NAMES}
     columns = StatementColumns(
@@ -154,7 +155,7 @@ OBJECTS = [
 HEAD = {"count": 2, "sum": 1940, "from": "2026-01-15", "to": "2026-01-15", "who": "Airline"}
 
 
-def document_form(kind: StatementForm, **changes: object) -> StatementFile:
+def document_form(kind: StatementForm, **changes: Any) -> StatementFile:
     """Columns by JMESPath; control figures in their own place."""
     control = StatementControl(
         mark="head", count="head.count", total="head.sum", first_day="head.from", last_day="head.to",
