@@ -102,7 +102,8 @@ class Return:
 async def give_back_usage(connection: Connection, returns: Sequence[Return], instant: datetime) -> None:
     """Let these no longer count, in whichever present period they did. Each return once, however often it is given.
 
-    Call it before posting in the same transaction: exchanges lock what is counted first and accounts afterwards.
+    Call it after posting in the same transaction, as exchanges are counted after it; only budgets are locked before
+    (`read_issued`).
     """
     if not returns:
         return

@@ -42,7 +42,14 @@ from exchange.saga.reversal_rows import (
     write_reversal,
 )
 from exchange.saga.reversals import NOT_TRIED, Reversal, ReversalState, part_of, target_left
-from exchange.saga.turn_writing import PostingFailed, job_for, post_groups, return_of, write_states
+from exchange.saga.turn_writing import (
+    PostingFailed,
+    job_for,
+    lock_budgets,
+    post_groups,
+    return_of,
+    write_states,
+)
 from exchange.states import State
 from exchange.usage import give_back_usage
 from ledger import Status, balances, lots
@@ -233,11 +240,13 @@ async def _carry_out(desk: _Desk, reversal: Reversal, *, is_new: bool) -> Revers
         raise _Refused(PointsSpent(reversal.part.target, available))
     ends = ends_of(desk.exchange, desk.known)
     state = ReversalState.OPEN if ends.target else ReversalState.TAKEN if ends.source else ReversalState.DONE
-    if state is ReversalState.DONE:
-        await give_back_usage(desk.connection, [return_of(desk.exchange.id, reversal.part)], desk.now)
+    done = state is ReversalState.DONE
+    await lock_budgets(desk.connection, desk.known, [desk.exchange] if done else [])
     instant = await _post(desk, reversal, state)
+    returns = [return_of(desk.exchange.id, reversal.part)] if done else []
+    await give_back_usage(desk.connection, returns, desk.now)
     asked_at = instant if is_new else reversal.requested_at
-    ended_at = instant if state is ReversalState.DONE else None
+    ended_at = instant if done else None
     begun = replace(reversal, state=state, requested_at=asked_at, ended_at=ended_at)
     if is_new:
         await write_reversal(desk.connection, begun)

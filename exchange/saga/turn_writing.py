@@ -22,7 +22,7 @@ from exchange.saga.postings import Part, Posting, SagaBooks, reversal_id
 from exchange.saga.reversal_rows import write_reversal_steps
 from exchange.saga.turns import Turn
 from exchange.states import NEXT, State
-from exchange.usage import Return, give_back_usage
+from exchange.usage import Return, give_back_usage, read_issued
 from ledger import Outcome, Transfer, post
 
 _HISTORY: Final = """
@@ -68,8 +68,10 @@ async def write_turns(
     """
     if not turns:
         return
-    await give_back_usage(connection, list(_returns(turns)), turns[0].now)
+    returns = {turn.exchange.id: list(_returns(turn)) for turn in turns}
+    await lock_budgets(connection, directory, [turn.exchange for turn in turns if returns[turn.exchange.id]])
     instant = await _post(connection, directory, turns, clock) or turns[0].now
+    await give_back_usage(connection, [each for found in returns.values() for each in found], turns[0].now)
     moved = [moved for turn in turns if (moved := _moved(turn))]
     await _write_states(connection, turns, instant)
     await _write_errands(connection, turns)
@@ -106,14 +108,20 @@ async def _post(connection: Connection, directory: Directory, turns: Sequence[Tu
     return outcomes[0][1].recorded_at if outcomes else None
 
 
-def _returns(turns: Sequence[Turn]) -> Iterator[Return]:
+async def lock_budgets(connection: Connection, directory: Directory, exchanges: Sequence[Exchange]) -> None:
+    """Before posting, as acceptance does: budgets are locked first, then accounts, then all else that is counted."""
+    if exchanges:
+        programs = [directory.programs[exchange.target.program_id] for exchange in exchanges]
+        await read_issued(connection, programs, lock=True)
+
+
+def _returns(turn: Turn) -> Iterator[Return]:
     """What no longer counts for limits, because it came to nothing or was taken back."""
-    for turn in turns:
-        whole = turn.exchange.conversion
-        if any(move.state in _CAME_TO_NOTHING for move in turn.moves):
-            yield Return(turn.exchange.id, turn.exchange.id, whole.source, whole.target)
-        if turn.plan.reversal is ReversalStep.DONE and turn.part is not None:
-            yield return_of(turn.exchange.id, turn.part)
+    whole = turn.exchange.conversion
+    if any(move.state in _CAME_TO_NOTHING for move in turn.moves):
+        yield Return(turn.exchange.id, turn.exchange.id, whole.source, whole.target)
+    if turn.plan.reversal is ReversalStep.DONE and turn.part is not None:
+        yield return_of(turn.exchange.id, turn.part)
 
 
 def return_of(exchange_id: UUID, part: Part) -> Return:
