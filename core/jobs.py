@@ -10,6 +10,7 @@ A worker that is killed leaves its jobs behind as picked; another one takes them
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,6 +19,7 @@ from uuid import UUID
 
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 from pgqueuer.adapters.persistence.queries import Queries
+from pgqueuer.domain.models import Job as TakenJob
 from pgqueuer.domain.types import JobId, QueueEntrypoint, QueueManagerId
 from pgqueuer.ports.repository import EntrypointExecutionParameter
 
@@ -78,6 +80,14 @@ class Queues(Protocol):
         ...
 
 
+def _greediest(jobs: Sequence[TakenJob]) -> str | None:
+    """The queue that has most of a full batch."""
+    if len(jobs) < BATCH:
+        return None
+    queue, taken = Counter(str(job.entrypoint) for job in jobs).most_common(1)[0]
+    return queue if taken > BATCH // 2 else None
+
+
 class JobRunner:
     """Takes jobs of open queues and performs them, many at a time. One connection of its own, for nothing else."""
 
@@ -100,6 +110,8 @@ class JobRunner:
         self._done: list[JobId] = []
         self._hungry = False
         """Whether there may be more to take as soon as something has ended."""
+        self._greedy: str | None = None
+        """The queue that filled the last batch: it is held back from the next one."""
 
     def wake(self) -> None:
         """Look again now: a queue has room, or a job was enqueued."""
@@ -132,7 +144,10 @@ class JobRunner:
     async def _take(self) -> bool:
         """Start what is due; whether it is worth looking again at once."""
         free = self._running_max - len(self._running)
-        queues = self._queues.open_queues()
+        queues = set(self._queues.open_queues())
+        # Jobs come in the order in which they were made: whoever has thousands must not stand before all others.
+        if self._greedy in queues and len(queues) > 1:
+            queues.remove(self._greedy)
         self._hungry = free <= 0 or not queues
         if self._hungry:
             return False
@@ -147,8 +162,9 @@ class JobRunner:
             if job.id not in self._running and job.payload is not None:
                 task = asyncio.create_task(self._run_one(job.id, job.entrypoint, UUID(bytes=job.payload)))
                 self._running[job.id] = task
+        was_held_back, self._greedy = self._greedy, _greediest(jobs)
         self._hungry = len(jobs) > 0
-        return len(jobs) == min(free, BATCH)
+        return len(jobs) == min(free, BATCH) or was_held_back is not None
 
     async def _rest(self) -> None:
         try:

@@ -77,7 +77,7 @@ class Storm:
 
     async def enrol(self, count: int) -> None:
         """Members with points at every brand."""
-        self.people = await self.network.enrol_many(count, dict.fromkeys(PROGRAMS, 0))
+        self.people = await self.network.enrol_many(count, dict.fromkeys((*PROGRAMS, "HOTEL"), 0))
         for person in self.people:
             for code, simulator in self.simulators.items():
                 simulator.open_members(Member(person.cards[code].number, 10_000))
@@ -193,7 +193,8 @@ async def open_storm(url: str, home: Path) -> AsyncIterator[Storm]:
         .replace('net_debit_cap = "100000.00"', 'net_debit_cap = "90000000.00"')
         for it in brands
     ]
-    network = await load_network(database, (HOTEL, AIRLINE, *configured))
+    platform = HOTEL.replace('net_debit_cap = "100000.00"', 'net_debit_cap = "90000000.00"')
+    network = await load_network(database, (platform, AIRLINE, *configured))
     environment = {**os.environ, "AGIO_HOME": str(home)}
     async with AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
