@@ -138,6 +138,7 @@ async def test_a_cap(desk: Desk, network: Network) -> None:
         "used": "80000.000000",
         "cap": "100000.000000",
         "runsOutAt": None,
+        "withinHours": None,
         "noticedAt": "2026-01-15T04:00:00Z",
     }
 
