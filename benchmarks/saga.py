@@ -10,6 +10,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -87,6 +88,8 @@ SELECT count(*) AS done, percentile_disc(0.1) WITHIN GROUP (ORDER BY recorded_at
 FROM exchange_history WHERE state = 'COMPLETED' AND exchange_id = ANY($1::uuid[])
 """
 
+_WAITING: Final = "SELECT count(*) FROM exchange_errand WHERE due_at IS NOT NULL"
+
 _CALLS: Final = """
 SELECT coalesce(avg(extract(epoch FROM answered_at - called_at) * 1000), 0)::float8
 FROM exchange_call AS call JOIN exchange_answer AS answer ON answer.call_id = call.id
@@ -128,10 +131,14 @@ async def _measured(stage: _Stage, count: int, workers: int) -> dict[str, float]
     hired = [await _hire(stage) for _ in range(workers)]
     try:
         async with stage.database.connection() as connection:
+            backend = await connection.fetchval("SELECT pg_backend_pid()")
+            server, simulators = -_server_seconds(backend), -time.process_time()
+            while await connection.fetchval(_WAITING):  # noqa: ASYNC110 - the workers are other processes
+                await asyncio.sleep(0.5)
+            server, simulators = server + _server_seconds(backend), simulators + time.process_time()
             found = await connection.fetchrow(_COMPLETED, ids)
-            while found is None or found["done"] < count:
-                await asyncio.sleep(0.25)
-                found = await connection.fetchrow(_COMPLETED, ids)
+            if found is None or found["done"] < count:
+                raise Unprepared("not all exchanges were completed")
             call_ms = await connection.fetchval(_CALLS, ids)
     finally:
         busy = sum(_cpu_seconds(worker.pid) for worker in hired)
@@ -139,7 +146,12 @@ async def _measured(stage: _Stage, count: int, workers: int) -> dict[str, float]
             worker.send_signal(signal.SIGINT)
             await worker.wait()
     seconds = (found["last"] - found["first"]).total_seconds()
-    return {"exchanges": 0.8 * count / seconds, "call_ms": call_ms, "worker_cpu_ms": 1_000 * busy / count}
+    used = {"worker": busy, "postgres": server, "simulators": simulators}
+    return {
+        "exchanges": 0.8 * count / seconds,
+        "call_ms": call_ms,
+        **{f"{name}_cpu_ms": 1_000 * spent / count for name, spent in used.items()},
+    }
 
 
 async def _hire(stage: _Stage) -> asyncio.subprocess.Process:
@@ -156,6 +168,16 @@ def _cpu_seconds(pid: int) -> float:
         return 0.0
     fields = path.read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _server_seconds(backend_pid: int) -> float:
+    """What all of PostgreSQL's processes have used of processors; 0 where the system does not tell."""
+    stat = Path(f"/proc/{backend_pid}/stat")
+    if not stat.exists():
+        return 0.0
+    postmaster = stat.read_text().rpartition(")")[2].split()[1]
+    listed = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+    return sum(_cpu_seconds(int(pid)) for pid in listed)
 
 
 async def _accepted(stage: _Stage, count: int) -> list[UUID]:
