@@ -1,78 +1,73 @@
 """The command line. Each command exits with 0, 1 (refused, or something was found) or 2 (wrong usage)."""
 
 import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from types import MappingProxyType
+from typing import Final
 
 import typer
 
 from core.errors import AgioError, ConfigurationError
-from gateway.cli import (
-    audit,
-    awards,
-    bench,
-    books,
-    brand,
-    breaks,
-    caps,
-    demo,
-    exchange,
-    members,
-    migrate,
-    month_end,
-    rate,
-    reconcile,
-    serve,
-    settle,
-    simulate_brand,
-    token,
-    webhooks,
-    worker,
-)
-from gateway.cli import schema as schema_command
 from gateway.cli.printing import complain
 from gateway.logs import shorten_pool_logs
 
-app = typer.Typer(
-    name="agio",
-    help="Points of one brand become points of another, rights of one are honoured by another, and the books close.",
-    epilog="Example: agio demo",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "demo": "demo",
+        "serve": "serve",
+        "worker": "worker",
+        "migrate": "migrate",
+        "brand": "brand",
+        "simulate-brand": "simulate_brand",
+        "members": "members",
+        "awards": "awards",
+        "rate": "rate",
+        "exchange": "exchange",
+        "caps": "caps",
+        "settle": "settle",
+        "month-end": "month_end",
+        "estimate": "month_end",
+        "trial-balance": "books",
+        "journal": "books",
+        "reconcile": "reconcile",
+        "breaks": "breaks",
+        "audit": "audit",
+        "token": "token",
+        "webhooks": "webhooks",
+        "bench": "bench",
+        "schema": "schema",
+    }
 )
+"""The module of each command: only what is asked for is imported, for the whole house takes a second to read."""
 
-COMMANDS = (
-    demo,
-    serve,
-    worker,
-    migrate,
-    brand,
-    simulate_brand,
-    members,
-    awards,
-    rate,
-    exchange,
-    caps,
-    settle,
-    month_end,
-    books,
-    reconcile,
-    breaks,
-    audit,
-    token,
-    webhooks,
-    bench,
-    schema_command,
-)
-for register in COMMANDS:
-    register.register(app)
+
+def command_line(arguments: Sequence[str]) -> typer.Typer:
+    """The command that the arguments begin with, or all of them when they begin with none."""
+    app = typer.Typer(
+        name="agio",
+        epilog="Example: agio demo",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_agio)
+    asked = COMMANDS.get(arguments[0]) if arguments else None
+    for module in [asked] if asked else dict.fromkeys(COMMANDS.values()):
+        import_module(f"gateway.cli.{module}").register(app)
+    return app
+
+
+def _agio() -> None:
+    """Points of one brand become points of another, rights of one are honoured by another, and the books close."""
 
 
 def main() -> None:
     """Run one command."""
     shorten_pool_logs()
     try:
-        app()
+        command_line(sys.argv[1:])()
     except ConfigurationError as error:
         complain(str(error))
         sys.exit(2)

@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 from core.clock import SystemClock
 from core.ids import new_id
 from core.scratch import connect_as_owner, create_database, drop_database, url_of
-from gateway.cli import app
+from gateway.cli import COMMANDS, command_line
 from gateway.oauth.access import AccessTokens
 from gateway.oauth.keys import SigningKeys
 from schema.scopes import ROLE_SCOPES, Role
@@ -28,7 +28,7 @@ def commands(command: Any, path: tuple[str, ...] = ("agio",)) -> Iterator[tuple[
             yield from commands(found, (*path, name))
 
 
-@pytest.mark.parametrize(("path", "command"), list(commands(typer.main.get_command(app))), ids=str)
+@pytest.mark.parametrize(("path", "command"), list(commands(typer.main.get_command(command_line(())))), ids=str)
 def test_every_command_says_what_it_does_with_an_example(path: str, command: Any) -> None:
     assert command.help
     assert command.epilog is not None
@@ -228,3 +228,13 @@ def test_the_schema_is_printed_as_it_is_committed(agio: Shell) -> None:
 def test_a_worker_runs_every_job_once(agio: Shell) -> None:
     ran = agio("worker", "--once", "--json")
     assert (ran.code, {job["done"] for job in ran.json}) == (0, {0})
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_comes_without_the_others(name: str) -> None:
+    """Asked for by its name, it is there; asked for nothing, all are."""
+    alone, together = (typer.main.get_command(command_line(asked)) for asked in ((name,), ()))
+    assert isinstance(alone, TyperGroup)
+    assert isinstance(together, TyperGroup)
+    assert set(alone.commands) == {other for other, module in COMMANDS.items() if module == COMMANDS[name]}
+    assert set(together.commands) == set(COMMANDS)

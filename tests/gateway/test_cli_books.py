@@ -9,7 +9,7 @@ from beancount import loader
 from typer.testing import CliRunner, Result
 
 from core.database import Database
-from gateway.cli import app
+from gateway.cli import command_line
 from tests.network import load_network
 from tests.settlement.trade import to_advised, trade
 
@@ -34,7 +34,7 @@ async def _fill(url: str, folder: Path) -> None:
 
 def agio(*arguments: object) -> Result:
     """Run the command in this process."""
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+    return CliRunner().invoke(command_line(()), [str(argument) for argument in arguments])
 
 
 def test_from_a_figure_to_its_transfers() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from gateway.cli import app
+from gateway.cli import command_line
 from tests.network import AIRLINE, COFFEE, HOTEL
 from tests.settlement.reconciliation.statements import STATEMENT_FILE, Stated, written
 
@@ -31,7 +31,7 @@ def break_id(monkeypatch: pytest.MonkeyPatch, database_url: str, tmp_path: Path)
 
 def agio(*arguments: object) -> Result:
     """Run the command in this process."""
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+    return CliRunner().invoke(command_line(()), [str(argument) for argument in arguments])
 
 
 def test_what_one_person_does(break_id: str) -> None:

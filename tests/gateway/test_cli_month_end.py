@@ -7,7 +7,7 @@ import pytest
 from openpyxl import load_workbook
 from typer.testing import CliRunner, Result
 
-from gateway.cli import app
+from gateway.cli import command_line
 from tests.network import AIRLINE, COFFEE, HOTEL
 
 PROPOSAL = ("estimate", "propose", "BEANS", "2026-01", "--allocated", "8676", "--points", "10000", "--expected", "9500")
@@ -27,7 +27,7 @@ def network(monkeypatch: pytest.MonkeyPatch, database_url: str, tmp_path: Path) 
 
 def agio(*arguments: object) -> Result:
     """Run the command in this process."""
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+    return CliRunner().invoke(command_line(()), [str(argument) for argument in arguments])
 
 
 def test_from_an_estimate_to_a_workbook(tmp_path: Path) -> None:

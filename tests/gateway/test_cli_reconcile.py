@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from gateway.cli import app
+from gateway.cli import command_line
 from tests.network import AIRLINE, COFFEE, HOTEL
 from tests.settlement.reconciliation.statements import DAY, STATEMENT_FILE, Stated, written
 
@@ -33,7 +33,7 @@ def folder(monkeypatch: pytest.MonkeyPatch, database_url: str, tmp_path: Path) -
 
 def agio(*arguments: object) -> Result:
     """Run the command in this process."""
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+    return CliRunner().invoke(command_line(()), [str(argument) for argument in arguments])
 
 
 def test_breaks_and_rows_that_were_set_aside_end_with_1(folder: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 import typer
 
 from core.database import Connection, Database
-from gateway.cli import app
+from gateway.cli import command_line
 from gateway.worker import JOBS
 from schema.build import public_schema
 from schema.guards import scopes_of
@@ -140,7 +140,7 @@ def settling_mutations() -> set[str]:
 
 
 def test_every_mutation_command_and_job_has_its_guard() -> None:
-    group: Any = typer.main.get_command(app)
+    group: Any = typer.main.get_command(command_line(()))
     assert settling_mutations() == MUTATIONS.keys()
     assert set(group.commands["settle"].commands) == set(COMMANDS)
     assert set(group.commands["breaks"].commands) == set(BREAK_COMMANDS)

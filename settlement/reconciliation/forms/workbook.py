@@ -9,8 +9,6 @@ from itertools import islice
 from typing import Any, Final
 from zipfile import BadZipFile, ZipFile
 
-from openpyxl import load_workbook
-
 from brands import DateForm, StatementFile
 from core.table import Row, Unimportable, digest_of
 from core.table_errors import EmptyFile, NotThatForm
@@ -43,6 +41,8 @@ class Workbook:
         return islice(self._rows(), 1, None)
 
     def _rows(self) -> Iterator[Row]:
+        from openpyxl import load_workbook  # noqa: PLC0415 - a fifth of a second that every command would pay
+
         self._file.seek(0)
         width = 0
         try:
