@@ -75,7 +75,7 @@ async def caps(connection: Connection, now: datetime, *, participant_ids: Iterab
     return [
         _cap(
             (brand.id, model, account.id),
-            lines.get(account.id, account.credit_line),
+            lines[account.id],
             found[account.id].available_credit,
             (found[deposits[account.id]].net_credit, paces.get(account.id, 0)),
             now,

@@ -5,11 +5,11 @@ from typing import Final
 
 from core.codes import Code
 from exchange.rates import BASIS_POINTS
-from exchange.recomputing import Exchanges, Movements, TransfersOf
+from exchange.recomputing import Exchanges, Movements
 from exchange.saga import checks as saga_checks
 from exchange.saga.checks import SagaTransfers
 from exchange.states import FINISHED
-from ledger.audit import AuditCheck, SqlCheck
+from ledger.audit import AuditCheck, SqlCheck, TransfersOf
 from ledger.audit.span import by_transaction
 
 _EXCHANGE_CODES: Final = f"{Code.EXCHANGE_DEBIT:d} AND {Code.ROUNDING:d}"

@@ -16,7 +16,7 @@ from exchange.exchanges import Exchange
 from exchange.legs import Books, Intent, Leg
 from exchange.saga.postings import SagaBooks
 from exchange.states import State
-from ledger import Outcome, Status, Transfer, balances, credit_lines, post, spendable
+from ledger import Outcome, Status, Transfer, headrooms, post, spendable
 
 _EXPECTED = frozenset(
     {
@@ -104,9 +104,7 @@ async def _explained(
     short = [result.account_id for result in refused if result.leg is Leg.SOURCE]
     capped = [result.account_id for result in refused if result.leg is Leg.POSITION_DEBIT]
     points = await spendable(connection, short, clock=clock)
-    lines = await credit_lines(connection, capped)
-    positions = {key: it.available_credit + lines[key] for key, it in (await balances(connection, capped)).items()}
-    means = {**points, **positions}
+    means = {**points, **await headrooms(connection, capped)}
     return [
         result if isinstance(result, Exchange) else _refusal(result, directory, means[result.account_id])
         for result in results

@@ -16,7 +16,7 @@ from exchange.offers import Offers, Portion, Quote, QuoteRequest, Unavailable
 from exchange.periods import Key
 from exchange.quote_rows import write_quotes
 from exchange.usage import read_cards, read_issued, tally
-from ledger import balances, credit_lines, lots, spendable
+from ledger import headrooms, lots, spendable
 from members import Membership, MembershipStatus, identity_changes, memberships
 
 
@@ -125,12 +125,8 @@ async def _left(connection: Connection, known: Directory, sources: Iterable[Prog
         for payer in payers
         for model in {known.settlement_model(payer, payee) for payee in payees}
     }
-    ids = [account.id for account in accounts.values()]
-    found, lines = await balances(connection, ids), await credit_lines(connection, ids)
-    return {
-        key: max(found[account.id].available_credit + lines.get(account.id, account.credit_line), 0)
-        for key, account in accounts.items()
-    }
+    left = await headrooms(connection, [account.id for account in accounts.values()])
+    return {key: max(left[account.id], 0) for key, account in accounts.items()}
 
 
 async def _spendable(connection: Connection, sources: Mapping[UUID, Program], clock: Clock) -> dict[UUID, int]:

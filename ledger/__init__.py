@@ -18,6 +18,7 @@ from ledger.balance import spendable as spendable
 from ledger.credit_line import CreditLineInUse as CreditLineInUse
 from ledger.credit_line import CreditLineRefusal as CreditLineRefusal
 from ledger.credit_line import credit_lines as credit_lines
+from ledger.credit_line import headrooms as headrooms
 from ledger.credit_line import move_credit_lines as move_credit_lines
 from ledger.credit_line import set_credit_line as set_credit_line
 from ledger.credit_line import set_credit_lines as set_credit_lines

@@ -8,6 +8,7 @@ from uuid import UUID
 from core.database import Connection
 from core.errors import Refusal
 from ledger.account import Limit
+from ledger.balance import balances
 from ledger.books import AccountState
 from ledger.headroom import credit_headroom, debit_headroom
 from ledger.reading import lock_accounts
@@ -69,6 +70,12 @@ async def credit_lines(connection: Connection, account_ids: Collection[UUID]) ->
     """How far each account may overrun its limit, in minor units; an account that is missing: not at all."""
     found = {row["id"]: row["credit_line"] for row in await connection.fetch(_LINES, list(account_ids))}
     return {key: found.get(key, 0) for key in account_ids}
+
+
+async def headrooms(connection: Connection, account_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How much more each account can be debited, in minor units: what it has available, and its credit line."""
+    lines = await credit_lines(connection, account_ids)
+    return {key: it.available_credit + lines[key] for key, it in (await balances(connection, account_ids)).items()}
 
 
 def _refusal(account_id: UUID, account: AccountState | None, line: int) -> CreditLineRefusal | None:

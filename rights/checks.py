@@ -7,8 +7,7 @@ from typing import Final
 from brands import Directory, directory, models_of
 from core.codes import Code
 from core.database import Connection
-from ledger import Transfer
-from ledger.audit import AuditCheck, Span, SqlCheck, TransfersOf
+from ledger.audit import AuditCheck, Expected, Span, SqlCheck, TransfersOf
 from ledger.audit.span import by_transaction
 from rights.grants import BETWEEN as GRANTS_BETWEEN
 from rights.grants import Grant, grants_by_id, read_grants
@@ -28,12 +27,14 @@ class Grants:
     name = "grant-legs"
     table = "rights_grant"
 
-    async def expected(self, connection: Connection, span: Span) -> Sequence[Transfer]:
+    async def expected(self, connection: Connection, span: Span) -> Sequence[Expected]:
         """The legs of each grant, worked out anew from its row."""
         known = await directory(connection)
         found = await read_grants(connection, GRANTS_BETWEEN, *span)
         models = await models_of(connection, [grant.id for grant in found])
-        return [leg.transfer(grant.id) for grant in found for leg in _legs_of_grant(known, grant, models[grant.id])]
+        return [
+            (leg.transfer(grant.id), None) for grant in found for leg in _legs_of_grant(known, grant, models[grant.id])
+        ]
 
 
 class Redemptions:
@@ -42,14 +43,14 @@ class Redemptions:
     name = "redemption-legs"
     table = "rights_redemption"
 
-    async def expected(self, connection: Connection, span: Span) -> Sequence[Transfer]:
+    async def expected(self, connection: Connection, span: Span) -> Sequence[Expected]:
         """The legs of each redemption, worked out anew from its row."""
         known = await directory(connection)
         found = await read_redemptions(connection, REDEMPTIONS_BETWEEN, *span)
         held = await grants_by_id(connection, [redeemed.grant_id for redeemed in found])
         models = await models_of(connection, [redeemed.id for redeemed in found])
         return [
-            leg.transfer(it.id)
+            (leg.transfer(it.id), None)
             for it in found
             for leg in _legs_of_redemption(known, held[it.grant_id], it, models[it.id])
         ]
@@ -61,12 +62,12 @@ class Expiries:
     name = "grant-expiries"
     table = "(SELECT grant_id AS id FROM rights_expiry) AS expiry"
 
-    async def expected(self, connection: Connection, span: Span) -> Sequence[Transfer]:
+    async def expected(self, connection: Connection, span: Span) -> Sequence[Expected]:
         """The posting of each expiry."""
         rows = await connection.fetch(_EXPIRIES_BETWEEN, *span)
         held = await grants_by_id(connection, [row["grant_id"] for row in rows])
         return [
-            expiry_leg(row["grant_id"], held[row["grant_id"]].right, row["uses"]).transfer(row["grant_id"])
+            (expiry_leg(row["grant_id"], held[row["grant_id"]].right, row["uses"]).transfer(row["grant_id"]), None)
             for row in rows
         ]
 

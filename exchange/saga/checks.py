@@ -17,8 +17,7 @@ from exchange.saga.postings import Group, Posting, SagaBooks
 from exchange.saga.reversal_rows import exchanges_of_reversals, reversals_of
 from exchange.saga.reversals import NOT_TRIED, Reversal, ReversalState
 from exchange.states import FINISHED, NEXT, State
-from ledger import Transfer
-from ledger.audit import AuditCheck, Books, Finding, Span, SqlCheck
+from ledger.audit import AuditCheck, Books, Expected, Finding, Span, SqlCheck
 from ledger.audit.span import by_transaction
 
 _GROUPS: Final = {
@@ -60,9 +59,6 @@ LEFT JOIN exchange_case AS cases ON cases.errand_id = late.errand_id AND cases.k
     AND cases.closed_at IS NOT NULL
 WHERE late.exchange_id = ANY($1::uuid[])
 """
-
-Expected = tuple[Transfer, datetime | None]
-"""A transfer that must be in the ledger, and when it was recorded; None: the exchange does not say."""
 
 
 @dataclass(slots=True)
@@ -134,14 +130,15 @@ def _late_groups(row: asyncpg.Record) -> Iterator[tuple[Group, datetime | None]]
 
 
 class SagaTransfers:
-    """The saga's rows for `exchange.recomputing.TransfersOf`."""
+    """Exchanges in steps, and all their legs."""
 
     name = "saga-legs"
     table = "exchange_exchange"
 
-    async def expected(self, connection: Connection, known: Directory, span: Span) -> Sequence[Expected]:
+    async def expected(self, connection: Connection, span: Span) -> Sequence[Expected]:
         """Of every exchange in steps."""
-        return await expected_transfers(connection, known, await exchanges_in_steps(connection, *span))
+        found = await exchanges_in_steps(connection, *span)
+        return await expected_transfers(connection, await directory(connection), found)
 
 
 class NothingElse:

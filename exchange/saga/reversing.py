@@ -52,7 +52,7 @@ from exchange.saga.turn_writing import (
 )
 from exchange.states import State
 from exchange.usage import give_back_usage
-from ledger import Status, balances, lots
+from ledger import Status, headrooms, lots
 
 _COMPLETED: Final = frozenset({State.COMPLETED, State.PARTLY_REVERSED})
 
@@ -298,9 +298,8 @@ async def _post(desk: _Desk, reversal: Reversal, state: ReversalState) -> dateti
 
 
 async def _cap_reached(desk: _Desk, part: Part, account_id: UUID) -> NetDebitCapReached:
-    means = (await balances(desk.connection, [account_id]))[account_id].available_credit
-    participant = desk.known.brands[desk.exchange.target_participant_id]
-    return NetDebitCapReached(participant.id, part.credit_micro, max(means + participant.net_debit_cap, 0))
+    left = (await headrooms(desk.connection, [account_id]))[account_id]
+    return NetDebitCapReached(desk.exchange.target_participant_id, part.credit_micro, max(left, 0))
 
 
 async def _go_on(desk: _Desk, reversal: Reversal, instant: datetime) -> None:

@@ -3,6 +3,7 @@
 from ledger.audit.checks import CHECKS as CHECKS
 from ledger.audit.finding import AuditReport as AuditReport
 from ledger.audit.finding import Finding as Finding
+from ledger.audit.recomputing import Expected as Expected
 from ledger.audit.recomputing import TransfersOf as TransfersOf
 from ledger.audit.run import AuditProgress as AuditProgress
 from ledger.audit.run import audit as audit

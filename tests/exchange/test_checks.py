@@ -5,7 +5,7 @@ import pytest
 from core.database import Connection
 from exchange import Award, Burn, Exchange, award, burn
 from exchange.checks import CHECKS
-from ledger.audit import audit
+from ledger.audit import audit, recomputing
 from tests.exchange.conftest import Desk
 from tests.network import Network
 
@@ -133,7 +133,7 @@ async def test_many_exchanges_are_looked_at_in_spans(
     network: Network, desk: Desk, superuser: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each exchange is in one span, the last one too."""
-    monkeypatch.setattr("exchange.recomputing.ROWS_PER_SPAN", 2)
+    monkeypatch.setattr(recomputing, "ROWS_PER_SPAN", 2)
     people = await network.enrol_many(5, {"HOTEL": 1_000, "MILES": 0})
     made = [await desk.accept(await desk.quote(person, 1_000)) for person in people]
     assert await findings(network) == []
