@@ -19,7 +19,6 @@ from settlement.forms import PRODUCERS, Format, forms_of
 from settlement.lettering import cut
 from settlement.netting import FEN_MICRO
 from settlement.participants import codes
-from settlement.pdf_form import LABELS
 from settlement.persons import Actor
 from settlement.ports import SILENT, Outbox
 from settlement.records import kept_figures, kept_names
@@ -108,7 +107,7 @@ async def write_statements(
     files: list[StatementFile] = []
     figures, called = await kept_figures(connection, window), await kept_names(connection, window)
     coded, payments = await codes(connection), _payments(figures)
-    digest, font = figures.digest, cut([*called.values(), LABELS])
+    digest, font = figures.digest, cut(called.values())
     for position in sorted(figures.positions, key=lambda position: coded[position.participant_id]):
         who = position.participant_id
         heading = Heading(

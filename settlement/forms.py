@@ -11,7 +11,7 @@ from typing import BinaryIO, Final, cast
 from settlement.csv_form import CsvForm
 from settlement.files import HashingFile
 from settlement.json_form import JsonForm
-from settlement.pdf_form import PdfForm
+from settlement.lettering import CUT
 from settlement.statement import StatementForm
 from settlement.xlsx_form import XlsxForm
 
@@ -34,7 +34,8 @@ PRODUCERS: Final[Mapping[Format, str]] = MappingProxyType(
         Format.CSV: "",
         Format.JSON: "",
         Format.XLSX: f"xlsxwriter {version('xlsxwriter')}, zlib {zlib.ZLIB_RUNTIME_VERSION}",
-        Format.PDF: f"fpdf2 {version('fpdf2')}, fonttools {version('fonttools')}, zlib {zlib.ZLIB_RUNTIME_VERSION}",
+        Format.PDF: f"fpdf2 {version('fpdf2')}, fonttools {version('fonttools')}, letters {CUT}, "
+        f"zlib {zlib.ZLIB_RUNTIME_VERSION}",
     }
 )
 """What else than the books decides on the bytes; another version may pack the same otherwise. CSV and JSON: nothing."""
@@ -43,6 +44,8 @@ PRODUCERS: Final[Mapping[Format, str]] = MappingProxyType(
 @contextmanager
 def forms_of(files: Mapping[Format, HashingFile], csv_name: str, font: bytes) -> Iterator[list[StatementForm]]:
     """What writes the files, all four; whatever is unfinished at the end of the block is let go."""
+    from settlement.pdf_form import PdfForm  # noqa: PLC0415 - a third of a second that only those pay who print
+
     opened = {written: cast("BinaryIO", file) for written, file in files.items()}
     with ExitStack() as stack:
         workbook = XlsxForm(opened[Format.XLSX])

@@ -14,9 +14,6 @@ from settlement.statement import SCALE, Footing, Heading, Line, Sum, instant, mo
 LINES_PRINTED_MAX: Final = 200
 """A statement with more lines carries its totals and names the CSV file that has the lines, by its hash."""
 
-LABELS: Final = "结算单参与方清算期初贷借末结转签字…-"
-"""What the form itself prints beyond ASCII."""
-
 SIGNATURES_MM: Final = 48
 
 HOUSE: Final = "The clearing house"

@@ -32,6 +32,7 @@ class Document(FPDF):
         with open(path, "wb") as file:  # noqa: PTH123 - a path of our own making
             file.write(font)
         self.add_font(FAMILY, fname=path)
+        self._typeface().ttfont.recalcBBoxes = False
         self.set_creation_date(dated)
         self.set_title(title)
         self.set_producer("agio")
@@ -50,11 +51,14 @@ class Document(FPDF):
     def finished(self) -> bytes:
         """The file."""
         content = bytes(self.output())
-        letters = self.fonts[FAMILY]
-        assert isinstance(letters, TTFFont), "core fonts are not used"
-        letters.close()
+        self._typeface().close()
         self._folder.cleanup()
         return content
+
+    def _typeface(self) -> TTFFont:
+        letters = self.fonts[FAMILY]
+        assert isinstance(letters, TTFFont), "core fonts are not used"
+        return letters
 
     def letters(self, size: float, grey: int = 0) -> None:
         """Points, and how light: 0 is black."""

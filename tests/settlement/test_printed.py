@@ -9,7 +9,7 @@ from pypdfium2 import PdfDocument
 
 from settlement.files import HashingFile
 from settlement.lettering import cut
-from settlement.pdf_form import LABELS, LINES_PRINTED_MAX, PdfForm
+from settlement.pdf_form import LINES_PRINTED_MAX, PdfForm
 from settlement.pdf_page import printable
 from settlement.statement import Footing, Heading, Line, PaymentDue
 from tests.settlement.test_forms import FOOTING, HEADING, LINE
@@ -20,7 +20,7 @@ def printed(*lines: Line, heading: Heading = HEADING, footing: Footing = FOOTING
     csv = HashingFile(cast("BinaryIO", io.BytesIO()))
     csv.write(b"the lines")
     file = io.BytesIO()
-    form = PdfForm(cast("BinaryIO", file), cut([heading.name, LABELS]), "airline.csv", csv)
+    form = PdfForm(cast("BinaryIO", file), cut([heading.name]), "airline.csv", csv)
     form.begin(heading)
     form.lines(lines)
     form.end(footing)
