@@ -1,8 +1,10 @@
 """Parsed and validated documents, kept: clients send the same few again and again."""
 
+import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from graphql import (
     ASTValidationRule,
@@ -18,6 +20,7 @@ from graphql import (
     validate,
 )
 
+from gateway.inputs import ASKED_FOR
 from gateway.limits import TOKENS_MAX, breaches
 from gateway.selections import Selections
 
@@ -83,9 +86,10 @@ class Documents:
         return _coded(errors, VALIDATION_FAILED) if errors else _prepared(document, text)
 
     def _validate(self, document: DocumentNode) -> list[GraphQLError]:
-        return validate(
+        found = validate(
             self._schema, document, self._rules, max_errors=ERRORS_MAX, hide_suggestions=not self._open_book
         )
+        return [_in_plain_words(error) for error in found]
 
 
 def _prepared(document: DocumentNode, text: str) -> Prepared:
@@ -99,6 +103,17 @@ def _operations(document: DocumentNode) -> dict[str | None, OperationType]:
     if len(nodes) == 1:
         by_name[None] = nodes[0].operation
     return by_name
+
+
+_NO_NULL: Final = re.compile(r"Expected value of non-null type '(.+)' not to be None\.")
+_NO_TIME: Final = re.compile(r"Value cannot represent a (Date|DateTime): .*", re.DOTALL)
+
+
+def _in_plain_words(error: GraphQLError) -> GraphQLError:
+    """Without Python's word for null, and without the way a parser of instants failed."""
+    message = _NO_NULL.sub(r"Expected a value of type '\1', found null.", error.message)
+    message = _NO_TIME.sub(lambda found: f"A {found[1]} is {ASKED_FOR[found[1]]}.", message)
+    return error if message == error.message else GraphQLError(message, error.nodes)
 
 
 def _coded(errors: list[GraphQLError], code: str) -> Unusable:

@@ -6,7 +6,8 @@ INTERNAL       a bug; logged with the request id
 """
 
 import logging
-from typing import Any
+import re
+from typing import Any, Final
 
 from graphql import GraphQLError
 
@@ -48,7 +49,10 @@ def shown(error: GraphQLError, request_id: str) -> dict[str, Any]:
     """One entry of `errors[]`."""
     formatted: dict[str, Any] = dict(error.formatted)
     original = error.original_error
-    if _meant_for_clients(error):
+    argument = _unusable_argument(error)
+    if argument:
+        formatted["message"] = f"Argument '{argument}' must not be null; leave it out in place of that."
+    if argument or _meant_for_clients(error):
         formatted["extensions"] = {"code": BadInput.code, **formatted.get("extensions", {}), "requestId": request_id}
     else:
         formatted |= masked(original or error, request_id)
@@ -58,3 +62,12 @@ def shown(error: GraphQLError, request_id: str) -> dict[str, Any]:
 def _meant_for_clients(error: GraphQLError) -> bool:
     # Without a path it was refused before anything ran: a document or a variable that cannot be used.
     return error.path is None or isinstance(error.original_error, CodedError)
+
+
+_ARGUMENT: Final = re.compile(r"Argument '(\w+)' has invalid value: Expected variable .* not to be None\.")
+
+
+def _unusable_argument(error: GraphQLError) -> str | None:
+    """The argument that got a null variable where none may be: with a default it is seen only when the field is run."""
+    found = _ARGUMENT.fullmatch(error.message) if type(error.original_error) is GraphQLError else None
+    return found and found[1]

@@ -22,6 +22,7 @@ from graphql.execution.collect_fields import GroupedFieldSet, collect_fields
 from graphql.execution.executor import Executor
 from graphql.pyutils import Path, gather_with_cancel
 
+from gateway.inputs import explained
 from gateway.selections import Selections, Step
 
 _LONG: Final = object()
@@ -51,7 +52,8 @@ async def run(
         selections=selections,
     )
     if isinstance(executor, list):
-        return ExecutionResult(None, executor)
+        told = explained(schema, document, name, variables, executor, hide_names=hide_suggestions)
+        return ExecutionResult(None, told)
     result = executor.execute_operation()
     return cast("ExecutionResult", await result if executor.is_awaitable(result) else result)
 

@@ -10,6 +10,7 @@ from graphql.execution.execute import create_source_event_stream
 from gateway.documents import Documents, Prepared, Unusable
 from gateway.execution import ShortExecutor, run
 from gateway.graphql import Operation
+from gateway.inputs import explained
 from schema.context import Context
 from schema.errors import BadInput
 from schema.viewer import Viewer
@@ -70,7 +71,8 @@ class Streams:
             selections=None,
         )
         if isinstance(executor, list):
-            return ExecutionResult(None, executor)
+            known = self._schema, prepared.document, operation.name, operation.variables
+            return ExecutionResult(None, explained(*known, executor, hide_names=self._hide_suggestions))
         source = create_source_event_stream(executor)
         opened = await source if executor.is_awaitable(source) else source
         return cast("AsyncIterable[Any] | ExecutionResult", opened)
