@@ -27,6 +27,7 @@ from gateway.metrics import Metrics, Published
 from gateway.oauth.discovery import Discovery
 from gateway.oauth.endpoint import TokenEndpoint
 from gateway.oauth.server import TokenServer
+from gateway.rate_limits import RateLimits
 from gateway.requests import Door, request_id_of
 from gateway.services import House, opened_house
 from gateway.settings import GatewaySettings, Mode
@@ -89,11 +90,12 @@ async def _opened_database(settings: GatewaySettings, clock: Clock | None) -> As
 
 def routes(house: House, metrics: Metrics) -> list[BaseRoute]:
     """Everything that is served."""
-    tokens = TokenEndpoint(house.database, TokenServer(house.access), house.sessions)
+    limits = RateLimits(house.settings.rates)
+    tokens = TokenEndpoint(house.database, TokenServer(house.access), house.sessions, limits)
     events = BrandEvents(house.database, house.services.brand_systems, house.services.outbox)
     published = Discovery(house.settings.public_url, house.keys)
     return [
-        *_graphql_routes(house),
+        *_graphql_routes(house, limits),
         Route("/oauth/token", tokens.answer, methods=["POST"]),
         Route("/brands/{program}/events", events.answer, methods=["POST"]),
         Route("/.well-known/openid-configuration", published.configuration),
@@ -104,16 +106,19 @@ def routes(house: House, metrics: Metrics) -> list[BaseRoute]:
     ]
 
 
-def _graphql_routes(house: House) -> list[BaseRoute]:
+def _graphql_routes(house: House, limits: RateLimits) -> list[BaseRoute]:
     open_book = house.settings.mode is Mode.DEMO
     context = partial(Context, house.services)
-    endpoint = partial(GraphQLEndpoint, open_book=open_book, verify=house.access.verify, context=context)
+    endpoint = partial(GraphQLEndpoint, open_book=open_book, verify=house.access.verify, context=context, limits=limits)
     streams = Streams(public_schema(), open_book=open_book, context=context)
+    with_token = dict(house.settings.rates)
+    with_token.pop(ViewerKind.ANONYMOUS, None)
     admit = partial(check_signature, house.settings.router_secret)
     return [
         Route("/graphql", endpoint(public_schema(), events=partial(_events, house, streams))),
-        WebSocketRoute("/graphql", WebSocketEndpoint(streams, partial(_verified, house))),
-        Route("/subgraph", endpoint(subgraph_schema(), open_book=True, admit=admit)),
+        WebSocketRoute("/graphql", WebSocketEndpoint(streams, partial(_verified, house), limits)),
+        # All that has no token comes from the router's address: the router counts that by itself.
+        Route("/subgraph", endpoint(subgraph_schema(), open_book=True, admit=admit, limits=RateLimits(with_token))),
         *([Route("/explorer", explorer_page), Route("/", _to_explorer)] if open_book else []),
     ]
 
@@ -134,11 +139,13 @@ async def _to_explorer(request: Request) -> Response:
     return RedirectResponse("/explorer")
 
 
-_CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "TOO_LARGE"}
+_CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "TOO_LARGE", 429: "RATE_LIMITED"}
 
 
 async def _refused(request: Request, exception: Exception) -> Response:
     assert isinstance(exception, HTTPException)
     code = _CODES.get(exception.status_code, "BAD_REQUEST")
     body = error_body(code, exception.detail, request_id_of(request.scope))
-    return json_response(body, status=exception.status_code)
+    response = json_response(body, status=exception.status_code)
+    response.headers.update(exception.headers or {})
+    return response

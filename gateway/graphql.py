@@ -4,6 +4,7 @@ Documents are parsed and validated once (`gateway.documents`) and run by graphql
 `schema.execute` parses and validates again for every request.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -12,7 +13,7 @@ import orjson
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationType
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -21,9 +22,10 @@ from gateway.bodies import read_body
 from gateway.documents import Documents, Prepared, Unusable
 from gateway.errors import shown
 from gateway.execution import run
+from gateway.rate_limits import Client, RateLimits
 from gateway.requests import request_id_of
 from schema.context import Context
-from schema.errors import BadInput, Forbidden, Unauthenticated
+from schema.errors import BadInput, Forbidden, RateLimited, Unauthenticated
 from schema.viewer import ANONYMOUS, Viewer, ViewerKind
 
 BODY_BYTES_MAX = 262_144
@@ -57,8 +59,8 @@ class Refused(Exception):
 class GraphQLEndpoint:
     """One schema behind one path, as an ASGI application.
 
-    `verify` turns a bearer token into a viewer, `context` makes the context of one request, and `admit` may refuse
-    a request by its body (the subgraph's signature).
+    `verify` turns a bearer token into a viewer, `context` makes the context of one request, `admit` may refuse a
+    request by its body (the subgraph's signature), and `limits` by who asks, and how often.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class GraphQLEndpoint:
         open_book: bool,
         verify: Callable[[str], Viewer],
         context: Callable[[Viewer, str], Context],
+        limits: RateLimits,
         events: Callable[[Request, Operation, Viewer], ASGIApp] | None = None,
         admit: Callable[[Body], None] = lambda _: None,
     ) -> None:
@@ -76,6 +79,7 @@ class GraphQLEndpoint:
         self._hide_suggestions = not open_book
         self._verify = verify
         self._context = context
+        self._limits = limits
         self._events = events
         self._admit = admit
 
@@ -97,13 +101,13 @@ class GraphQLEndpoint:
 
     async def _stream(self, events: Callable[[Request, Operation, Viewer], ASGIApp], request: Request) -> ASGIApp:
         operation = read_operation(await _read(request, BODY_BYTES_MAX))
-        return events(request, operation, self._viewer(request.headers))
+        return events(request, operation, self._limited_viewer(request))
 
     async def _answer(self, request: Request, request_id: str) -> ExecutionResult:
         body = await _read(request, self._bytes_max(request.headers))
         self._let_in(body)
         operation = read_operation(body)
-        viewer = self._viewer(request.headers)
+        viewer = self._limited_viewer(request)
         prepared = self._documents.prepare(operation.query)
         if isinstance(prepared, Unusable):
             return ExecutionResult(None, prepared.errors)
@@ -121,6 +125,15 @@ class GraphQLEndpoint:
             self._admit(body)
         except Forbidden as error:
             raise Refused(403, error) from error
+
+    def _limited_viewer(self, request: Request) -> Viewer:
+        try:
+            viewer = self._viewer(request.headers)
+        except Refused:
+            let_in(self._limits, ANONYMOUS, address_of(request))
+            raise
+        let_in(self._limits, viewer, address_of(request))
+        return viewer
 
     def _viewer(self, headers: Headers) -> Viewer:
         authorization = headers.get("authorization")
@@ -142,6 +155,28 @@ class GraphQLEndpoint:
             context=context,
             hide_suggestions=self._hide_suggestions,
         )
+
+
+def address_of(request: HTTPConnection) -> str:
+    """The address that a request comes from."""
+    return request.client.host if request.client else ""
+
+
+def let_in(limits: RateLimits, viewer: Viewer, address: str) -> None:
+    """Count one request. Raises Refused when it is one too many."""
+    wait_seconds = limits.wait_seconds(Client.of(viewer, address))
+    if wait_seconds:
+        raise too_many(wait_seconds)
+
+
+def too_many(wait_seconds: float) -> Refused:
+    """The answer to a client that has to wait."""
+    seconds = math.ceil(wait_seconds)
+    error = RateLimited(
+        f"Too many requests of this client; nothing was done. Repeat the same request in {seconds} s.",
+        retryAfterSeconds=seconds,
+    )
+    return Refused(429, error, Retry_After=str(seconds))
 
 
 async def _read(request: Request, bytes_max: int) -> Body:

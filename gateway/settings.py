@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from adapters.wechat import WeChatApp
 from core.errors import ConfigurationError
 from core.settings import Settings
+from gateway.rate_limits import DEFAULT, read_rates
+from schema.viewer import ViewerKind
 
 
 class Mode(StrEnum):
@@ -34,6 +36,8 @@ class GatewaySettings:
     """AGIO_WECHAT_APP_ID, AGIO_WECHAT_SECRET and, where it is not WeChat itself, AGIO_WECHAT_URL."""
     webhooks_loopback: bool = False
     """AGIO_WEBHOOKS_LOOPBACK=yes: webhooks may be sent to this machine, also without https. Default: no."""
+    rates: Mapping[ViewerKind, float] = field(default_factory=lambda: DEFAULT)
+    """AGIO_RATE_LIMITS: requests a second of one client, by kind of token, or off. Default: `gateway.rate_limits`."""
 
     @property
     def webhooks_to_loopback(self) -> bool:
@@ -51,6 +55,7 @@ class GatewaySettings:
             environment.get("AGIO_ROUTER_SECRET") or None,
             _wechat(environment),
             _yes(environment, "AGIO_WEBHOOKS_LOOPBACK"),
+            read_rates(environment.get("AGIO_RATE_LIMITS", "")),
         )
 
 

@@ -19,7 +19,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from core.ids import new_id
 from gateway.errors import OVERLOADED
-from gateway.graphql import Operation, Refused, body_of, never_ran, read_operation
+from gateway.graphql import Operation, Refused, address_of, body_of, let_in, never_ran, read_operation
+from gateway.rate_limits import RateLimits
 from gateway.streams import Streams, Unopened
 from schema.errors import Unauthenticated
 from schema.viewer import ANONYMOUS, Viewer
@@ -39,9 +40,10 @@ Verify = Callable[[str], tuple[Viewer, float]]
 class WebSocketEndpoint:
     """One schema behind one path, as an ASGI application."""
 
-    def __init__(self, streams: Streams, verify: Verify) -> None:
+    def __init__(self, streams: Streams, verify: Verify, limits: RateLimits) -> None:
         self._streams = streams
         self._verify = verify
+        self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -51,7 +53,7 @@ class WebSocketEndpoint:
             await socket.close(4406, "Subprotocol not acceptable")
             return
         await socket.accept(PROTOCOL)
-        await _Conversation(socket, self._streams, self._verify).hold()
+        await _Conversation(socket, self._streams, self._verify, self._limits).hold()
 
 
 class _Closed(Exception):
@@ -66,10 +68,11 @@ class _Closed(Exception):
 class _Conversation:
     """One connection."""
 
-    def __init__(self, socket: WebSocket, streams: Streams, verify: Verify) -> None:
+    def __init__(self, socket: WebSocket, streams: Streams, verify: Verify, limits: RateLimits) -> None:
         self._socket = socket
         self._streams = streams
         self._verify = verify
+        self._limits = limits
         self._viewer: Viewer | None = None
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._sending = asyncio.Lock()
@@ -148,6 +151,7 @@ class _Conversation:
         if name in self._operations:
             raise _Closed(4409, f"Subscriber for {name[:60]} already exists")
         try:
+            let_in(self._limits, self._viewer, address_of(self._socket))
             operation = read_operation(payload)
         except Refused as refused:
             await self._send_error(name, ExecutionResult(None, [refused.error]))

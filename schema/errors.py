@@ -4,7 +4,8 @@ CodedError
 ├── Unauthenticated    UNAUTHENTICATED  a token is needed
 ├── Forbidden          FORBIDDEN        the token lacks a scope, or the thing belongs to somebody else
 ├── NotFound           NOT_FOUND        there is no such thing, or none that this token may see
-└── BadInput           BAD_USER_INPUT   an argument cannot be used
+├── BadInput           BAD_USER_INPUT   an argument cannot be used
+└── RateLimited        RATE_LIMITED     the client sends too much at a time; nothing was done
 
 Expected refusals of the domains are not errors: they are members of result unions (`schema.refusals`). Anything
 else that is raised is a bug or a failure of the machinery; the gateway masks it.
@@ -44,3 +45,9 @@ class BadInput(CodedError):
     """An argument cannot be used."""
 
     code = "BAD_USER_INPUT"
+
+
+class RateLimited(CodedError):
+    """The client has to wait."""
+
+    code = "RATE_LIMITED"

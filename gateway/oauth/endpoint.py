@@ -4,6 +4,7 @@ import binascii
 from base64 import b64decode
 from urllib.parse import parse_qsl, unquote
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -11,10 +12,13 @@ from core.database import Connection, Database
 from core.ids import new_id
 from gateway.answers import json_response
 from gateway.bodies import read_body
+from gateway.graphql import Refused, address_of, let_in
 from gateway.oauth.clients import KnownClient, known_client
 from gateway.oauth.server import Answer, HeldRenewal, TokenRequest, TokenServer
 from gateway.oauth.sessions import WALLET_CLIENT_ID, MemberSessions, Renewal
+from gateway.rate_limits import RateLimits
 from schema.scopes import MEMBER_SCOPES
+from schema.viewer import ANONYMOUS
 
 FORM = "application/x-www-form-urlencoded"
 FORM_BYTES_MAX = 8_192
@@ -25,13 +29,15 @@ _PLAIN = frozenset(map(chr, range(0x20, 0x7F))) - {'"', "\\"}
 class TokenEndpoint:
     """Reads what a request needs, lets Authlib judge, writes what follows from it."""
 
-    def __init__(self, database: Database, server: TokenServer, sessions: MemberSessions) -> None:
+    def __init__(self, database: Database, server: TokenServer, sessions: MemberSessions, limits: RateLimits) -> None:
         self._database = database
         self._server = server
         self._sessions = sessions
+        self._limits = limits
 
     async def answer(self, request: Request) -> Response:
-        """Answer one token request."""
+        """Answer one token request. Raises HTTPException 429 and 413."""
+        _let_in(self._limits, request)
         form = _form(request.headers.get("content-type", ""), await read_body(request, FORM_BYTES_MAX))
         if form is None:
             return _respond((400, {"error": "invalid_request", "error_description": _FORM_HELP}, []))
@@ -57,6 +63,14 @@ class TokenEndpoint:
         key = form.get("idempotency_key") or str(new_id())
         found = await self._sessions.find(connection, form["refresh_token"], key)
         return HeldRenewal(found, WALLET_CLIENT_ID, " ".join(MEMBER_SCOPES)) if isinstance(found, Renewal) else None
+
+
+def _let_in(limits: RateLimits, request: Request) -> None:
+    # By address, whatever it says about itself: what is guessed here is who somebody is.
+    try:
+        let_in(limits, ANONYMOUS, address_of(request))
+    except Refused as refused:
+        raise HTTPException(refused.status, str(refused), refused.headers) from refused
 
 
 _FORM_HELP = f"Send one {FORM} body with plain, unrepeated fields."
