@@ -36,6 +36,11 @@ class IdempotencyConflict(Refusal):
     field: str
     """The first field that differs."""
 
+    @property
+    def message(self) -> str:
+        """With the field."""
+        return f"The idempotency key was used before with another {self.field.replace('_', ' ')}."
+
 
 @dataclass(frozen=True, slots=True)
 class InsufficientPoints(Refusal):

@@ -4,7 +4,8 @@ Refusal
 ├── UnknownProgram          (program) no such program
 ├── NotAMember              (program) no open membership there
 ├── SameProgram             source and target are one program
-├── NotExchangeable         (program) its points do not live on the platform
+├── NotExchangeable         (program) its brand is closed
+├── KeptByBrand             (program) its points live in the brand's own books
 ├── NoRate                  (program) no rate is in force
 ├── PairPaused              (source, target, since) exchanges of the pair are stopped for the moment
 ├── InvalidAmount           (text) in a batch: no amount of this program
@@ -81,7 +82,14 @@ class SameProgram(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class NotExchangeable(Refusal):
-    """Points of this program cannot be exchanged here."""
+    """The program's brand is closed: its points are exchanged no longer."""
+
+    program: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptByBrand(Refusal):
+    """The points of this program are kept in its brand's own books: they are awarded, burned and taken back there."""
 
     program: str
 
@@ -95,7 +103,7 @@ class NoRate(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class PairPaused(Refusal):
-    """Exchanges between these programs are stopped for the moment, because a price moved far."""
+    """Exchanges between these programs are stopped for the moment. Try again later."""
 
     source: str
     target: str
@@ -225,17 +233,17 @@ class UnknownMemberCode(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class UnknownMovement(Refusal):
-    """The brand has no such award or burn."""
+    """The acting brand has no such award or burn, or it is itself a reversal."""
 
 
 @dataclass(frozen=True, slots=True)
 class AlreadyReversed(Refusal):
-    """All of it was taken back before."""
+    """All of this award or burn was taken back before."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReversalExceeds(Refusal):
-    """More is to be taken back than is left of it."""
+    """More is to be taken back than is left of this award or burn."""
 
     left: int
 
@@ -251,14 +259,19 @@ class PointsSpent(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class PendingTooLong(Refusal):
-    """Points cannot wait for so many days, nor for less than none."""
+    """Awarded points can wait for so many days at most, and not for less than none."""
 
     days_max: int
+
+    @property
+    def message(self) -> str:
+        """With the days."""
+        return f"Awarded points can wait for 0 to {self.days_max} days."
 
 
 @dataclass(frozen=True, slots=True)
 class NotYourProgram(Refusal):
-    """The acting brand does not belong to the program."""
+    """The acting brand takes no part in this program."""
 
     program: str
 
@@ -314,7 +327,7 @@ AcceptanceRefusal: TypeAlias = (
 MovementRefusal: TypeAlias = (
     UnknownProgram
     | NotYourProgram
-    | NotExchangeable
+    | KeptByBrand
     | UnknownMemberNumber
     | UnknownMemberCode
     | UnknownMovement

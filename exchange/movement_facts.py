@@ -11,8 +11,8 @@ from exchange.errors import (
     AlreadyReversed,
     AmountAboveMaximum,
     AmountNotPositive,
+    KeptByBrand,
     MovementRefusal,
-    NotExchangeable,
     NotYourProgram,
     PendingTooLong,
     ReasonUnusable,
@@ -88,7 +88,7 @@ class MovementFacts:
         if not self._acts_for(order.brand_id, program):
             return NotYourProgram(order.program)
         if program.booked_by_brand:
-            return NotExchangeable(order.program)
+            return KeptByBrand(order.program)
         if isinstance(order, Award) and not 0 <= order.pending_days <= PENDING_DAYS_MAX:
             return PendingTooLong(PENDING_DAYS_MAX)
         return _unfit_amount(order.amount, program) or self._unknown_holder(order, program)

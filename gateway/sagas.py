@@ -9,11 +9,13 @@ from typing import Final
 from adapters.brand_systems.registry import open_brand_systems
 from core.database import Database
 from core.faults import Fault, fault_of
+from core.secrets import root_secret
 from exchange.saga.guard import Guards
 from exchange.saga.jobs import due_exchanges
 from exchange.saga.runner import Saga
 from exchange.saga.worker import SagaWorker
 from gateway.settings import GatewaySettings
+from members import MemberKeys
 from webhooks import WebhookOutbox
 
 log = logging.getLogger("agio.sagas")
@@ -26,7 +28,7 @@ REST_SECONDS: Final = 1.0
 async def saga_worker(settings: GatewaySettings, database: Database) -> AsyncIterator[SagaWorker]:
     """A worker on the brands' systems as they are configured."""
     async with open_brand_systems(database, settings.core.home) as systems:
-        worker = SagaWorker(database, systems, outbox=WebhookOutbox(database.clock))
+        worker = SagaWorker(database, systems, outbox=WebhookOutbox(database.clock), keys=_keys(settings))
         try:
             yield worker
         finally:
@@ -50,13 +52,17 @@ async def carry_on(worker: SagaWorker, database: Database) -> None:
 async def carry_on_once(settings: GatewaySettings, database: Database) -> int:
     """Do all that is due now; how many exchanges it was."""
     async with open_brand_systems(database, settings.core.home) as systems:
-        saga = Saga(database, Guards(systems), outbox=WebhookOutbox(database.clock))
+        saga = Saga(database, Guards(systems), outbox=WebhookOutbox(database.clock), keys=_keys(settings))
         done = 0
         for exchange_id in await due_exchanges(database):
             await saga.advance(exchange_id)
             done += 1
         await saga.close()
     return done
+
+
+def _keys(settings: GatewaySettings) -> MemberKeys:
+    return MemberKeys.from_root(root_secret(settings.core.home))
 
 
 def _first(group: BaseExceptionGroup[Exception]) -> BaseException:

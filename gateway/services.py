@@ -69,7 +69,7 @@ def open_house(
         sessions,
         sign_in,
         brand_systems,
-        BrandBalances(brand_systems, database.clock),
+        BrandBalances(brand_systems, database, member_keys),
         settings.core.home / "statements",
         outbox,
         EndpointSecrets(root),

@@ -1,6 +1,7 @@
 """OneID: identifiers, memberships and the people behind them."""
 
 from members.blocks import block, unblock
+from members.card_links import CardDetails, card_details
 from members.changes import identity_changes
 from members.display import Display, display
 from members.erasure import erase
@@ -30,6 +31,7 @@ from members.verdicts import Decision, decide
 __all__ = [
     "BrokenRow",
     "Card",
+    "CardDetails",
     "CardRefusal",
     "CardTaken",
     "Decision",
@@ -55,6 +57,7 @@ __all__ = [
     "UnusableIdentity",
     "Verdict",
     "block",
+    "card_details",
     "change_tier",
     "decide",
     "display",

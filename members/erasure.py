@@ -4,6 +4,7 @@ from typing import Final
 from uuid import UUID
 
 from core.database import Connection, Database
+from members.card_links import forget_links
 from members.errors import UnknownMember
 from members.oneid import decide_anew, lock_identities
 
@@ -48,6 +49,7 @@ async def _forget(connection: Connection, database: Database, records: list[UUID
     now = database.clock.now()
     await connection.execute(_DESTROY, records, now)
     await connection.execute(_CLOSE_MEMBERSHIPS, records)
+    await forget_links(connection, records)
     forgotten = {row["identifier_id"] for row in await connection.fetch(_FORGET_EVIDENCE, records)}
     await decide_anew(connection, now, records=records, changed=dict.fromkeys(forgotten, 0))
     await connection.execute(_FORGET_IDENTIFIERS, list(forgotten))

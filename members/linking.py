@@ -9,6 +9,7 @@ from brands import Program
 from core.database import Connection, Database
 from core.errors import Refusal
 from core.ids import new_id
+from members.card_links import NOTHING_TOLD, CardDetails, forget_links, keep_link
 from members.keys import MemberKeys
 from members.member import members_of
 from members.memberships import Membership, MembershipStatus, memberships_by_id
@@ -46,6 +47,8 @@ class Card:
     number: str
     tier: str | None
     """The brand's own code or name of the tier; None, or one that the program does not have: the entry tier."""
+    details: CardDetails = NOTHING_TOLD
+    """What the brand wants to hear again whenever the card is spoken of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,7 @@ async def link_card(
             await _renew(connection, database, known, tier, outbox)
         if known is None or known.member_id != owner:
             await _decide(connection, database, owner, record.id, Verdict.SAME)
+        await keep_link(connection, keys, record.id, card.details, database.clock.now())
         return (await memberships_by_id(connection, [record.id]))[record.id]
 
 
@@ -91,6 +95,7 @@ async def unlink_card(database: Database, membership: Membership) -> None:
     async with database.transaction() as connection:
         await lock_identities(connection)
         await connection.execute(_CLOSE, membership.id)
+        await forget_links(connection, [membership.id])
         for row in await connection.fetch(_LINKS, membership.id):
             await _decide(connection, database, row["left_id"], row["right_id"], Verdict.OPEN)
 

@@ -106,6 +106,20 @@ class Membership(Model):
         table = "members_membership"
 
 
+class CardLink(Model):
+    """What linking a card brought, sealed."""
+
+    membership_id = fields.UUIDField(primary_key=True)
+    wrapped_key = fields.BinaryField()
+    sealed = fields.BinaryField()
+    linked_at = fields.DatetimeField()
+
+    class Meta:
+        """The table."""
+
+        table = "members_card_link"
+
+
 class Import(Model):
     """A file that was imported whole."""
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from core.database import Connection, Database
 from core.ids import new_id
+from members.card_links import forget_links
 from members.errors import SameRecord, UnknownMember
 from members.member import Member, members_of
 from members.oneid import decide_anew, lock_identities
@@ -57,4 +58,7 @@ async def _follow(connection: Connection, database: Database, decision: Decision
     records = pair(decision.left_id, decision.right_id)
     said = (decision.verdict.value, decision.decided_by, decision.reason)
     await connection.execute(_WRITE, new_id(), *records, *said, now)
+    if decision.verdict is not Verdict.SAME:
+        # Whoever linked a card of these did so as somebody else's: its token is not the next wallet's.
+        await forget_links(connection, records)
     await decide_anew(connection, now, records=records)

@@ -13,9 +13,10 @@ import strawberry
 
 import brands
 import members
-from core.clock import Clock
+from core.database import Database
 from exchange.brand_system import BrandBalance as Told
 from exchange.brand_system import BrandSystem, BrandSystems, Failed, Failure, MemberReference
+from exchange.references import member_references
 from schema.refusals import amount
 from schema.scalars import Amount
 
@@ -71,14 +72,15 @@ class BrandBalances:
     """Asks brands for balances, each card once at a time and not again while the answer is fresh."""
 
     systems: BrandSystems
-    clock: Clock
+    database: Database
+    keys: members.MemberKeys
     _told: OrderedDict[UUID, BrandBalance] = field(default_factory=OrderedDict)
     _asking: dict[UUID, asyncio.Task[BrandBalance | BalanceUnavailable]] = field(default_factory=dict)
 
     async def of(self, card: members.Membership, program: brands.Program) -> BrandBalance | BalanceUnavailable:
         """The balance of a card of a program that its brand books."""
         known = self._told.get(card.id)
-        if known and 0 <= (self.clock.now() - known.asked_at).total_seconds() < FRESH_SECONDS:
+        if known and 0 <= (self._now() - known.asked_at).total_seconds() < FRESH_SECONDS:
             return known
         task = self._asking.get(card.id)
         if task is None:
@@ -87,15 +89,20 @@ class BrandBalances:
         return await asyncio.shield(task)
 
     async def _ask(self, card: members.Membership, program: brands.Program) -> BrandBalance | BalanceUnavailable:
-        told = await _told(self.systems.of(program), MemberReference(card.number))
+        async with self.database.connection() as connection:
+            member = (await member_references(connection, self.keys, [(card, program)]))[card.id]
+        told = await _told(self.systems.of(program), member)
         if isinstance(told, Failed):
             return self._unavailable(card, told)
-        found = BrandBalance(amount=amount(told.amount, program.scale), as_of=told.as_of, asked_at=self.clock.now())
+        found = BrandBalance(amount=amount(told.amount, program.scale), as_of=told.as_of, asked_at=self._now())
         self._told[card.id] = found
         self._told.move_to_end(card.id)
         while len(self._told) > KEPT_MAX:
             self._told.popitem(last=False)
         return found
+
+    def _now(self) -> datetime:
+        return self.database.clock.now()
 
     def _unavailable(self, card: members.Membership, failed: Failed) -> BalanceUnavailable:
         trouble = _trouble(failed.failure)

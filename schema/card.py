@@ -9,6 +9,7 @@ import brands
 import members
 from brands.adapter.kinds import AdapterKind
 from exchange.brand_system import Failed, Failure, MemberReference
+from exchange.references import member_references
 from schema.brand_balance import whole_seconds
 from schema.context import Context, Info
 from schema.exchange_refusals import UnknownProgram
@@ -105,7 +106,9 @@ class CardMutation:
         program = (await context.directory()).programs[card.program_id]
         if program.adapter.kind is AdapterKind.PLATFORM:
             return _refused(CardTrouble.NOT_BY_NUMBER)
-        answer = await context.services.brand_systems.of(program).unlink(MemberReference(card.number))
+        async with context.database.connection() as connection:
+            member = (await member_references(connection, context.services.member_keys, [(card, program)]))[card.id]
+        answer = await context.services.brand_systems.of(program).unlink(member)
         if isinstance(answer, Failed) and answer.failure not in _UNTIED:
             return _refused_there(answer)
         await members.unlink_card(context.database, card)
@@ -123,11 +126,12 @@ async def _confirmed(context: Context, program: brands.Program, asked: LinkCardI
     texts = (asked.number, asked.name or "")
     if not asked.number.strip() or any(len(text) > _TEXT_LENGTH_MAX or not text.isprintable() for text in texts):
         return _refused(CardTrouble.NO_SUCH_CARD)
-    member = MemberReference(asked.number.strip(), asked.name)
+    name = (asked.name or "").strip() or None
+    member = MemberReference(asked.number.strip(), name)
     answer = await context.services.brand_systems.of(program).link(member)
     if isinstance(answer, Failed):
         return _refused_there(answer)
-    return members.Card(program, answer.number, answer.tier)
+    return members.Card(program, answer.number, answer.tier, members.CardDetails(name, answer.link))
 
 
 def _refused_there(failed: Failed) -> CardRefused:

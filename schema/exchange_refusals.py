@@ -56,7 +56,7 @@ class SameProgram(Refusal):
 
 @strawberry.type
 class NotExchangeable(Refusal):
-    """Points of this program cannot be exchanged here."""
+    """The program's brand is closed: its points are exchanged no longer."""
 
     program: str
     """Its code."""

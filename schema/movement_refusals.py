@@ -7,7 +7,7 @@ import strawberry
 import core.refusals
 import exchange
 from exchange import errors
-from schema.exchange_refusals import AmountAboveMaximum, AmountNotPositive, NotExchangeable, UnknownProgram
+from schema.exchange_refusals import AmountAboveMaximum, AmountNotPositive, UnknownProgram
 from schema.refusals import (
     IdempotencyConflict,
     InsufficientPoints,
@@ -31,6 +31,14 @@ class ReasonUnusable(Refusal):
 
 
 @strawberry.type
+class KeptByBrand(Refusal):
+    """The points of this program are kept in its brand's own books: they are awarded, burned and taken back there."""
+
+    program: str
+    """Its code."""
+
+
+@strawberry.type
 class UnknownMemberNumber(Refusal):
     """No open membership of the program has this number."""
 
@@ -42,17 +50,17 @@ class UnknownMemberCode(Refusal):
 
 @strawberry.type
 class UnknownMovement(Refusal):
-    """The brand has no such award or burn, or it is itself a reversal."""
+    """The acting brand has no such award or burn, or it is itself a reversal."""
 
 
 @strawberry.type
 class AlreadyReversed(Refusal):
-    """All of it was taken back before."""
+    """All of this award or burn was taken back before."""
 
 
 @strawberry.type
 class ReversalExceeds(Refusal):
-    """More is to be taken back than is left of it."""
+    """More is to be taken back than is left of this award or burn."""
 
     left: Amount
 
@@ -68,20 +76,20 @@ class PointsSpent(Refusal):
 
 @strawberry.type
 class PendingTooLong(Refusal):
-    """Points cannot wait for so many days, nor for less than none."""
+    """Awarded points can wait for so many days at most, and not for less than none."""
 
     days_max: int
 
 
 @strawberry.type
 class NotYourProgram(Refusal):
-    """The acting brand does not belong to the program."""
+    """The acting brand takes no part in this program."""
 
 
 MovementRefused: TypeAlias = (
     UnknownProgram
     | NotYourProgram
-    | NotExchangeable
+    | KeptByBrand
     | UnknownMemberNumber
     | UnknownMemberCode
     | UnknownMovement
@@ -123,7 +131,7 @@ def movement_refused(refusal: exchange.MovementRefusal, scale: int) -> MovementR
 _PlaceRefusal: TypeAlias = (
     errors.UnknownProgram
     | errors.NotYourProgram
-    | errors.NotExchangeable
+    | errors.KeptByBrand
     | errors.UnknownMemberNumber
     | errors.UnknownMemberCode
     | errors.PendingTooLong
@@ -132,14 +140,14 @@ _PlaceRefusal: TypeAlias = (
 
 def _place_refused(
     refusal: _PlaceRefusal,
-) -> UnknownProgram | NotYourProgram | NotExchangeable | UnknownMemberNumber | UnknownMemberCode | PendingTooLong:
+) -> UnknownProgram | NotYourProgram | KeptByBrand | UnknownMemberNumber | UnknownMemberCode | PendingTooLong:
     match refusal:
         case errors.UnknownProgram(program):
             return UnknownProgram(message=refusal.message, program=program)
         case errors.NotYourProgram():
             return NotYourProgram(message=refusal.message)
-        case errors.NotExchangeable(program):
-            return NotExchangeable(message=refusal.message, program=program)
+        case errors.KeptByBrand(program):
+            return KeptByBrand(message=refusal.message, program=program)
         case errors.UnknownMemberNumber():
             return UnknownMemberNumber(message=refusal.message)
         case errors.UnknownMemberCode():

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from core.clock import SettableClock
 from core.database import Connection, Database
@@ -18,6 +19,10 @@ from core.migrate import migrate
 from core.postgres import private_postgres
 from core.scratch import connect_as_owner, create_database, drop_database
 from tests import home_of_run
+
+# A test tells what is right, never how fast this machine is just now.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 def pytest_configure(config: pytest.Config) -> None:

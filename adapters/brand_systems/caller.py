@@ -11,7 +11,8 @@ from adapters.brand_systems.authenticating import Authenticator
 from adapters.brand_systems.door import Attempt, Message, Received, send
 from adapters.brand_systems.figures import Figures, iso
 from adapters.brand_systems.judging import Rules
-from adapters.brand_systems.known import Known
+from adapters.brand_systems.known import Known, confidential
+from adapters.brand_systems.known import member as of_member
 from adapters.brand_systems.recorder import blot, is_recording, note, shown_answer, shown_message
 from adapters.brand_systems.requests import Unsendable, message
 from adapters.brand_systems.secrets import MissingSecret
@@ -20,7 +21,7 @@ from brands.adapter.adapter import Adapter
 from brands.adapter.kinds import Call
 from brands.adapter.messages import AnswerMapping
 from core.clock import Clock
-from exchange.brand_system import CallRecord, Failed, Failure
+from exchange.brand_system import CallRecord, Failed, Failure, MemberReference
 
 _FILE_BYTES_MAX: Final = 64 * 1024 * 1024
 _UNAUTHORIZED: Final = 401
@@ -74,9 +75,13 @@ class Caller:
             return Failed(Failure.AUTH, str(error))
         return answer
 
-    def clean(self, failed: Failed) -> Failed:
+    def clean(self, failed: Failed, member: MemberReference | None = None) -> Failed:
         """The failure with no secret in the brand's words."""
-        return replace(failed, message=blot(failed.message, self.who.blotted))
+        return replace(failed, message=blot(failed.message, self._hidden({} if member is None else of_member(member))))
+
+    def _hidden(self, known: Known) -> set[str]:
+        """What no evidence holds: our credentials, and what only the brand and its member are to know."""
+        return {*self.who.blotted, *confidential(known)}
 
     async def _say(self, call: Call, plain: Message, known: Known, attempt: Attempt) -> Received | Failed:
         signed = await self.who.signed(plain)
@@ -90,6 +95,7 @@ class Caller:
             return answer
         finally:
             if is_recording():
+                hidden = self._hidden(known)
                 added = signed.headers.keys() - plain.headers.keys()
                 note(
                     CallRecord(
@@ -98,8 +104,8 @@ class Caller:
                         _reference(known),
                         instant,
                         asyncio.get_running_loop().time() - started,
-                        shown_message(signed, added, self.who.blotted),
-                        shown_answer(answer, self.who.blotted),
+                        shown_message(signed, added, hidden),
+                        shown_answer(answer, hidden),
                         answer.failure.value if isinstance(answer, Failed) else f"HTTP {answer.status}",
                     )
                 )

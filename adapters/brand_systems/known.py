@@ -1,6 +1,7 @@
 """What the templates of each call are filled in from; the like of `brands.adapter.known`, which tries them."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
@@ -53,6 +54,16 @@ def quoted(known: Any) -> Any:
     if isinstance(known, Mapping):
         return {key: quoted(item) for key, item in known.items()}
     return known
+
+
+def confidential(known: Known) -> Iterator[str]:
+    """The name and the token of the member that is spoken of, in every way in which messages write them."""
+    told = known.get("member", {})
+    if token := told.get("link"):
+        yield from (token, quote(token, safe=""))
+    if name := told.get("name"):
+        # In quotes, because a short name may stand within any other word.
+        yield from (f'"{name}"', json.dumps(name), quote(name, safe="")) if name.isascii() else (name, quote(name))
 
 
 def _ordered(found: Instruction | FollowUp, figures: Figures) -> dict[str, Any]:

@@ -173,7 +173,7 @@ class MappedSystem:
     async def _linked(self, call: Call, member: MemberReference) -> LinkedMember | Failed:
         received = await self._asked(call, known.member(member))
         found = received if isinstance(received, Failed) else self._link_of(received, call, member)
-        return self._caller.clean(found) if isinstance(found, Failed) else found
+        return self._caller.clean(found, member) if isinstance(found, Failed) else found
 
     def _link_of(self, received: Received, call: Call, member: MemberReference) -> LinkedMember | Failed:
         rules = self._caller.rules(call)
@@ -194,9 +194,9 @@ class MappedSystem:
         except TimeoutError:
             return attempt.failed("the deadline passed")
         if isinstance(received, Failed):
-            return self._caller.clean(received)
+            return self._caller.clean(received, asked.member)
         answer = self._caller.rules(call).judge(received, asked.reference.text, asked.amount)
-        return self._caller.clean(answer) if isinstance(answer, Failed) else answer
+        return self._caller.clean(answer, asked.member) if isinstance(answer, Failed) else answer
 
     async def _sent(self, call: Call, asked: Instruction | FollowUp, attempt: Attempt) -> Received | Failed:
         if not self._caller.knows(call):

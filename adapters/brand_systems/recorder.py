@@ -56,7 +56,8 @@ def shown_answer(answer: Received | Failed, blotted: Iterable[str]) -> str:
 
 def blot(text: str, blotted: Iterable[str]) -> str:
     """The text without any secret, longest first."""
-    for secret in sorted((one for one in blotted if len(one) >= _SECRET_LENGTH_MIN), key=len, reverse=True):
+    told = (one for one in blotted if len(one) >= _SECRET_LENGTH_MIN or (one and not one.isascii()))
+    for secret in sorted(told, key=len, reverse=True):
         text = text.replace(secret, _BLOT)
     return text
 

@@ -1,8 +1,11 @@
 """How one program's points are reached: everything its network file says about it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Final
+
+import msgspec
 
 from brands.adapter.capabilities import PLATFORM_CAPABILITIES, Capabilities, CapabilitiesSection
 from brands.adapter.drop_folder import DropFolder
@@ -14,6 +17,7 @@ from brands.adapter.webhook import WebhookMapping
 from brands.config.leaves import ChoiceLeaf, FlagLeaf, WholeLeaf
 
 _ANSWER_BYTES_MAX = 64 * 1024 * 1024
+_MORE_THAN_NUMBERS: Final = re.compile(rb'\$\{(?:[^"\\]|\\.)*?\bmember\b(?!\.number\b)')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +66,12 @@ class Adapter:
         """The secrets that the network file names."""
         named = (self.authentication.secret, self.webhook.signature.secret if self.webhook else None)
         return tuple(dict.fromkeys(name for name in named if name))
+
+    @property
+    def tells_more_than_numbers(self) -> bool:
+        """Whether the brand is told names of members, or tokens of their linking."""
+        told = msgspec.json.encode((self.headers, self.calls, self.drop_folder), enc_hook=str)
+        return _MORE_THAN_NUMBERS.search(told) is not None
 
     def knows(self, call: Call) -> bool:
         """Whether the network file maps the call."""

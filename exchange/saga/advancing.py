@@ -8,28 +8,37 @@ from uuid import UUID
 
 from brands import Program, directory
 from core.database import Connection, Database
+from exchange.brand_system import MemberReference
 from exchange.ports import SILENT, Outbox
+from exchange.references import member_references
 from exchange.saga.errand_rows import errands_by_id, lock_exchanges, waiting_errands, write_answers
 from exchange.saga.errands import ORIGINALS, Errand, errand_id, reference_of
 from exchange.saga.judging import Dossier, answered, calling, lost, too_late
 from exchange.saga.reversal_rows import open_parts
 from exchange.saga.turn_writing import write_turns
 from exchange.saga.turns import After, Answered, Call, Go, Rest, Turn
-from members import Membership, memberships_by_id
+from members import MemberKeys, memberships_by_id
 
 NOTHING_LEFT = Rest(None)
 
 
 async def begin_many(
-    database: Database, exchange_ids: Sequence[UUID], *, outbox: Outbox = SILENT
+    database: Database,
+    exchange_ids: Sequence[UUID],
+    *,
+    outbox: Outbox = SILENT,
+    keys: MemberKeys | None = None,
 ) -> list[Call | After]:
-    """For each exchange, the call that is to be made now, already written down; or when something is due."""
+    """For each exchange, the call that is to be made now, already written down; or when something is due.
+
+    `keys` open what brands want to hear of members besides their numbers.
+    """
     async with database.transaction() as connection:
         dossiers = await _dossiers(connection, exchange_ids, database)
         beginnings = {key: _begin(dossier) for key, dossier in dossiers.items()}
         turns = [found for found in beginnings.values() if isinstance(found, Turn)]
         await _write(connection, dossiers, turns, database, outbox)
-        calls = await _calls(connection, dossiers, [turn for turn in turns if turn.call])
+        calls = await _calls(connection, keys, dossiers, [turn for turn in turns if turn.call])
     return [_what_now(calls, beginnings.get(key, NOTHING_LEFT)) for key in exchange_ids]
 
 
@@ -134,15 +143,19 @@ async def _write(
         await write_turns(connection, known, turns, database.clock, outbox, goes_on=True)
 
 
-async def _calls(connection: Connection, dossiers: Mapping[UUID, Dossier], turns: Sequence[Turn]) -> dict[UUID, Call]:
+async def _calls(
+    connection: Connection, keys: MemberKeys | None, dossiers: Mapping[UUID, Dossier], turns: Sequence[Turn]
+) -> dict[UUID, Call]:
     if not turns:
         return {}
     wanted = [found for turn in turns if (found := _original_id(turn.errand))]
     originals = await errands_by_id(connection, wanted) if wanted else {}
     cards = await memberships_by_id(connection, {_card(turn) for turn in turns})
     programs = dossiers[turns[0].exchange.id].directory.programs
+    spoken_of = [(cards[_card(turn)], programs[turn.errand.program_id]) for turn in turns]
+    told = await member_references(connection, keys, spoken_of)
     return {
-        turn.errand.id: _call(turn, programs[turn.errand.program_id], cards[_card(turn)], originals) for turn in turns
+        turn.errand.id: _call(turn, programs[turn.errand.program_id], told[_card(turn)], originals) for turn in turns
     }
 
 
@@ -156,7 +169,7 @@ def _original_id(errand: Errand) -> UUID | None:
     return errand_id(errand.exchange_id, role, 0) if role else None
 
 
-def _call(turn: Turn, program: Program, card: Membership, originals: Mapping[UUID, Errand]) -> Call:
+def _call(turn: Turn, program: Program, card: MemberReference, originals: Mapping[UUID, Errand]) -> Call:
     assert turn.call is not None, "only turns with a call are asked"
     role = ORIGINALS.get(turn.errand.role)
     original = originals.get(errand_id(turn.exchange.id, role, 0)) if role else None

@@ -12,7 +12,6 @@ from exchange.brand_system import (
     FollowUp,
     InquiryAnswer,
     Instruction,
-    MemberReference,
 )
 from exchange.saga.errands import Mode, Role
 from exchange.saga.turns import Call
@@ -65,16 +64,12 @@ async def _give_back(system: BrandSystem, call: Call) -> Answer:
 
 def _instruction(call: Call) -> Instruction:
     errand = call.errand
-    return Instruction(errand.reference, _member(call), errand.amount, errand.created_at)
+    return Instruction(errand.reference, call.member, errand.amount, errand.created_at)
 
 
 def _follow_up(call: Call) -> FollowUp:
     errand = call.errand
     assert call.original is not None, "what is undone was done under a reference"
     return FollowUp(
-        errand.reference, call.original, call.original_brand_reference, _member(call), errand.amount, errand.created_at
+        errand.reference, call.original, call.original_brand_reference, call.member, errand.amount, errand.created_at
     )
-
-
-def _member(call: Call) -> MemberReference:
-    return MemberReference(call.member.number)

@@ -11,6 +11,7 @@ from exchange.ports import SILENT, Outbox
 from exchange.saga.advancing import begin_many, finish_many
 from exchange.saga.calling import carry_out
 from exchange.saga.turns import After, Answered, Call, Rest
+from members import MemberKeys
 
 Admission = Callable[[UUID], bool]
 """Whether the system of the program may be called now."""
@@ -31,12 +32,13 @@ class Saga:
         *,
         outbox: Outbox = SILENT,
         admits: Admission = _always,
+        keys: MemberKeys | None = None,
         in_flight_max: int = 2,
     ) -> None:
         self._systems = systems
         self._admits = admits
         run: Callable[[Sequence[UUID]], Awaitable[Sequence[Call | After]]] = partial(
-            begin_many, database, outbox=outbox
+            begin_many, database, outbox=outbox, keys=keys
         )
         self._begin = Coalescer(run, batch_max=200, in_flight_max=in_flight_max)
         self._finish: Coalescer[Answered, After] = Coalescer(

@@ -6,12 +6,11 @@ from typing import TypeAlias
 from uuid import UUID
 
 from brands import Program
-from exchange.brand_system import Answer, CallRecord, InquiryAnswer, Reference
+from exchange.brand_system import Answer, CallRecord, InquiryAnswer, MemberReference, Reference
 from exchange.exchanges import Exchange
 from exchange.saga.errands import Errand, Mode
 from exchange.saga.plans import NOTHING, Move, Plan
 from exchange.saga.postings import Part
-from members import Membership
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ class Call:
     """Whose system is called."""
     id: UUID
     mode: Mode
-    member: Membership
+    member: MemberReference
     original: Reference | None
     """What is to be undone."""
     original_brand_reference: str | None

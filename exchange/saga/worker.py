@@ -20,6 +20,7 @@ from exchange.saga.judging import external
 from exchange.saga.runner import Saga
 from exchange.saga.turn_writing import queue_of
 from exchange.saga.turns import After, Rest
+from members import MemberKeys
 
 log = logging.getLogger("agio.saga")
 
@@ -31,12 +32,18 @@ class SagaWorker:
     """One process's worker. `guards` may be shared with whatever else in the process calls brands."""
 
     def __init__(
-        self, database: Database, systems: BrandSystems, *, outbox: Outbox = SILENT, guards: Guards | None = None
+        self,
+        database: Database,
+        systems: BrandSystems,
+        *,
+        outbox: Outbox = SILENT,
+        guards: Guards | None = None,
+        keys: MemberKeys | None = None,
     ) -> None:
         self.guards = guards or Guards(systems)
         self._database = database
         self._known: Directory | None = None
-        self._saga = Saga(database, self.guards, outbox=outbox, admits=self._admits)
+        self._saga = Saga(database, self.guards, outbox=outbox, admits=self._admits, keys=keys)
         self._id = new_id()
 
     async def run(self, connection: Connection, *, running_max: int = 200) -> None:

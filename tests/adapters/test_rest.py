@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -292,3 +293,20 @@ async def test_the_system_changes_with_the_configuration(database: Database, tmp
         second = systems.of(changed)
         assert second is not first
         assert second.capabilities.deadline_seconds == 3.0
+
+
+async def test_evidence_holds_neither_the_members_name_nor_their_token(database: Database, tmp_path: Path) -> None:
+    """Both are sent as mapped; what people are shown of the messages and of the brand's own words is blotted."""
+    words = {"error": {"code": "LOW", "text": "Linda (T-lasting) has too little"}}
+    rail = desk({"number": "10001", "token": "T-lasting"}, lambda: web.json_response(words, status=422))
+    linda = MemberReference("10001", "Linda", "T-lasting")
+    async with rail.serving() as url, reached(database, tmp_path, at(url)) as (systems, program):
+        asked = replace(instruction(amount=1205), member=linda)
+        with systems.recording() as records:
+            answer = await systems.of(program).debit(asked)
+    sent = b"".join(body for *_, body in rail.asked)
+    assert b'"surname":"Linda"' in sent
+    shown = " ".join((str(answer), *(text for record in records for text in (record.request, record.answer))))
+    assert "10001" in shown
+    assert "Linda" not in shown
+    assert "T-lasting" not in shown

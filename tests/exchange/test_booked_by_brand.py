@@ -2,7 +2,7 @@
 
 from brands import Applied, apply, directory
 from core.database import Connection, Database
-from exchange import Award, Burn, NotExchangeable, award, burn
+from exchange import Award, Burn, KeptByBrand, award, burn
 from tests.brands.adapter_samples import REST
 from tests.brands.samples import HOTEL, bend, put, put_refused, read
 
@@ -14,8 +14,8 @@ async def test_they_are_awarded_and_burnt_there(database: Database, superuser: C
         brand = (await directory(connection)).brand("rail")
     assert brand is not None
     order = ("RAIL", "10001", 100, brand.id, "till")
-    assert await award(database, Award(*order, "k-1")) == NotExchangeable("RAIL")
-    assert await burn(database, Burn(*order, "k-2")) == NotExchangeable("RAIL")
+    assert await award(database, Award(*order, "k-1")) == KeptByBrand("RAIL")
+    assert await burn(database, Burn(*order, "k-2")) == KeptByBrand("RAIL")
     assert await superuser.fetchval("SELECT count(*) FROM ledger_transfer") == 0
 
 

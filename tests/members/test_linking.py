@@ -7,7 +7,9 @@ from brands import Applied, Program, apply, directory
 from core.database import Connection, Database
 from members import (
     Card,
+    CardDetails,
     CardTaken,
+    Decision,
     ImportReport,
     Member,
     MemberKeys,
@@ -15,6 +17,11 @@ from members import (
     MembershipStatus,
     NumberUnusable,
     SignInIdentity,
+    UnknownMember,
+    Verdict,
+    card_details,
+    decide,
+    erase,
     import_file,
     link_card,
     memberships,
@@ -108,3 +115,49 @@ async def test_a_file_of_a_brand_that_keeps_its_own_books(
         assert (report.imported + report.unchanged, report.points, report.differing) == (2, "0.00", ())
     assert await superuser.fetchval("SELECT count(*) FROM ledger_transfer") == 0
     assert await superuser.fetchval("SELECT sum(opening_amount) FROM members_membership") == 0
+
+
+async def test_what_linking_brought_is_kept_sealed_and_goes_with_the_card(
+    database: Database, keys: MemberKeys, superuser: Connection
+) -> None:
+    """The brand's token and the confirmed name: read with the keys alone, replaced by a new linking, and then gone."""
+    program, ann = await rail(database), await member(database, keys, ANN)
+
+    async def told(card_id: UUID) -> CardDetails | None:
+        async with database.connection() as connection:
+            return (await card_details(connection, keys, [card_id])).get(card_id)
+
+    async def kept() -> int:
+        found: int = await superuser.fetchval("SELECT count(*) FROM members_card_link")
+        return found
+
+    card = await link_card(database, keys, ann, Card(program, "1001", None, CardDetails("Lin Ke", "tok-first")))
+    assert isinstance(card, Membership)
+    assert await told(card.id) == CardDetails("Lin Ke", "tok-first")
+    everything = await superuser.fetchval("SELECT string_agg(link::text, ' ') FROM members_card_link AS link")
+    assert "Lin" not in everything
+    assert b"tok-first".hex() not in everything
+    again = await link_card(database, keys, ann, Card(program, "1001", None, CardDetails("Lin Ke", "tok-second")))
+    assert again == card
+    assert await told(card.id) == CardDetails("Lin Ke", "tok-second")
+    await unlink_card(database, card)
+    assert (await told(card.id), await kept()) == (CardDetails(), 0)
+    await link_card(database, keys, ann, Card(program, "1001", None, CardDetails(None, "tok-third")))
+    assert await kept() == 1
+    decision = Decision(ann, card.id, Verdict.DIFFERENT, "staff", "it is her sister's")
+    assert not isinstance(await decide(database, decision), UnknownMember)
+    assert await kept() == 0
+
+
+async def test_an_erased_card_has_no_token(database: Database, keys: MemberKeys, superuser: Connection) -> None:
+    """With the member's keys goes what their brands gave for them; a merge before takes nothing away."""
+    program, ann, ben = await rail(database), await member(database, keys, ANN), await member(database, keys, BEN)
+    card = await link_card(database, keys, ann, Card(program, "1001", None, CardDetails("Lin Ke", "tok-first")))
+    assert isinstance(card, Membership)
+    await decide(database, Decision(ann, ben, Verdict.SAME, "staff", "one person"))
+    async with database.connection() as connection:
+        assert (await card_details(connection, keys, [card.id]))[card.id].token == "tok-first"
+    await erase(database, ben)
+    assert await superuser.fetchval("SELECT count(*) FROM members_card_link") == 0
+    async with database.connection() as connection:
+        assert await card_details(connection, keys, [card.id]) == {}
