@@ -77,6 +77,11 @@ class Cluster:
         place = quote(str(socket_folder(self.folder)), safe="")
         return f"postgresql://{_NAME}:{quote(password)}@/{_NAME}?host={place}"
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether nothing of the server is left."""
+        return is_free(self._running)
+
     def start(self) -> None:
         """Start the server, or join it where it runs already. Raises PostgresFailed."""
         launched = False
@@ -122,7 +127,6 @@ class Cluster:
             self._create(running)
         # `running` is free, so whatever process this file names, it is not ours.
         (self._data / "postmaster.pid").unlink(missing_ok=True)
-        remove_socket_folder(self.folder)
         place = make_socket_folder(self.folder)
         _hand_over(place, lambda: _owner_of(self._data))
         options = _SETTINGS if self.durable else _SETTINGS + _FLEETING

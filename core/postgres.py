@@ -6,27 +6,31 @@ that the last to leave knows that it is the last; arrivals and departures happen
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from core.cluster import Cluster
 from core.errors import ConfigurationError
 from core.file_locks import is_free, locked, share
+from core.keeper import watched
 from core.settings import Settings
 
 
 @contextmanager
-def postgres(settings: Settings) -> Iterator[str]:
-    """The URL of the database to use: DATABASE_URL where it is set, otherwise the private PostgreSQL's."""
+def postgres(settings: Settings, *, kept: bool = False) -> Iterator[str]:
+    """The URL of the database to use: DATABASE_URL where it is set, otherwise the private PostgreSQL's.
+
+    With `kept` the private one is started again when it dies in the block.
+    """
     if settings.database_url:
         yield settings.database_url
         return
-    with private_postgres(settings.home) as url:
+    with private_postgres(settings.home, kept=kept) as url:
         yield url
 
 
 @contextmanager
-def private_postgres(home: Path, *, durable: bool = True) -> Iterator[str]:
+def private_postgres(home: Path, *, durable: bool = True, kept: bool = False) -> Iterator[str]:
     """The URL of database `agio` on the private PostgreSQL of `home`.
 
     With `durable=False` a crash of the machine may ruin the cluster: for tests and benchmarks.
@@ -41,7 +45,8 @@ def private_postgres(home: Path, *, durable: bool = True) -> Iterator[str]:
         )
         raise ConfigurationError(message) from error
     try:
-        yield cluster.url()
+        with watched(cluster) if kept else nullcontext():
+            yield cluster.url()
     finally:
         _depart(cluster, users)
 

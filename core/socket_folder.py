@@ -16,13 +16,27 @@ _PATH_BYTES_MAX = 103
 
 
 def make_socket_folder(folder: Path) -> Path:
-    """Make the folder, for its owner alone; where it really is."""
+    """Make the folder anew, for its owner alone; where it really is, which is where it was before if it can be.
+
+    Whoever still has the URL of a server that died finds the next one there.
+    """
     place = folder / "socket"
+    before = place.readlink() if place.is_symlink() else None
+    remove_socket_folder(folder)
     if len(os.fsencode(place / _NAME)) <= _PATH_BYTES_MAX:
         place.mkdir(mode=0o700)
     else:
-        place.symlink_to(tempfile.mkdtemp(prefix="agio-", dir=_short_folder()))
+        place.symlink_to(_made_again(before) or tempfile.mkdtemp(prefix="agio-", dir=_short_folder()))
     return socket_folder(folder)
+
+
+def _made_again(place: Path | None) -> Path | None:
+    try:
+        if place is not None:
+            place.mkdir(mode=0o700)
+    except OSError:  # somebody else has it now
+        return None
+    return place
 
 
 def socket_folder(folder: Path) -> Path:

@@ -95,7 +95,7 @@ def demo(
     _check_port(settings.core.port)
     if not NETWORK.is_dir():
         raise ConfigurationError("The example network stands in a checkout of Agio, and this is not one.")
-    with postgres(settings.core) as url:
+    with postgres(settings.core, kept=True) as url:
         asyncio.run(migrated(url, settings.core))
         asyncio.run(_demo(replace(settings, core=replace(settings.core, database_url=url)), serve_on=not leave))
 

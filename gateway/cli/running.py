@@ -29,10 +29,13 @@ class DatabaseUnusable(AgioError):
     """The database that the environment names does not let us in."""
 
 
-def run(work: Work[Result]) -> Result:
-    """Open the database, migrated, and do the work; the private PostgreSQL is started when it does not run."""
+def run(work: Work[Result], *, kept: bool = False) -> Result:
+    """Open the database, migrated, and do the work; the private PostgreSQL is started when it does not run.
+
+    With `kept` it is started again when it dies meanwhile: for work that goes on through its loss.
+    """
     settings = Settings.from_environment()
-    with postgres(settings) as url, asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with postgres(settings, kept=kept) as url, asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(_on(url, settings, work))
 
 

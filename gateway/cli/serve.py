@@ -38,7 +38,7 @@ def serve(
         os.environ["AGIO_MODE"] = mode.value
     gateway = GatewaySettings.from_environment()
     settings = gateway.core
-    with postgres(settings) as url:
+    with postgres(settings, kept=True) as url:
         if workers > 1:
             # Read when prometheus_client is imported, in each process.
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_metrics_folder(settings))

@@ -31,7 +31,7 @@ def worker(
         show([{"job": name, "done": done} for name, done in run(_all_once)], as_json=as_json)
         return
     say("Working; Ctrl-C ends it.")
-    run(_forever)
+    run(_forever, kept=True)
 
 
 async def _all_once(database: Database, _: Settings) -> list[tuple[str, int]]:
