@@ -54,7 +54,7 @@ async def write_clients(
 async def other_secrets(connection: Connection, given: Mapping[str, str]) -> tuple[str, ...]:
     """The clients whose secret is another than the one given."""
     rows = await connection.fetch(_HASHES, list(given))
-    fits = [await asyncio.to_thread(secret_fits, given[row["id"]], row["secret_hash"]) for row in rows]
+    fits = await asyncio.gather(*(asyncio.to_thread(secret_fits, given[row["id"]], row["secret_hash"]) for row in rows))
     return tuple(row["id"] for row, fit in zip(rows, fits, strict=True) if not fit)
 
 

@@ -114,11 +114,13 @@ def _graphql_routes(house: House, limits: RateLimits) -> list[BaseRoute]:
     with_token = dict(house.settings.rates)
     with_token.pop(ViewerKind.ANONYMOUS, None)
     admit = partial(check_signature, house.settings.router_secret)
+    # Without the router's secret nobody is let in: then there is no need to build what they would see.
+    subgraph = subgraph_schema() if house.settings.router_secret else public_schema()
     return [
         Route("/graphql", endpoint(public_schema(), events=partial(_events, house, streams))),
         WebSocketRoute("/graphql", WebSocketEndpoint(streams, partial(_verified, house), limits)),
         # All that has no token comes from the router's address: the router counts that by itself.
-        Route("/subgraph", endpoint(subgraph_schema(), open_book=True, admit=admit, limits=RateLimits(with_token))),
+        Route("/subgraph", endpoint(subgraph, open_book=True, admit=admit, limits=RateLimits(with_token))),
         *([Route("/explorer", explorer_page), Route("/", _to_explorer)] if open_book else []),
     ]
 

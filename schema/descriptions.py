@@ -2,9 +2,10 @@
 
 import ast
 import inspect
-import textwrap
+import sys
 from collections.abc import Mapping
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from graphql import GraphQLEnumType, GraphQLNamedType, GraphQLSchema
@@ -63,10 +64,15 @@ def _attributes(origin: type) -> Mapping[str, str]:
     """The texts that stand below the attributes of a class."""
     if origin.__module__.partition(".")[0] in {"builtins", "strawberry", "enum", "typing", "abc"}:
         return {}
-    body = ast.parse(textwrap.dedent(inspect.getsource(origin))).body[0]
-    assert isinstance(body, ast.ClassDef)
-    pairs = zip(body.body, body.body[1:], strict=False)
-    return {name: text for above, below in pairs if (name := _assigned(above)) and (text := _text(below))}
+    body = _classes(origin.__module__)[origin.__name__].body
+    return {name: text for above, below in pairwise(body) if (name := _assigned(above)) and (text := _text(below))}
+
+
+@cache
+def _classes(module: str) -> Mapping[str, ast.ClassDef]:
+    """The classes of a module by name. `inspect.getsource` reads the whole file anew for each of them."""
+    tree = ast.parse(inspect.getsource(sys.modules[module]))
+    return {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
 
 
 def _assigned(node: ast.stmt) -> str | None:

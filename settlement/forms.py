@@ -13,7 +13,6 @@ from settlement.files import HashingFile
 from settlement.json_form import JsonForm
 from settlement.lettering import CUT
 from settlement.statement import StatementForm
-from settlement.xlsx_form import XlsxForm
 
 
 class Format(StrEnum):
@@ -44,7 +43,9 @@ PRODUCERS: Final[Mapping[Format, str]] = MappingProxyType(
 @contextmanager
 def forms_of(files: Mapping[Format, HashingFile], csv_name: str, font: bytes) -> Iterator[list[StatementForm]]:
     """What writes the files, all four; whatever is unfinished at the end of the block is let go."""
-    from settlement.pdf_form import PdfForm  # noqa: PLC0415 - a third of a second that only those pay who print
+    # Most processes write no statement, and the libraries for PDF and XLSX take a fifth of a second to read.
+    from settlement.pdf_form import PdfForm  # noqa: PLC0415 - as above
+    from settlement.xlsx_form import XlsxForm  # noqa: PLC0415 - as above
 
     opened = {written: cast("BinaryIO", file) for written, file in files.items()}
     with ExitStack() as stack:

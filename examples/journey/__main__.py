@@ -1,7 +1,7 @@
 """Run the journey against a running Agio: `python -m examples.journey`. `agio demo` starts all it needs and runs it.
 
 The environment names what it needs: AGIO_URL, SIGN_IN_URL (the simulator's), AGIO_MAKER_TOKEN, AGIO_CHECKER_TOKEN
-and AGIO_SECRET_<CLIENT> of the three clients in SECRETS.
+and AGIO_SECRET_<CLIENT> of the three clients in SECRETS. AGIO_PATIENCE_SECONDS says how long Agio may take to answer.
 """
 
 import asyncio
@@ -41,6 +41,7 @@ async def main() -> None:
     """All steps, in order."""
     async with aiohttp.ClientSession() as http:
         agio = Api(http, os.environ["AGIO_URL"])
+        await agio.wait_until_ready(float(os.environ.get("AGIO_PATIENCE_SECONDS", "10")))
         member = await sign_in(agio)
         await look(member, "One query shows everything she holds, everywhere")
         await earn(agio, member)

@@ -1,11 +1,14 @@
 """What a client of Agio needs: tokens, and a POST that asks the graph."""
 
+import asyncio
+import time
 from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
 
 Json = dict[str, Any]
+READY_POLL_SECONDS = 0.03
 
 
 class JourneyFailed(Exception):
@@ -23,6 +26,21 @@ class Api:
     def with_token(self, token: str) -> "Api":
         """The same Agio for somebody else."""
         return Api(self.http, self.url, token)
+
+    async def wait_until_ready(self, patience_seconds: float) -> None:
+        """Wait for the server. Raises JourneyFailed when it does not answer in time."""
+        end = time.monotonic() + patience_seconds
+        while not await self._is_ready():
+            if time.monotonic() > end:
+                raise JourneyFailed("no Agio answers at", self.url)
+            await asyncio.sleep(READY_POLL_SECONDS)
+
+    async def _is_ready(self) -> bool:
+        try:
+            async with self.http.get(f"{self.url}/health/ready") as response:
+                return response.ok
+        except aiohttp.ClientConnectionError:
+            return False
 
     async def ask(self, document: str, **variables: Any) -> Json:
         """The data of one request. Raises JourneyFailed with the errors."""

@@ -48,6 +48,8 @@ MAKER, CHECKER = "maker@finance", "checker@finance"
 PROGRAM, NUMBER = "AURORA", "AV1000001"
 """Of the member in the journey."""
 BROKEN_SHOWN: Final = 2
+PATIENCE_SECONDS: Final = 600
+"""How long the first start may take to load the members."""
 _PHONE_APP: Final = "wx-agio-demo"
 
 
@@ -116,16 +118,15 @@ async def _demo(settings: GatewaySettings, *, serve_on: bool) -> None:
     async with _opened(settings.core.database_url) as database, simulator.serving() as sign_in_url:
         told = replace(settings, wechat=WeChatApp(_PHONE_APP, "demo", sign_in_url))
         stage = Stage(told, database, sign_in_url)
-        await _load(stage)
-        async with _serving(told) as server:
-            journey = asyncio.create_task(_walk(stage))
-            await asyncio.wait({journey, server}, return_when=asyncio.FIRST_COMPLETED)
-            if not journey.done():
-                journey.cancel()
-                return
-            journey.result()
-            if serve_on:
-                await _serve_on(stage, server)
+        async with _walking(stage) as journey:
+            await _load(stage)
+            async with _serving(told) as server:
+                await asyncio.wait({journey, server}, return_when=asyncio.FIRST_COMPLETED)
+                if not journey.done():
+                    return
+                journey.result()
+                if serve_on:
+                    await _serve_on(stage, server)
 
 
 @asynccontextmanager
@@ -190,6 +191,18 @@ def _brought_over(report: ImportReport) -> str:
     return "; ".join(filter(None, (new, known)))
 
 
+@asynccontextmanager
+async def _walking(stage: Stage) -> AsyncIterator[asyncio.Task[None]]:
+    """The journey, which gets ready at once and sets out when the server answers."""
+    journey = asyncio.create_task(_walk(stage))
+    try:
+        yield journey
+    finally:
+        journey.cancel()
+        with suppress(asyncio.CancelledError, JourneyFailed):
+            await journey
+
+
 async def _walk(stage: Stage) -> None:
     """The journey in a process of its own, over HTTP; then the audit."""
     with locked(stage.settings.core.home / "journey"):
@@ -214,6 +227,7 @@ async def _walk(stage: Stage) -> None:
 def _environment(stage: Stage) -> Mapping[str, str]:
     given = {
         "AGIO_URL": stage.url,
+        "AGIO_PATIENCE_SECONDS": str(PATIENCE_SECONDS),
         "SIGN_IN_URL": stage.sign_in_url,
         "AGIO_MAKER_TOKEN": stage.staff(MAKER, Role.MAKER, Role.CHECKER),
         "AGIO_CHECKER_TOKEN": stage.staff(CHECKER, Role.CHECKER),
