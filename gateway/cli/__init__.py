@@ -9,7 +9,7 @@ from typing import Final
 import typer
 
 from core.errors import AgioError, ConfigurationError
-from gateway.cli.printing import complain
+from gateway.cli.printing import tell_failure, want_json
 from gateway.logs import shorten_pool_logs
 
 COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
@@ -66,13 +66,14 @@ def _agio() -> None:
 def main() -> None:
     """Run one command."""
     shorten_pool_logs()
+    want_json(False)  # noqa: FBT003 - until the command has said so
     try:
         command_line(sys.argv[1:])()
     except ConfigurationError as error:
-        complain(str(error))
+        tell_failure(type(error).__name__, str(error))
         sys.exit(2)
     except (AgioError, OSError) as error:
-        complain(str(error) or type(error).__name__)
+        tell_failure(type(error).__name__, str(error) or type(error).__name__)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

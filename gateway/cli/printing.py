@@ -1,6 +1,8 @@
 """What commands print: tables for people, JSON for programs, complaints on the error stream."""
 
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import fields
 from typing import Annotated, Any, NoReturn
 
 import orjson
@@ -10,7 +12,17 @@ from rich.table import Table
 
 from core.errors import Refusal
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+_json_wanted: ContextVar[bool] = ContextVar("json_wanted", default=False)
+"""Whether the command that runs was called with `--json`."""
+
+
+def want_json(wanted: bool) -> bool:  # noqa: FBT001 - typer's signature
+    """Whether failures are told in JSON, from here on."""
+    _json_wanted.set(wanted)
+    return wanted
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.", callback=want_json)]
 
 _out = Console(highlight=False)
 _wide = Console(highlight=False, width=10_000)
@@ -30,8 +42,20 @@ def complain(text: str) -> None:
 
 def refuse(refusal: Refusal) -> NoReturn:
     """Say why not, and end with 1."""
-    complain(refusal.message)
+    tell_failure(type(refusal).__name__, refusal.message, _facts(refusal))
     raise typer.Exit(1)
+
+
+def tell_failure(code: str, message: str, facts: Mapping[str, Any] | None = None) -> None:
+    """A sentence on the error stream; with `--json` an object with one key, `error`, where the answer would stand."""
+    if _json_wanted.get():
+        show_json({"error": {"code": code, "message": message, "facts": facts or {}}})
+    else:
+        complain(message)
+
+
+def _facts(refusal: Refusal) -> dict[str, Any]:
+    return {each.name: getattr(refusal, each.name) for each in fields(refusal)}
 
 
 def show(rows: Sequence[Mapping[str, Any]], *, as_json: bool, empty: str = "Nothing.") -> None:
