@@ -1,6 +1,8 @@
 """Sparing the garbage collector what never becomes garbage."""
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 THRESHOLDS: Final = (10_000, 20, 50)
@@ -15,3 +17,14 @@ def keep_what_is_there() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)
+
+
+@contextmanager
+def without_looking() -> Iterator[None]:
+    """For imports: modules are no garbage, and looking for some among them is a sixth of the time they take."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()

@@ -10,6 +10,7 @@ import typer
 
 from core.errors import AgioError, ConfigurationError
 from gateway.cli.printing import tell_failure, want_json
+from gateway.garbage import without_looking
 from gateway.logs import shorten_pool_logs
 
 COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
@@ -68,7 +69,9 @@ def main() -> None:
     shorten_pool_logs()
     want_json(False)  # noqa: FBT003 - until the command has said so
     try:
-        command_line(sys.argv[1:])()
+        with without_looking():
+            app = command_line(sys.argv[1:])
+        app()
     except ConfigurationError as error:
         tell_failure(type(error).__name__, str(error))
         sys.exit(2)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from gateway.garbage import THRESHOLDS, keep_what_is_there
+from gateway.garbage import THRESHOLDS, keep_what_is_there, without_looking
 
 
 class Ring:
@@ -36,3 +36,14 @@ def test_what_is_there_is_set_aside_and_what_comes_is_collected() -> None:
     assert later() is not None
     gc.collect()
     assert later() is None
+
+
+@pytest.mark.usefixtures("_as_before")
+def test_imports_are_not_searched_and_the_collector_goes_on_afterwards() -> None:
+    """What a block made is set aside, also when the block failed, and the collector works again."""
+    with pytest.raises(ImportError), without_looking():
+        assert not gc.isenabled()
+        there = Ring()
+        raise ImportError
+    assert gc.isenabled()
+    assert not any(found is there for found in gc.get_objects())
