@@ -1,5 +1,6 @@
 """The ledger accounts that the network's books consist of, each spelt once: owner, asset, purpose and limit."""
 
+from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
@@ -87,9 +88,15 @@ def break_suspense_account(model: str = NETWORK_MODEL) -> Account:
     return Account(OPERATOR_ID, MONEY.code, in_model("break_suspense", model))
 
 
-def in_flight_accounts(model: str = NETWORK_MODEL) -> tuple[Account, Account]:
-    """What stands between positions and is nobody's position: unfinished exchanges, and breaks that are not settled."""
-    return clearing_account(model), break_suspense_account(model)
+def break_disputed_account(participant_id: UUID, model: str = NETWORK_MODEL) -> Account:
+    """What a participant's position was given (debit) or lost (credit) until a dispute about a break is decided."""
+    return Account(participant_id, MONEY.code, in_model("break_disputed", model))
+
+
+def in_flight_accounts(participants: Iterable[UUID], model: str = NETWORK_MODEL) -> list[Account]:
+    """What stands between positions and is nobody's position: unfinished exchanges, breaks that are not settled."""
+    disputed = [break_disputed_account(who, model) for who in sorted(participants)]
+    return [clearing_account(model), break_suspense_account(model), *disputed]
 
 
 def due_account(participant_id: UUID) -> Account:

@@ -43,3 +43,27 @@ CROSS JOIN LATERAL (VALUES
 ) AS leg (participant_id, code, amount)
 """
 """What an exchange that came to its end puts into positions, in micro-CNY, credits positive."""
+
+LATE_SUCCESSES: Final = """
+SELECT late.exchange_id, late.found_at, errand.program_id, errand.role, matter.id AS case_id, matter.due_at,
+    CASE errand.role WHEN 'DEBIT' THEN 'given back' ELSE matter.closed_as END AS closed_as,
+    CASE errand.role WHEN 'DEBIT' THEN refund.outcome IS NULL ELSE matter.closed_at IS NULL END AS open,
+    CASE errand.role WHEN 'DEBIT' THEN source_membership_id ELSE target_membership_id END AS membership_id,
+    CASE errand.role WHEN 'DEBIT' THEN -source_amount WHEN 'CREDIT' THEN target_amount ELSE 0 END AS amount,
+    CASE errand.role WHEN 'DEBIT' THEN -value_micro WHEN 'CREDIT' THEN credit_micro ELSE -credit_micro END
+        AS worth_micro
+FROM exchange_late_success AS late
+JOIN exchange_exchange AS undone ON undone.id = late.exchange_id
+JOIN exchange_errand AS errand ON errand.id = late.errand_id
+LEFT JOIN exchange_case AS matter ON matter.errand_id = late.errand_id AND matter.kind = 'LATE_SUCCESS'
+LEFT JOIN exchange_errand AS refund ON refund.exchange_id = late.exchange_id AND refund.role = 'REFUND'
+    AND errand.role = 'DEBIT'
+"""
+"""What brands did after the exchange had come to nothing, and its case: `open` until it is settled, then `closed_as`.
+
+`amount` is the points that were posted, as the member sees them, at `found_at`; zero: none were. `worth_micro` is what
+the program's participant gains by it.
+"""
+
+ASKED: Final = "SELECT exchange_id FROM exchange_errand WHERE due_at IS NOT NULL"
+"""The exchanges about which a brand is still asked: (exchange_id); name them."""

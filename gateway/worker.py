@@ -16,7 +16,7 @@ from exchange import expire_points, forget_quotes, watch_caps
 from exchange.saga.jobs import sweep
 from rights import expire_grants
 from settlement import settle_due
-from settlement.reconciliation.jobs import compare_again, tell_overdue
+from settlement.reconciliation.jobs import compare_again, keep_late, tell_overdue
 from webhooks import WebhookOutbox, forget_events
 
 log = logging.getLogger("agio.worker")
@@ -53,6 +53,11 @@ async def _compare_again(database: Database) -> int:
     return 0
 
 
+async def _keep_late(database: Database) -> int:
+    await keep_late(database)
+    return 0
+
+
 async def _watch_caps(database: Database) -> int:
     await watch_caps(database, outbox=WebhookOutbox(database.clock))
     return 0
@@ -66,6 +71,7 @@ JOBS = (
     Job("expire rights", MINUTE_SECONDS, expire_grants),
     Job("find lost exchanges", MINUTE_SECONDS, sweep),
     Job("settle", MINUTE_SECONDS, settle_due),
+    Job("keep breaks of late successes", MINUTE_SECONDS, _keep_late),
     Job("compare brands' statements again", HOUR_SECONDS, _compare_again),
     Job("tell overdue breaks", HOUR_SECONDS, tell_overdue),
     Job("watch caps", MINUTE_SECONDS, _watch_caps),

@@ -46,6 +46,19 @@ class BreakNotDisputed(Refusal):
 
 
 @strawberry.type
+class MoreThanDisputed(Refusal):
+    """No more can be won than was disputed."""
+
+    disputed: Amount
+    """In CNY."""
+
+
+@strawberry.type
+class ExchangeStillAsked(Refusal):
+    """The brand is still asked about this exchange, and what it answers will be posted by itself: wait for it."""
+
+
+@strawberry.type
 class NothingAtStake(Refusal):
     """No money is owed between participants because of this break, or less than was asked for."""
 
@@ -60,6 +73,8 @@ BreakRefused: TypeAlias = (
     | AmountsDiffer
     | BreakDisputed
     | BreakNotDisputed
+    | MoreThanDisputed
+    | ExchangeStillAsked
     | NothingAtStake
     | ReasonMissing
     | SamePerson
@@ -74,6 +89,8 @@ BreakRefusal: TypeAlias = (
     | errors.AmountsDiffer
     | errors.Disputed
     | errors.NotDisputed
+    | errors.MoreThanDisputed
+    | errors.StillAsked
     | errors.NothingAtStake
     | DomainReasonMissing
     | OwnProposal
@@ -88,6 +105,8 @@ def break_refused(refusal: BreakRefusal) -> BreakRefused:
     match refusal:
         case errors.NothingAtStake(at_stake):
             return NothingAtStake(message=message, at_stake=amount(at_stake, CNY_DECIMALS))
+        case errors.MoreThanDisputed(disputed):
+            return MoreThanDisputed(message=message, disputed=amount(disputed, CNY_DECIMALS))
         case errors.AmountsDiffer():
             return AmountsDiffer(message=message)
         case core.refusals.NetDebitCapReached():
@@ -101,7 +120,12 @@ def break_refused(refusal: BreakRefusal) -> BreakRefused:
 
 
 def _about_its_state(
-    refusal: errors.BreakNotOpen | errors.BreakChanged | errors.NothingToMatch | errors.Disputed | errors.NotDisputed,
+    refusal: errors.BreakNotOpen
+    | errors.BreakChanged
+    | errors.NothingToMatch
+    | errors.Disputed
+    | errors.NotDisputed
+    | errors.StillAsked,
 ) -> BreakRefused:
     message = refusal.message
     match refusal:
@@ -115,5 +139,7 @@ def _about_its_state(
             return BreakDisputed(message=message)
         case errors.NotDisputed():
             return BreakNotDisputed(message=message)
+        case errors.StillAsked():
+            return ExchangeStillAsked(message=message)
         case _:
             assert_never(refusal)

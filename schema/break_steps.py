@@ -1,9 +1,9 @@
 """What may be done about breaks: by one person where nothing is given up, by two where lines or money are."""
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, TypeAlias
 from uuid import UUID
 
 import strawberry
@@ -38,7 +38,7 @@ class Resolution(StrEnum):
     DISPUTE = "DISPUTE"
     """The amount is moved until the dispute is decided."""
     DISPUTE_WON = "DISPUTE_WON"
-    """It stays where it was moved."""
+    """It stays where it was moved; with an amount, only so much of it."""
     DISPUTE_LOST = "DISPUTE_LOST"
     """It goes back."""
 
@@ -119,7 +119,7 @@ class ProposeBreakResolutionInput:
     break_ids: list[strawberry.ID]
     resolution: Resolution
     amount: Amount | None = None
-    """In CNY: for a write-off and a dispute; without a sign."""
+    """In CNY, without a sign: for a write-off and a dispute; for `DISPUTE_WON`, where only a part of it is won."""
     reason: str
 
 
@@ -192,8 +192,6 @@ class BreakMutation:
 
 Step: TypeAlias = breaks.Break | list[breaks.Break] | Refusal
 
-_WON: Final[Mapping[Resolution, bool]] = {Resolution.DISPUTE_WON: True, Resolution.DISPUTE_LOST: False}
-
 
 async def _proposed(
     info: Info, input: ProposeBreakResolutionInput, keys: list[UUID], amount: int
@@ -205,8 +203,8 @@ async def _proposed(
         return await resolving.propose_write_off(database, keys[0], amount, actor, reason=reason)
     if input.resolution is Resolution.DISPUTE:
         return await disputing.propose_dispute(database, keys[0], amount, actor, reason=reason)
-    won = _WON[input.resolution]
-    return await disputing.propose_dispute_end(database, keys[0], actor, won=won, reason=reason)
+    won = 0 if input.resolution is Resolution.DISPUTE_LOST else None if input.amount is None else amount
+    return await disputing.propose_dispute_end(database, keys[0], actor, won_micro=won, reason=reason)
 
 
 async def _stepped(info: Info, step: Awaitable[Step]) -> Break | BreakRefused:

@@ -11,15 +11,16 @@ from strawberry import federation
 import brands
 from core.amounts import format_amount
 from schema.context import Context, Info
-from schema.errors import BadInput, NotFound
+from schema.errors import NotFound
 from schema.fields import needs
-from schema.ids import key_of
+from schema.ids import global_id, key_of
 from schema.nodes import Node
+from schema.paging import PageInfo, check_first, cursor_of, read_cursor, unreadable_cursor
 from schema.refusals import amount
 from schema.scalars import Amount
 from schema.scopes import Scope
 from schema.viewer import ViewerKind
-from settlement.reconciliation import accepting, breaks, line, work_list
+from settlement.reconciliation import accepting, breaks, finding, late, line, work_list
 from settlement.reconciliation.break_kinds import BreakKind
 
 FIRST_MAX: Final = 200
@@ -29,6 +30,7 @@ CNY_DECIMALS: Final = 6
 
 strawberry.enum(BreakKind)
 strawberry.enum(breaks.BreakState)
+strawberry.enum(breaks.AgeBand, name="BreakAge", description="For how long it has been open.")
 strawberry.enum(breaks.EventKind, name="BreakEventKind")
 
 
@@ -80,12 +82,17 @@ class Break(Node):
     """In CNY: positive when the participant would gain if the brand is right."""
     disputed: Amount
     """What has been moved until a dispute is decided, in CNY."""
+    disputed_since: datetime | None
+    """Null: nothing is disputed."""
+    exchange_id: strawberry.ID | None
+    """The exchange that a brand carried on too late, for a `LATE_SUCCESS`."""
     owner: str
     next_step: str
     due_on: date
     opened_at: datetime
     age: str
     """How long it has been open."""
+    late_exchange: strawberry.Private[UUID | None]
     ours: list[ReconciledLine]
     theirs: list[ReconciledLine]
 
@@ -101,6 +108,9 @@ class Break(Node):
             at_risk=_cny(abs(value.at_stake)),
             at_stake=_cny(value.at_stake),
             disputed=_cny(value.disputed),
+            disputed_since=value.disputed_at,
+            exchange_id=None if value.exchange_id is None else global_id("Exchange", value.exchange_id),
+            late_exchange=value.exchange_id,
             owner=value.owner,
             next_step=value.next_step,
             due_on=value.due_on,
@@ -125,10 +135,75 @@ class Break(Node):
         ]
 
     @strawberry.field
+    async def exchange_case_id(self, info: Info) -> strawberry.ID | None:
+        """The case in which two persons decide on it, for a `LATE_SUCCESS` that the exchange has learnt of."""
+        if self.late_exchange is None or info.context.viewer.kind is ViewerKind.BRAND:
+            return None
+        async with info.context.database.connection() as connection:
+            found = await late.case_of(connection, self.late_exchange)
+        return None if found is None else global_id("ExchangeCase", found)
+
+    @strawberry.field
     async def suggestions(self, info: Info) -> list["Break"]:
         """Open breaks that may be its other half. Nothing is matched until a person says so."""
         found = await accepting.suggested_for(info.context.database, self.key)
         return [] if not isinstance(found, list) else await shown(info.context, found)
+
+
+@strawberry.input
+class BreakFilter:
+    """Which breaks; what is left out: whichever."""
+
+    state: breaks.BreakState | None = breaks.BreakState.OPEN
+    kind: BreakKind | None = None
+    program: str | None = None
+    brand: str | None = None
+    """Of its programs, and of the brands' below it."""
+    owner: str | None = None
+    age: breaks.AgeBand | None = None
+    window_id: strawberry.ID | None = None
+    """With a line of the days of this settlement window."""
+    due_before: date | None = None
+    disputed: bool | None = None
+    """Whether a dispute about it stands."""
+
+
+@strawberry.type
+class BreakEdge:
+    """A break in its place."""
+
+    node: Break
+    cursor: str
+
+
+@strawberry.type
+class BreakConnection:
+    """A page of the work list."""
+
+    edges: list[BreakEdge]
+    page_info: PageInfo
+    total_count: int
+    """On all pages."""
+    at_risk: Amount
+    """In CNY, of all of them."""
+
+    @strawberry.field
+    def nodes(self) -> list[Break]:
+        """The breaks of this page."""
+        return [edge.node for edge in self.edges]
+
+    @classmethod
+    async def of(cls, context: Context, page: finding.BreakPage, *, later: bool) -> "BreakConnection":
+        """As the graph shows it."""
+        cursors = [cursor_of(str(finding.Place.of(it))) for it in page.breaks]
+        nodes = await shown(context, page.breaks)
+        first, last = (cursors[0], cursors[-1]) if cursors else (None, None)
+        return cls(
+            edges=[BreakEdge(node=node, cursor=cursor) for node, cursor in zip(nodes, cursors, strict=True)],
+            page_info=PageInfo(has_next_page=page.more, has_previous_page=later, start_cursor=first, end_cursor=last),
+            total_count=page.count,
+            at_risk=_cny(page.at_risk_micro),
+        )
 
 
 @strawberry.type
@@ -139,24 +214,44 @@ class BreakQuery:
     async def breaks(
         self,
         info: Info,
-        state: breaks.BreakState | None = breaks.BreakState.OPEN,
-        kind: BreakKind | None = None,
-        program: str | None = None,
-        owner: str | None = None,
+        filter: BreakFilter | None = None,
         first: int = 50,
-    ) -> list[Break]:
+        after: str | None = None,
+    ) -> BreakConnection:
         """The work list, the largest value at risk first: a brand's own programs, all for staff."""
-        if not 1 <= first <= FIRST_MAX:
-            message = f"`first` must be from 1 to {FIRST_MAX}."
-            raise BadInput(message, argument="first")
-        programs = await own_programs(info.context, program)
-        wanted = work_list.Wanted(state, programs, owner, kind)
-        return await shown(info.context, await work_list.find_breaks(info.context.database, wanted, limit=first))
+        check_first(first, FIRST_MAX)
+        wished = filter or BreakFilter()
+        wanted = await _wanted(info.context, wished)
+        page = await finding.find_page(info.context.database, wanted, first=first, after=_place(after))
+        if not isinstance(page, finding.BreakPage):
+            raise NotFound(page.message)
+        return await BreakConnection.of(info.context, page, later=after is not None)
 
     @needs(brands.Scope.STATEMENTS_READ, Scope.SETTLEMENT_READ)
     async def one_break(self, info: Info, id: strawberry.ID) -> Break:
         """One break: of a brand's own programs, any for staff."""
         return await Break.resolve_reference(info, id)
+
+
+async def _wanted(context: Context, wished: BreakFilter) -> finding.Wanted:
+    programs = await own_programs(context, wished.program)
+    if wished.brand is not None:
+        directory = await context.directory()
+        found = directory.brand(wished.brand)
+        below = directory.descendants(found.id) if found else frozenset[UUID]()
+        below_it = frozenset(it.id for it in directory.programs.values() if it.brand_id in below)
+        programs = below_it if programs is None else programs & below_it
+    window_id = None if wished.window_id is None else key_of("Window", wished.window_id)
+    return finding.Wanted(
+        wished.state, programs, wished.owner, wished.kind, wished.due_before, wished.age, window_id, wished.disputed
+    )
+
+
+def _place(after: str | None) -> finding.Place | None:
+    try:
+        return None if after is None else finding.Place.read(read_cursor(after))
+    except ValueError as error:
+        raise unreadable_cursor() from error
 
 
 async def own_programs(context: Context, code: str | None = None) -> frozenset[UUID] | None:

@@ -16,7 +16,7 @@ from settlement.netting import FEN_MICRO
 from settlement.participants import codes, model_codes
 from settlement.persons_audit import APPROVALS, HISTORY
 from settlement.positions import position_accounts
-from settlement.reconciliation.audit import BREAKS, MATCHES, WRITE_OFFS
+from settlement.reconciliation.audit import BREAK_DISPUTES, BREAKS, MATCHES, WRITE_OFFS
 from settlement.records import kept_figures, netted_amounts
 from settlement.replay import replayed
 from settlement.steps import Status
@@ -45,8 +45,9 @@ class PositionsSumToZero:
 
 
 async def _sum(connection: Connection, model: str) -> int:
-    accounts = [account.id for account in await position_accounts(connection, model)]
-    found = await balances(connection, [*accounts, *(it.id for it in in_flight_accounts(model))])
+    accounts = await position_accounts(connection, model)
+    between = in_flight_accounts((it.owner for it in accounts), model)
+    found = await balances(connection, [it.id for it in (*accounts, *between)])
     return sum(balance.net_credit for balance in found.values())
 
 
@@ -139,6 +140,7 @@ AUDIT_CHECKS: Final[Sequence[AuditCheck]] = (
     APPROVALS,
     AdviceAsWritten(),
     WRITE_OFFS,
+    BREAK_DISPUTES,
     MATCHES,
     BREAKS,
     *MONEY_CHECKS,

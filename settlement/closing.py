@@ -112,7 +112,7 @@ async def _stop_the_clock(
     accounts = await position_accounts(connection, window.model)
     participants = frozenset(known) | {account.owner for account in accounts}
     # What the reservations need is locked here as well: all in one order, so that netting never waits in a circle.
-    opened = [*accounts, *map(owed_account, participants), *in_flight_accounts(window.model)]
+    opened = [*accounts, *map(owed_account, participants), *in_flight_accounts(participants, window.model)]
     locked = {account.id for account in opened} | {position_account_id(who, window.model) for who in participants}
     instant = await cut_off(connection, locked, accounts=opened, clock=clock)
     if {account.owner for account in await position_accounts(connection, window.model)} - participants:

@@ -14,7 +14,7 @@ from core.database import Connection
 from exchange import Exchange, Reversal, exchanges_by_id, reversals_by_id
 from rights import Grant, Redeemed, grants_by_id, redemptions_by_id
 from settlement.adjustments import Adjustment, adjustments_by_id
-from settlement.reconciliation.write_offs import WriteOff, write_offs_by_id
+from settlement.reconciliation.write_offs import MovedFor, WriteOff, write_offs_by_id
 
 Leg = tuple[UUID, int]
 """A participant and a transfer's code: one thing moves at most one amount of one code in one position."""
@@ -134,12 +134,17 @@ def of_grant(network: Directory, grant: Grant) -> Origin:
 
 
 def of_write_off(written_off: WriteOff) -> Origin:
-    """The origin that a write-off or a dispute is: the operator gives, or takes back."""
-    amount, participant = written_off.amount_micro, written_off.participant_id
-    payer, payee = (OPERATOR_ID, participant) if amount > 0 else (participant, OPERATOR_ID)
-    kind = written_off.kind
+    """The origin that a write-off or a dispute is: the operator gives, or takes back.
+
+    What is disputed moves one position, and what is won another one later; both are between the same two.
+    """
+    amount, participant, kind = written_off.amount_micro, written_off.participant_id, written_off.kind
     detail = f"{kind.name.lower().replace('_', '-')} for break {written_off.break_id}"
-    return Origin(payer, payee, detail, _pair(payer, payee, kind.code, abs(amount)))
+    if kind is MovedFor.WRITE_OFF:
+        payer, payee = (OPERATOR_ID, participant) if amount > 0 else (participant, OPERATOR_ID)
+        return Origin(payer, payee, detail, _pair(payer, payee, kind.code, abs(amount)))
+    moved = (participant, amount) if kind is MovedFor.DISPUTE else (OPERATOR_ID, -amount)
+    return Origin(OPERATOR_ID, participant, detail, {(moved[0], int(kind.code)): moved[1]})
 
 
 def of_adjustment(it: Adjustment) -> Origin:

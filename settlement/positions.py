@@ -32,7 +32,7 @@ async def closings_now(
 ) -> tuple[dict[UUID, int], int]:
     """Where the window would close now: each participant's position, and what is in flight or in suspense."""
     accounts = {participant: position_account_id(participant, window.model) for participant in participants}
-    between = [account.id for account in in_flight_accounts(window.model)]
+    between = [account.id for account in in_flight_accounts(accounts, window.model)]
     found = await balances(connection, [*accounts.values(), *between])
     unposted = await outstanding(connection, window)
     closings = {who: found[account].net_credit - unposted.get(who, 0) for who, account in accounts.items()}
@@ -43,13 +43,14 @@ async def closings_at(
     connection: Connection, window: Window, participants: Iterable[UUID], instant: datetime
 ) -> tuple[dict[UUID, int], int]:
     """The same for an instant that is past: less what earlier windows had not netted by then."""
+    everybody = list(participants)
     unposted = await _unposted_at(connection, window, instant)
     closings = {
         who: (await balance_at(connection, position_account_id(who, window.model), instant)).net_credit
         - unposted.get(who, 0)
-        for who in participants
+        for who in everybody
     }
-    between = [await balance_at(connection, it.id, instant) for it in in_flight_accounts(window.model)]
+    between = [await balance_at(connection, it.id, instant) for it in in_flight_accounts(everybody, window.model)]
     return closings, sum(balance.net_credit for balance in between)
 
 

@@ -270,11 +270,11 @@ def _late(exchange: Exchange, on: _Accounts, group: Group) -> Iterator[_Leg]:
     value, own = exchange.conversion, exchange.id
     if group is Group.LATE:
         lot = _lot(exchange) if on.taker.lots else None
-        late = derive_id(own, "late credit")
+        late = late_credit_id(own)
         yield _Leg("points", on.target_issued, on.taker, value.target, Code.EXCHANGE_LATE, late, lot=lot)
         yield _Leg("position", on.suspense, on.payee, value.credit_micro, Code.POSITION_LATE)
     elif group is Group.LATE_TAKEN:
-        lots = derive_id(own, "late credit") if on.taker.lots else None
+        lots = late_credit_id(own) if on.taker.lots else None
         yield _Leg("points", on.taker, on.target_issued, value.target, Code.EXCHANGE_LATE, lots_of=lots)
         yield _Leg("position", on.payee, on.suspense, value.credit_micro, Code.POSITION_REVERSAL)
     elif group is Group.LATE_LOST:
@@ -332,6 +332,16 @@ def hold_id(exchange_id: UUID) -> UUID:
 def credit_id(exchange_id: UUID) -> UUID:
     """The transfer that gave the target's points, and opened their lot: called as in an exchange on the platform."""
     return derive_id(exchange_id, "target")
+
+
+def late_credit_id(exchange_id: UUID) -> UUID:
+    """The transfer that gave the target's points after the exchange had come to nothing."""
+    return derive_id(exchange_id, "late credit")
+
+
+def late_debit_id(exchange_id: UUID) -> UUID:
+    """The transfer that took the source's points after the exchange had come to nothing."""
+    return derive_id(derive_id(exchange_id, Group.LATE_DEBIT), "points")
 
 
 def _reserve_id(exchange_id: UUID) -> UUID:

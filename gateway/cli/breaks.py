@@ -14,33 +14,42 @@ from core.database import Database
 from core.errors import Refusal
 from core.settings import Settings
 from gateway.cli.persons import Who, person
-from gateway.cli.printing import AsJson, refuse, say, show, show_json
+from gateway.cli.printing import AsJson, complain, refuse, say, show, show_json
 from gateway.cli.running import run_on_books
-from settlement import Actor
+from settlement import Actor, window_numbered
 from settlement.cash.proposals import Proposal, Verdict
 from settlement.reconciliation.accepting import accept_suggestion, suggested_for
 from settlement.reconciliation.break_kinds import BreakKind
-from settlement.reconciliation.breaks import Break, BreakState, age_band
+from settlement.reconciliation.breaks import AgeBand, Break, BreakState, age_band
 from settlement.reconciliation.disputing import propose_dispute, propose_dispute_end
 from settlement.reconciliation.errors import NothingToMatch
+from settlement.reconciliation.finding import LIMIT_MAX, BreakPage, Place, Wanted, find_page
+from settlement.reconciliation.late import case_of
 from settlement.reconciliation.resolving import decide, propose_match, propose_write_off
 from settlement.reconciliation.work_list import (
-    LIMIT_MAX,
     BreakHistory,
-    Wanted,
     assign,
     attach,
     break_history,
     comment,
     explain,
-    find_breaks,
     wait,
 )
 
 MICRO_DECIMALS: Final = 6
+DAY: Final = "%Y-%m-%d"
 
 Id = Annotated[UUID, typer.Argument(help="The break's id, as `agio breaks list` tells it.")]
 Why = Annotated[str, typer.Option("--reason", help="For the break's history.")]
+
+
+class AgeName(StrEnum):
+    """For how long it has been open, in days."""
+
+    UP_TO_7_DAYS = "7"
+    UP_TO_30_DAYS = "30"
+    UP_TO_90_DAYS = "90"
+    OVER_90_DAYS = "older"
 
 
 class How(StrEnum):
@@ -59,7 +68,7 @@ class How(StrEnum):
     DISPUTE = "dispute"
     """Two persons: of --amount."""
     DISPUTE_WON = "dispute-won"
-    """Two persons."""
+    """Two persons: all of it, or --amount, and the rest is lost."""
     DISPUTE_LOST = "dispute-lost"
     """Two persons."""
 
@@ -85,25 +94,55 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="breaks")
 
 
-def list_breaks(
+def list_breaks(  # noqa: PLR0913 - one for each option
     program: Annotated[str | None, typer.Option(help="Only this program's.")] = None,
     kind: Annotated[BreakKind | None, typer.Option(help="Only of this kind.")] = None,
     owner: Annotated[str | None, typer.Option(help="Only this owner's.")] = None,
     state: Annotated[BreakState, typer.Option(help="Where they stand.")] = BreakState.OPEN,
-    limit: Annotated[int, typer.Option(min=1, max=LIMIT_MAX)] = 50,
     *,
+    brand: Annotated[str | None, typer.Option(help="Only of this brand's programs, and those below it.")] = None,
+    age: Annotated[AgeName | None, typer.Option(help="Only as old.")] = None,
+    window: Annotated[int | None, typer.Option(help="Only with a line of the days of this window.")] = None,
+    due_before: Annotated[datetime | None, typer.Option(formats=[DAY], help="Only what is due before.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=LIMIT_MAX, help="On one page.")] = 50,
+    after: Annotated[str | None, typer.Option(help="The next page: what the page before named.")] = None,
+    disputed: Annotated[bool, typer.Option("--disputed", help="Only what is disputed, and since when.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List breaks, the largest value at risk first."""
+    """List breaks, the largest value at risk first, a page at a time."""
 
-    async def work(database: Database, _: Settings) -> list[dict[str, object]]:
+    async def work(database: Database, _: Settings) -> tuple[list[dict[str, object]], BreakPage] | Refusal:
         async with database.connection() as connection:
             known = await directory(connection)
-        programs = None if program is None else frozenset(it.id for it in known.programs.values() if it.code == program)
-        found = await find_breaks(database, Wanted(state, programs, owner, kind), limit=limit)
-        return [_row(it, known, database.clock.now()) for it in found]
+        settling = None if window is None else await window_numbered(database, window)
+        if isinstance(settling, Refusal):
+            return settling
+        wanted = Wanted(
+            state,
+            _programs(known, program, brand),
+            owner,
+            kind,
+            due_before.date() if due_before else None,
+            AgeBand[age.name] if age else None,
+            settling.id if settling else None,
+            disputed or None,
+        )
+        page = await find_page(database, wanted, first=limit, after=_place(after))
+        if isinstance(page, Refusal):
+            return page
+        now = database.clock.now()
+        rows = [_row(it, known, now) | (_disputed(it, now) if disputed else {}) for it in page.breaks]
+        return rows, page
 
-    show(run_on_books(work), as_json=as_json, empty="No breaks.")
+    found = run_on_books(work)
+    if isinstance(found, Refusal):
+        refuse(found)
+    rows, page = found
+    show(rows, as_json=as_json, empty="No breaks.")
+    if page.count and not as_json:
+        say(f"{page.count:,} in all, CNY {format_amount(page.at_risk_micro, MICRO_DECIMALS)} at risk.")
+    if page.more:
+        complain(f"More follow: --after {Place.of(page.breaks[-1])}")
 
 
 def show_break(break_id: Id, *, as_json: AsJson = False) -> None:
@@ -116,7 +155,11 @@ def show_break(break_id: Id, *, as_json: AsJson = False) -> None:
         if not isinstance(found, BreakHistory):
             return found
         suggested = await suggested_for(database, break_id)
-        return _content(found, suggested if isinstance(suggested, list) else [], known, database.clock.now())
+        late = found.item.exchange_id
+        async with database.connection() as connection:
+            case_id = await case_of(connection, late) if late else None
+        shown = _content(found, suggested if isinstance(suggested, list) else [], known, database.clock.now())
+        return shown | ({"exchange": late, "exchange_case": case_id} if late else {})
 
     found = run_on_books(work)
     if isinstance(found, Refusal):
@@ -151,9 +194,11 @@ def resolve(
     how: Annotated[How, typer.Argument(help="In which way.")],
     who: Who,
     reason: Why,
-    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="With wait: the day.")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=[DAY], help="With wait: the day.")] = None,
     other: Annotated[list[UUID] | None, typer.Option("--with", help="With suggestion and match: other breaks.")] = None,
-    amount: Annotated[str | None, typer.Option(help="With write-off and dispute: CNY.")] = None,
+    amount: Annotated[
+        str | None, typer.Option(help="With write-off, dispute and, for a part, dispute-won: CNY.")
+    ] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -172,8 +217,10 @@ def resolve(
             How.MATCH: lambda: propose_match(database, [break_id, *others], actor, reason=reason),
             How.WRITE_OFF: lambda: propose_write_off(database, break_id, micro, actor, reason=reason),
             How.DISPUTE: lambda: propose_dispute(database, break_id, micro, actor, reason=reason),
-            How.DISPUTE_WON: lambda: propose_dispute_end(database, break_id, actor, won=True, reason=reason),
-            How.DISPUTE_LOST: lambda: propose_dispute_end(database, break_id, actor, won=False, reason=reason),
+            How.DISPUTE_WON: lambda: propose_dispute_end(
+                database, break_id, actor, won_micro=micro if amount else None, reason=reason
+            ),
+            How.DISPUTE_LOST: lambda: propose_dispute_end(database, break_id, actor, won_micro=0, reason=reason),
         }
         return await alone[how]()
 
@@ -222,6 +269,30 @@ def _step(step: Callable[[Database], Awaitable[_Outcome]], *, as_json: bool = Fa
     show([outcome], as_json=as_json)
 
 
+def _programs(known: Directory, program: str | None, brand: str | None) -> frozenset[UUID] | None:
+    """The programs with this code, and of this brand or below it; None: all."""
+    if program is None and brand is None:
+        return None
+    found = known.brand(brand) if brand is not None else None
+    below = known.descendants(found.id) if found else frozenset()
+    wanted = (it for it in known.programs.values() if program in {None, it.code})
+    return frozenset(it.id for it in wanted if brand is None or it.brand_id in below)
+
+
+def _place(text: str | None) -> Place | None:
+    try:
+        return None if text is None else Place.read(text)
+    except ValueError as error:
+        message = "That is not what a page named."
+        raise typer.BadParameter(message, param_hint="--after") from error
+
+
+def _disputed(it: Break, now: datetime) -> dict[str, object]:
+    since = it.disputed_at
+    disputed_age = age_band(since, now).value if since else ""
+    return {"disputed_cny": format_amount(it.disputed, MICRO_DECIMALS), "disputed_age": disputed_age}
+
+
 async def _accept(database: Database, ids: tuple[UUID, ...], actor: Actor, reason: str) -> list[Break] | Refusal:
     return NothingToMatch() if len(ids) != 2 else await accept_suggestion(database, ids, actor, reason=reason)  # noqa: PLR2004 - a pair
 
@@ -241,7 +312,7 @@ def _row(it: Break, known: Directory, now: datetime) -> dict[str, object]:
         "state": it.state.value,
         "at_risk_cny": format_amount(abs(it.at_stake), MICRO_DECIMALS),
         "owner": it.owner,
-        "age": age_band(it.opened_at, now),
+        "age": age_band(it.opened_at, now).value,
         "due_on": it.due_on,
         "next_step": it.next_step,
     }
@@ -252,6 +323,7 @@ def _content(found: BreakHistory, suggested: list[Break], known: Directory, now:
     return _row(it, known, now) | {
         "at_stake_cny": format_amount(it.at_stake, MICRO_DECIMALS),
         "disputed_cny": format_amount(it.disputed, MICRO_DECIMALS),
+        "disputed_since": it.disputed_at,
         "ours": [_line("ours", line.key, line) for line in it.ours],
         "theirs": [_line("the brand's" if each.booked else "refused", each.line.key, each.line) for each in it.theirs],
         "events": [

@@ -21,6 +21,7 @@ ROOTS: Final[Mapping[str, str]] = MappingProxyType(
         "position": "Liabilities",
         "exchange_clearing": "Liabilities",
         "break_suspense": "Assets",
+        "break_disputed": "Assets",
         "due": "Assets",
         "owed": "Liabilities",
         "prefund": "Liabilities",

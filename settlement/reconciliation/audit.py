@@ -22,21 +22,42 @@ CROSS JOIN LATERAL (VALUES
     ('amount', abs(written.amount_micro)::text, transfer.amount::text),
     ('participant', written.participant_id::text,
         CASE WHEN written.amount_micro > 0 THEN credit.owner ELSE debit.owner END::text),
-    ('accounts', 'position, position', concat_ws(', ', debit.purpose, credit.purpose)),
+    ('accounts', CASE WHEN written.kind = 'WRITE_OFF' THEN 'position, position'
+        WHEN (written.kind = 'DISPUTE') = (written.amount_micro > 0) THEN 'break_disputed, position'
+        ELSE 'position, break_disputed' END, concat_ws(', ', debit.purpose, credit.purpose)),
     ('decision', 'APPROVED', proposal.decision),
     ('break', proposal.content ->> 'break_id', written.break_id::text),
     ('code', transfer.code::text, CASE written.kind
-        WHEN 'WRITE_OFF' THEN '{Code.WRITE_OFF:d}' WHEN 'DISPUTE' THEN '{Code.DISPUTE:d}' END),
-    -- What ends a dispute goes back, whatever becomes of it then.
-    ('amount_micro', CASE WHEN proposal.kind = 'BREAK_DISPUTE_END' AND written.kind = 'DISPUTE'
-        THEN (-(proposal.content ->> 'amount_micro')::bigint)::text ELSE proposal.content ->> 'amount_micro' END,
-        written.amount_micro::text)
+        WHEN 'DISPUTE' THEN '{Code.DISPUTE:d}' ELSE '{Code.WRITE_OFF:d}' END),
+    ('amount_micro', CASE WHEN written.kind = 'DISPUTE_WON' THEN proposal.content ->> 'won_micro'
+        WHEN proposal.kind = 'BREAK_DISPUTE_END' THEN ((proposal.content ->> 'won_micro')::bigint
+            - (proposal.content ->> 'amount_micro')::bigint)::text
+        ELSE proposal.content ->> 'amount_micro' END, written.amount_micro::text)
 ) AS cell (name, expected, found)
 WHERE cell.expected IS DISTINCT FROM cell.found
 ORDER BY 2, 3
 """,
 )
 """All that the ledger moved because of breaks is what two persons decided on, and all they decided on is there."""
+
+BREAK_DISPUTES: Final = SqlCheck(
+    "break-disputes-explained",
+    """
+SELECT 'ledger_account', 'break_disputed ' || coalesce(held.owner, open.participant_id)::text, 'net',
+    coalesce(open.expected, 0)::text, coalesce(held.net, 0)::text
+FROM (
+    SELECT owner, sum(debits_posted - credits_posted) AS net FROM ledger_account
+    WHERE split_part(purpose, ':', 1) = 'break_disputed' GROUP BY owner
+) AS held
+FULL JOIN (
+    SELECT participant_id, sum(CASE kind WHEN 'DISPUTE' THEN amount_micro ELSE -amount_micro END) AS expected
+    FROM settlement_write_off WHERE kind <> 'WRITE_OFF' GROUP BY participant_id
+) AS open ON open.participant_id = held.owner
+WHERE coalesce(held.net, 0) <> coalesce(open.expected, 0)
+ORDER BY 2
+""",
+)
+"""What lies with participants' disputes is the disputes that have not ended."""
 
 MATCHES: Final = SqlCheck(
     "matches",

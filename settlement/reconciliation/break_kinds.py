@@ -1,7 +1,9 @@
 """What a break is: its kind, its lines, and what it is worth. Pure."""
 
+from datetime import date
 from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -67,6 +69,22 @@ _NEXT_STEPS: Final = {
 }
 
 
+LATE: Final = "late:"
+"""How the anchors of late successes begin; the exchange's id follows."""
+LATE_DEBIT: Final = ":debit"
+"""How those of debits end."""
+
+
+def late_anchor(exchange_id: str, *, gains: bool) -> str:
+    """By which a late credit's break is known, when the member gains, or a late debit's."""
+    return f"{LATE}{exchange_id}{'' if gains else LATE_DEBIT}"
+
+
+def exchange_of(anchor: str) -> UUID | None:
+    """The exchange of a late success, by its break's anchor; None: the break is about something else."""
+    return UUID(anchor.removeprefix(LATE).partition(":")[0]) if anchor.startswith(LATE) else None
+
+
 class Prices(Struct, frozen=True):
     """At what points move between participants, in micro-CNY per minor unit."""
 
@@ -99,6 +117,10 @@ class Draft(Struct, frozen=True):
     ours: tuple[Line, ...]
     """Also those that are matched, where they explain the break."""
     theirs: tuple[StatedLine, ...]
+    worth_micro: int | None = None
+    """Micro-CNY, where it is known from elsewhere than the lines."""
+    due_on: date | None = None
+    """None: when breaks of its kind are."""
 
     def value_micro(self, prices: Prices) -> int:
         """What the brand's lines are worth more than ours, in micro-CNY; what it refused counts for nothing.
@@ -106,6 +128,8 @@ class Draft(Struct, frozen=True):
         Points of another kind have no price here: then all of ours is at risk. So it is in the wrong window, where it
         is settled once too early or too late.
         """
+        if self.worth_micro is not None:
+            return self.worth_micro
         counts = self.kind not in {BreakKind.ASSET, BreakKind.WINDOW}
         stated = (it.line for it in self.theirs if it.booked and counts)
         return sum(map(prices.of, stated)) - sum(map(prices.of, self.ours))

@@ -13,7 +13,7 @@ from asyncpg import Record
 from core.database import Connection
 from core.ids import new_id
 from core.locks import lock_keys
-from settlement.reconciliation.break_kinds import BreakKind, StatedLine
+from settlement.reconciliation.break_kinds import BreakKind, StatedLine, exchange_of
 from settlement.reconciliation.line import Line
 
 _lines = msgspec.json.Decoder(tuple[Line, ...])
@@ -55,6 +55,8 @@ class EventKind(StrEnum):
     """The amount was moved until the dispute is decided."""
     DISPUTE_WON = "DISPUTE_WON"
     """It stays where it was moved."""
+    DISPUTE_PARTLY_WON = "DISPUTE_PARTLY_WON"
+    """A part of it stays, the rest was moved back."""
     DISPUTE_LOST = "DISPUTE_LOST"
     """It was moved back."""
 
@@ -81,6 +83,13 @@ class Break:
     """Micro-CNY that the participant was given for good because of it; negative: that it gave."""
     disputed: int = 0
     """The same until a dispute is decided."""
+    disputed_at: datetime | None = None
+    """Since when; None: nothing is disputed."""
+
+    @property
+    def exchange_id(self) -> UUID | None:
+        """The exchange that a brand carried on too late."""
+        return exchange_of(self.anchor)
 
     @property
     def at_stake(self) -> int:
@@ -101,10 +110,24 @@ class BreakEvent:
     recorded_at: datetime
 
 
-def age_band(opened_at: datetime, now: datetime) -> str:
+class AgeBand(StrEnum):
+    """How long something has been open."""
+
+    UP_TO_7_DAYS = "up to 7 days"
+    UP_TO_30_DAYS = "up to 30 days"
+    UP_TO_90_DAYS = "up to 90 days"
+    OVER_90_DAYS = "over 90 days"
+
+    @property
+    def days(self) -> tuple[int, int | None]:
+        """It is older than the first, and at most as old as the second; None: however old."""
+        return _BANDS[self]
+
+
+def age_band(opened_at: datetime, now: datetime) -> AgeBand:
     """How long it has been open, in the bands of the work list."""
     age = now - opened_at
-    return next((name for name, most in _BANDS if age <= timedelta(days=most)), "over 90 days")
+    return next(band for band, (_, most) in _BANDS.items() if most is None or age <= timedelta(days=most))
 
 
 async def read_breaks(
@@ -167,19 +190,31 @@ def _break(row: Record) -> Break:
     )
 
 
-_BANDS: Final = (("up to 7 days", 7), ("up to 30 days", 30), ("up to 90 days", 90))
+_BANDS: Final = {
+    AgeBand.UP_TO_7_DAYS: (-1, 7),
+    AgeBand.UP_TO_30_DAYS: (7, 30),
+    AgeBand.UP_TO_90_DAYS: (30, 90),
+    AgeBand.OVER_90_DAYS: (90, None),
+}
 
-_READ: Final = """
-SELECT id, program_id, anchor, kind, state, ours::text, theirs::text, value_micro, owner, next_step, due_on, opened_at,
-    written_off, disputed
-FROM settlement_break AS item CROSS JOIN LATERAL (
-    SELECT coalesce(sum(amount_micro) FILTER (WHERE kind = 'WRITE_OFF'), 0)::bigint AS written_off,
-        coalesce(sum(amount_micro) FILTER (WHERE kind = 'DISPUTE'), 0)::bigint AS disputed
+AT_RISK: Final = "abs(value_micro - written_off)"
+"""What is at risk, in SQL on `WITH_MOVED`."""
+
+WITH_MOVED: Final = """
+settlement_break AS item CROSS JOIN LATERAL (
+    SELECT coalesce(sum(amount_micro) FILTER (WHERE kind <> 'DISPUTE'), 0)::bigint AS written_off,
+        coalesce(sum(CASE kind WHEN 'DISPUTE' THEN amount_micro WHEN 'DISPUTE_WON' THEN -amount_micro END), 0)::bigint
+            AS disputed,
+        max(recorded_at) FILTER (WHERE kind = 'DISPUTE') AS moved_at
     FROM settlement_write_off WHERE break_id = item.id
 ) AS moved
-WHERE {condition}
-ORDER BY abs(value_micro - written_off) DESC, id
-{bound}
+"""
+"""Breaks with what was moved because of them, as a relation."""
+
+_READ: Final = f"""
+SELECT id, program_id, anchor, kind, state, ours::text, theirs::text, value_micro, owner, next_step, due_on, opened_at,
+    written_off, disputed, CASE WHEN disputed <> 0 THEN moved_at END AS disputed_at
+FROM {WITH_MOVED} WHERE {{condition}} ORDER BY {AT_RISK} DESC, id {{bound}}
 """
 
 _WRITE: Final = """

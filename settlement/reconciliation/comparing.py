@@ -16,6 +16,7 @@ from settlement.reconciliation.break_kinds import Draft, Prices
 from settlement.reconciliation.breaks import Break, BreakEvent, EventKind, read_breaks, write_breaks, write_events
 from settlement.reconciliation.files import Covered, keep_lines, lay_out_loose
 from settlement.reconciliation.keeping_up import Run, kept_up
+from settlement.reconciliation.late import drafts_of_late, settled_late
 from settlement.reconciliation.line import MONEY, NONE, Tolerance
 from settlement.reconciliation.matches import keep_found, matched_ways
 from settlement.reconciliation.our_lines import lay_out_broken, lay_out_ours
@@ -67,12 +68,25 @@ class Comparison:
         """In the program's time zone."""
         return self.clock.now().astimezone(ZoneInfo(self.program.time_zone)).date()
 
-    async def lay_out(self, first_day: date, last_day: date) -> None:
-        """Lay out, beside a file's lines, what is left of earlier files and our lines of these days and around."""
+    async def lay_out(self, first_day: date, last_day: date) -> Counter[EventKind]:
+        """Lay out, beside a file's lines, what is left of earlier files and our lines of these days and around.
+
+        What late successes posted is among them, however old it is: it stands in breaks. Returns what became of those.
+        """
+        late = await self.keep_up_late()
         await lay_out_loose(self.connection, self.program)
         in_money = self._tolerance is not None
         await self.our_side(self.connection, self.program, first_day - _DAY, last_day + _DAY, in_money=in_money)
         await lay_out_broken(self.connection, self.program)
+        return late
+
+    async def keep_up_late(self) -> Counter[EventKind]:
+        """Bring the breaks of late successes up to what the saga knows of them."""
+        drafts = await drafts_of_late(self.connection, self.program)
+        settled = await settled_late(self.connection, self.program)
+        known = await self._known([*(it.anchor for it in drafts), *settled])
+        why = {anchor: f"The exchange's case is closed: {how}." for anchor, how in settled.items()}
+        return await self._write(kept_up(await self._run(), drafts, known, why))
 
     async def compare(self, whole: Covered, file_id: UUID | None) -> Compared:
         """Match what is laid out and bring the breaks up to it; `file_id`: the file whose lines are among it."""
@@ -92,6 +106,7 @@ class Comparison:
     async def _keep_up(self, whole: Covered) -> Mapping[EventKind, int]:
         run, counted = await self._run(), Counter[EventKind]()
         await self.connection.execute(_DRAFTED)
+        await self._drafted(it.anchor for it in await drafts_of_late(self.connection, self.program))
         async for left in lines_left(self.connection, whole):
             counted += await self._draft(run, await self._sorted(left))
         windows = await drafts_of_windows(self.connection, self.program)
@@ -107,10 +122,15 @@ class Comparison:
 
     async def _draft(self, run: Run, drafts: Sequence[Draft]) -> Counter[EventKind]:
         anchors = [draft.anchor for draft in drafts]
+        await self._drafted(anchors)
+        return await self._write(kept_up(run, drafts, await self._known(anchors)))
+
+    async def _drafted(self, anchors: Iterable[str]) -> None:
         await self.connection.copy_records_to_table("recon_drafted", records=[(anchor,) for anchor in anchors])
+
+    async def _known(self, anchors: Sequence[str]) -> list[Break]:
         condition = "program_id = $1 AND anchor = ANY($2::text[])"
-        known = await read_breaks(self.connection, condition, self.program.id, anchors)
-        return await self._write(kept_up(run, drafts, known))
+        return await read_breaks(self.connection, condition, self.program.id, anchors)
 
     async def _agree(self, run: Run) -> Counter[EventKind]:
         """Look at all breaks of which nothing was drafted: their lines agree now."""

@@ -1,7 +1,8 @@
-"""Disputes: an amount that is moved to where one side says it belongs, until two persons say who is right.
+"""Disputes: an amount that is moved to where the brand says it belongs, until two persons say who is right.
 
-propose_dispute      Dr position OPERATOR / Cr position participant, or the other way round; the break stays open
-propose_dispute_end  lost: the same backwards; won: the same backwards, and a write-off of it
+propose_dispute      Dr disputed / Cr position participant, or the other way round; the break stays open
+propose_dispute_end  what is lost goes back; what is won stays, and the operator bears it:
+                     Dr position OPERATOR / Cr disputed
 """
 
 from dataclasses import replace
@@ -20,15 +21,18 @@ from settlement.reconciliation.errors import (
     BreakNotFound,
     BreakNotOpen,
     Disputed,
+    MoreThanDisputed,
     NotDisputed,
     NothingAtStake,
+    StillAsked,
 )
 from settlement.reconciliation.fingerprint import fingerprint
 from settlement.reconciliation.moving import movable, move
 from settlement.reconciliation.work_list import lock_open, record
 from settlement.reconciliation.write_offs import MovedFor
 
-DisputeRefusal: TypeAlias = BreakNotFound | BreakNotOpen | ReasonMissing | NothingAtStake | Disputed | NotDisputed
+DisputeRefusal: TypeAlias = BreakNotFound | BreakNotOpen | ReasonMissing | NothingAtStake | Disputed | StillAsked
+DisputeEndRefusal: TypeAlias = BreakNotFound | BreakNotOpen | ReasonMissing | NotDisputed | MoreThanDisputed
 
 DISPUTED = "Bring both sides' evidence together and decide the dispute."
 
@@ -46,6 +50,8 @@ async def propose_dispute(
         if found.disputed:
             return Disputed()
         at_stake = await movable(connection, found)
+        if isinstance(at_stake, StillAsked):
+            return at_stake
         if not 0 < amount_micro <= abs(at_stake):
             return NothingAtStake(abs(at_stake))
         content = _content(found) | {"amount_micro": amount_micro if at_stake > 0 else -amount_micro}
@@ -53,9 +59,11 @@ async def propose_dispute(
 
 
 async def propose_dispute_end(
-    database: Database, break_id: UUID, actor: Actor, *, won: bool, reason: str
-) -> Proposal | DisputeRefusal:
-    """Propose that the dispute is won, so that the amount stays where it was moved, or lost, so that it goes back."""
+    database: Database, break_id: UUID, actor: Actor, *, won_micro: int | None = None, reason: str
+) -> Proposal | DisputeEndRefusal:
+    """Propose that `won_micro` (not negative; None: all) of what is disputed stays where it was moved; the rest is lost
+    and goes back.
+    """
     if not reason.strip():
         return ReasonMissing()
     async with database.transaction() as connection:
@@ -64,7 +72,11 @@ async def propose_dispute_end(
             return found
         if not found.disputed:
             return NotDisputed()
-        content = _content(found) | {"amount_micro": found.disputed, "won": won}
+        most = abs(found.disputed)
+        won = most if won_micro is None else won_micro
+        if not 0 <= won <= most:
+            return MoreThanDisputed(most)
+        content = _content(found) | {"amount_micro": found.disputed, "won_micro": won if found.disputed > 0 else -won}
         return await keep_proposal(connection, Kind.BREAK_DISPUTE_END, content, actor, reason.strip(), database.clock)
 
 
@@ -77,7 +89,7 @@ async def dispute(connection: Connection, proposal: Proposal, actor: Actor, cloc
     refused = await move(connection, found, proposal, [(MovedFor.DISPUTE, amount)], clock)
     if refused is not None:
         return refused
-    after = replace(found, disputed=amount, next_step=DISPUTED)
+    after = replace(found, disputed=amount, disputed_at=clock.now(), next_step=DISPUTED)
     text = proposal.proposed_reason
     await record(connection, after, EventKind.DISPUTE, actor, text, clock, proposal_id=proposal.id)
     return None
@@ -88,14 +100,14 @@ async def end_dispute(connection: Connection, proposal: Proposal, actor: Actor, 
     found = await _unchanged(connection, proposal)
     if not isinstance(found, Break):
         return found
-    amount, won = int(proposal.content["amount_micro"]), bool(proposal.content["won"])
-    amounts = [(MovedFor.DISPUTE, -amount), *([(MovedFor.WRITE_OFF, amount)] if won else [])]
+    amount, won = int(proposal.content["amount_micro"]), int(proposal.content["won_micro"])
+    amounts = [(MovedFor.DISPUTE, won - amount), (MovedFor.DISPUTE_WON, won)]
     refused = await move(connection, found, proposal, amounts, clock)
     if refused is not None:
         return refused
-    written_off = found.written_off + (amount if won else 0)
-    after = settled(replace(found, disputed=0, written_off=written_off, next_step=found.kind.next_step))
-    kind = EventKind.DISPUTE_WON if won else EventKind.DISPUTE_LOST
+    undisputed = replace(found, disputed=0, disputed_at=None, next_step=found.kind.next_step)
+    after = settled(replace(undisputed, written_off=found.written_off + won))
+    kind = EventKind.DISPUTE_WON if won == amount else EventKind.DISPUTE_PARTLY_WON if won else EventKind.DISPUTE_LOST
     await record(connection, after, kind, actor, proposal.proposed_reason, clock, proposal_id=proposal.id)
     return None
 

@@ -22,6 +22,8 @@ Refusal
 ├── AmountsDiffer          one person alone matches only lines that agree in amount
 ├── Disputed               there is a dispute about it, which has to end first
 ├── NotDisputed            there is none
+├── MoreThanDisputed       no more can be won than was disputed
+├── StillAsked             a brand is still asked about the exchange, and what it answers is posted by itself
 └── NothingAtStake         nothing is owed because of it, or less than was asked for
 """
 
@@ -231,6 +233,24 @@ class Disputed(Refusal):
 @dataclass(frozen=True, slots=True)
 class NotDisputed(Refusal):
     """There is no dispute about this break."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoreThanDisputed(Refusal):
+    """No more can be won than was disputed."""
+
+    disputed: int
+    """Micro-CNY."""
+
+    @property
+    def message(self) -> str:
+        """What there is."""
+        return f"CNY {format_amount(self.disputed, 6)} are disputed: from 0 to that much can be won."
+
+
+@dataclass(frozen=True, slots=True)
+class StillAsked(Refusal):
+    """The brand is still asked about this exchange, and what it answers will be posted by itself: wait for it."""
 
 
 @dataclass(frozen=True, slots=True)

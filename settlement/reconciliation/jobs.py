@@ -1,5 +1,6 @@
 """What happens to breaks without anybody asking: they close when the line comes, and are told when they are overdue."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -18,6 +19,7 @@ from settlement.reconciliation.breaks import (
 )
 from settlement.reconciliation.comparing import Compared, Comparison
 from settlement.reconciliation.files import covered
+from settlement.reconciliation.late import programs_out_of_step
 from settlement.reconciliation.staging import open_staging
 
 LOOK_BACK: Final = timedelta(days=40)
@@ -52,8 +54,27 @@ async def compare_program(database: Database, program: Program) -> Compared:
             return Compared({}, {})
         await open_staging(connection)
         comparison = Comparison(connection, program, database.clock, JOB)
-        await comparison.lay_out(max(whole.first_day, whole.last_day - LOOK_BACK), whole.last_day)
-        return await comparison.compare(whole, None)
+        late = await comparison.lay_out(max(whole.first_day, whole.last_day - LOOK_BACK), whole.last_day)
+        compared = await comparison.compare(whole, None)
+        return replace(compared, events=late + Counter(compared.events))
+
+
+async def keep_late(database: Database) -> int:
+    """Open breaks of what brands did too late, as soon as the saga has learnt of it, and close those that are settled.
+
+    Returns how many changed.
+    """
+    async with database.connection() as connection:
+        ids = await programs_out_of_step(connection)
+        network = await directory(connection) if ids else None
+    changed = 0
+    for program_id in ids:
+        assert network is not None
+        async with database.transaction() as connection:
+            await lock_program(connection, program_id)
+            comparison = Comparison(connection, network.programs[program_id], database.clock, JOB)
+            changed += (await comparison.keep_up_late()).total()
+    return changed
 
 
 async def tell_overdue(database: Database) -> int:

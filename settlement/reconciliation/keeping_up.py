@@ -1,8 +1,9 @@
 """Bringing the breaks of a program up to what its lines say now. Pure: the breaks and events to be written."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from settlement.reconciliation.break_kinds import OPERATOR, Draft, Prices
 from settlement.reconciliation.breaks import Break, BreakEvent, BreakState, EventKind
 
 DAYS_TO_ACT: Final = 7
+AGREE: Final = "The lines agree now."
 TAKE_BACK: Final = "The lines agree now: take back what was moved because of it."
 
 
@@ -26,8 +28,13 @@ class Run:
     """In the program's time zone."""
 
 
-def kept_up(run: Run, drafts: Iterable[Draft], known: Iterable[Break]) -> Iterator[tuple[Break, BreakEvent]]:
-    """Each break that is new or changes, with what happened to it; `known` are all that may concern the drafts."""
+def kept_up(
+    run: Run, drafts: Iterable[Draft], known: Iterable[Break], why: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[tuple[Break, BreakEvent]]:
+    """Each break that is new or changes, with what happened to it; `known` are all that may concern the drafts.
+
+    `why` tells by anchor why those close that are not drafted; otherwise their lines agree.
+    """
     standing = {it.anchor: it for it in known}
     for draft in drafts:
         found = standing.pop(draft.anchor, None)
@@ -37,7 +44,7 @@ def kept_up(run: Run, drafts: Iterable[Draft], known: Iterable[Break]) -> Iterat
             yield opened, _event(run, opened, kind, opened.kind.value)
     for it in standing.values():
         if it.state is BreakState.OPEN or it.written_off or it.disputed:
-            yield from _agreeing(run, it)
+            yield from _agreeing(run, it, why.get(it.anchor, AGREE))
 
 
 def _happened(found: Break | None, draft: Draft) -> EventKind | None:
@@ -62,18 +69,18 @@ def _opened(run: Run, draft: Draft, found: Break | None, kind: EventKind) -> Bre
         value_micro=draft.value_micro(run.prices),
         owner=found.owner if found and changed else draft.kind.owner,
         next_step=draft.kind.next_step,
-        due_on=found.due_on if found and changed else run.today + timedelta(days=DAYS_TO_ACT),
+        due_on=found.due_on if found and changed else draft.due_on or run.today + timedelta(days=DAYS_TO_ACT),
         opened_at=found.opened_at if found and changed else run.now,
         written_off=found.written_off if found else 0,
         disputed=found.disputed if found else 0,
     )
 
 
-def _agreeing(run: Run, it: Break) -> Iterator[tuple[Break, BreakEvent]]:
+def _agreeing(run: Run, it: Break, why: str) -> Iterator[tuple[Break, BreakEvent]]:
     """A break whose lines agree closes itself, unless money was given up for it, which has to come back."""
     if not it.written_off and not it.disputed:
         closed = replace(it, state=BreakState.CLOSED)
-        yield closed, _event(run, closed, EventKind.CLOSED, "The lines agree now.")
+        yield closed, _event(run, closed, EventKind.CLOSED, why)
     elif it.next_step != TAKE_BACK:
         due_on = run.today + timedelta(days=DAYS_TO_ACT)
         turned = replace(it, state=BreakState.OPEN, value_micro=0, owner=OPERATOR, next_step=TAKE_BACK)

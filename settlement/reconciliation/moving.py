@@ -1,23 +1,31 @@
-"""Money that moves because of a break: between the operator's position and the participant's, by a decision.
+"""Money that moves because of a break, by a decision of two persons; the other way round where the participant loses.
 
-So the positions still sum to zero, and it is settled with the window that is open. Each movement is a line of its own
-in both positions: Dr position OPERATOR / Cr position participant, or the other way round.
+write-off      Dr position OPERATOR / Cr position participant
+dispute        Dr disputed / Cr position participant: a balance of its own until it is decided
+dispute won    Dr position OPERATOR / Cr disputed
+dispute lost   Dr position participant / Cr disputed
+
+Each is a line of the window that is open. Positions and what is disputed sum to zero: in cash, the operator carries it.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 from uuid import UUID
 
 from brands import directory
-from brands.accounts import operator_position_account, position_account
+from brands.accounts import break_disputed_account, operator_position_account, position_account
 from core.clock import Clock
 from core.database import Connection
 from core.ids import derive_id
 from core.refusals import NetDebitCapReached
 from exchange import movements_by_id
-from ledger import Transfer
+from ledger import Account, Transfer
 from settlement.cash.proposals import Proposal
+from settlement.reconciliation.break_kinds import exchange_of
 from settlement.reconciliation.breaks import Break
+from settlement.reconciliation.errors import StillAsked
+from settlement.reconciliation.late import still_asked, told_late
 from settlement.reconciliation.write_offs import MovedFor, WriteOff, keep_write_off
 from settlement.refused import CapReached, post_all
 
@@ -31,14 +39,16 @@ async def move(
     """Post and keep what an approved proposal moves; nothing of it where a cap is in the way."""
     network = await directory(connection)
     participant = network.brands[network.programs[it.program_id].participant_id]
-    accounts = [operator_position_account(), position_account(participant)]
+    books = _Accounts(
+        operator_position_account(), position_account(participant), break_disputed_account(participant.id)
+    )
     moved = [
         WriteOff(derive_id(proposal.id, kind.lower().replace("_", "-")), it.id, participant.id, amount, kind)
         for kind, amount in amounts
+        if amount
     ]
-    transfers = [_transfer(each, *(account.id for account in accounts)) for each in moved]
     try:
-        await post_all(connection, transfers, accounts, clock)
+        await post_all(connection, [books.transfer(each) for each in moved], books.opened, clock)
     except CapReached as reached:
         return reached.refusal
     for each in moved:
@@ -46,10 +56,17 @@ async def move(
     return None
 
 
-async def movable(connection: Connection, it: Break) -> int:
-    """What is at stake between participants, in micro-CNY; a brand's own awards and burns move nothing between them."""
-    if it.anchor.startswith("late:"):
-        return 0  # it lies in suspense, and the exchange's own decision takes it from there
+async def movable(connection: Connection, it: Break) -> int | StillAsked:
+    """What is at stake between participants, in micro-CNY; a brand's own awards and burns move nothing between them.
+
+    Nor does a late success that the saga has learnt of: its worth lies in suspense, and the exchange's case takes it
+    from there. What was moved before it did can be taken back.
+    """
+    late = exchange_of(it.anchor)
+    if late is not None and await told_late(connection, [late]):
+        return -it.written_off
+    if late is not None and await still_asked(connection, late):
+        return StillAsked()
     references = {line.reference for line in (*it.ours, *(stated.line for stated in it.theirs))}
     own = await movements_by_id(connection, {UUID(text) for text in references if is_id(text)})
     return -it.written_off if own else it.at_stake
@@ -64,6 +81,26 @@ def is_id(text: str) -> bool:
     return True
 
 
-def _transfer(it: WriteOff, operator: UUID, participant: UUID) -> Transfer:
-    debit, credit = (operator, participant) if it.amount_micro > 0 else (participant, operator)
-    return Transfer(it.id, debit, credit, abs(it.amount_micro), it.kind.code, reference=it.id)
+@dataclass(frozen=True, slots=True)
+class _Accounts:
+    operator: Account
+    participant: Account
+    disputed: Account
+
+    @property
+    def opened(self) -> list[Account]:
+        return [self.operator, self.participant, self.disputed]
+
+    def transfer(self, it: WriteOff) -> Transfer:
+        giver, taker = self._ends(it.kind)
+        debit, credit = (giver.id, taker.id) if it.amount_micro > 0 else (taker.id, giver.id)
+        return Transfer(it.id, debit, credit, abs(it.amount_micro), it.kind.code, reference=it.id)
+
+    def _ends(self, kind: MovedFor) -> tuple[Account, Account]:
+        match kind:
+            case MovedFor.WRITE_OFF:
+                return self.operator, self.participant
+            case MovedFor.DISPUTE:
+                return self.disputed, self.participant
+            case MovedFor.DISPUTE_WON:
+                return self.operator, self.disputed

@@ -1,5 +1,6 @@
 """Taking in a brand's file and comparing it with our books, in one transaction; a dry run rolls it back."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -217,8 +218,9 @@ class _Work:
         kept = await self._read_again() if known else await self._keep(correcting=correcting)
         whole = await covered(connection, program)
         assert whole is not None, "a file has been kept"
-        await self.comparison.lay_out(control.first_day, control.last_day)
+        late = await self.comparison.lay_out(control.first_day, control.last_day)
         compared = await self.comparison.compare(whole, kept.file_id)
+        compared = replace(compared, events=late + Counter(compared.events))
         return await self._report(kept, compared, known=known)
 
     @property

@@ -13,6 +13,7 @@ from exchange import State, exchanges_by_id
 from settlement.participants import models_with
 from settlement.reconciliation.break_kinds import BreakKind, Draft, StatedLine
 from settlement.reconciliation.files import Covered
+from settlement.reconciliation.late import told_late
 from settlement.reconciliation.line import Line
 from settlement.reconciliation.sorting import Fact
 from settlement.reconciliation.suggesting import Suggestion, suggest
@@ -58,7 +59,10 @@ async def facts_of(connection: Connection, references: Iterable[str]) -> dict[st
     """What our records say of these references."""
     ids = [found for text in references if (found := _id(text))]
     known = await exchanges_by_id(connection, ids) if ids else {}
-    return {str(key): Fact(it.conversion.fee_micro, it.state in _GIVEN_UP) for key, it in known.items()}
+    undone = [key for key, it in known.items() if it.state in _GIVEN_UP]
+    late = await told_late(connection, undone) if undone else frozenset[UUID]()
+    given_up = frozenset(undone) - late  # what the saga has learnt of too late is posted, and has its own break
+    return {str(key): Fact(it.conversion.fee_micro, key in given_up) for key, it in known.items()}
 
 
 async def drafts_of_windows(connection: Connection, program: Program) -> list[Draft]:

@@ -22,6 +22,7 @@ from settlement.reconciliation.errors import (
     Disputed,
     NothingAtStake,
     NothingToMatch,
+    StillAsked,
 )
 from settlement.reconciliation.fingerprint import fingerprint
 from settlement.reconciliation.matches import keep_matches
@@ -30,7 +31,9 @@ from settlement.reconciliation.rules import Found, Rule
 from settlement.reconciliation.work_list import lock_open, record
 from settlement.reconciliation.write_offs import MovedFor
 
-ProposalRefusal: TypeAlias = BreakNotFound | BreakNotOpen | ReasonMissing | NothingToMatch | NothingAtStake | Disputed
+ProposalRefusal: TypeAlias = (
+    BreakNotFound | BreakNotOpen | ReasonMissing | NothingToMatch | NothingAtStake | Disputed | StillAsked
+)
 
 
 async def propose_match(
@@ -65,6 +68,8 @@ async def propose_write_off(
         if found.disputed:
             return Disputed()
         at_stake = await movable(connection, found)
+        if isinstance(at_stake, StillAsked):
+            return at_stake
         if not 0 < amount_micro <= abs(at_stake):
             return NothingAtStake(abs(at_stake))
         signed = amount_micro if at_stake > 0 else -amount_micro

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias, TypeVar
 
 from msgspec import Struct
 
-from settlement.reconciliation.break_kinds import BreakKind, Draft, StatedLine
+from settlement.reconciliation.break_kinds import BreakKind, Draft, StatedLine, late_anchor
 from settlement.reconciliation.line import MONEY, NONE, Line, Tolerance
 
 _Name: TypeAlias = tuple[str, bool]
@@ -79,9 +79,15 @@ def _together(lines: Sequence[Line], group: Sequence[StatedLine], known: Knowled
 
 def _alone(group: Sequence[StatedLine], known: Knowledge) -> Iterator[Draft]:
     """What the brand refused and we do not have is no break: both say that nothing happened."""
+    late: dict[str, list[StatedLine]] = {}
     for it in group:
-        if it.booked:
-            yield Draft(f"theirs:{it.line.key}", _kind_alone(it.line, known), (), (it,))
+        kind = _kind_alone(it.line, known)
+        if it.booked and kind is BreakKind.LATE_SUCCESS:
+            late.setdefault(late_anchor(it.line.reference, gains=it.line.gains), []).append(it)
+        elif it.booked:
+            yield Draft(f"theirs:{it.line.key}", kind, (), (it,))
+    for anchor, lines in late.items():
+        yield Draft(anchor, BreakKind.LATE_SUCCESS, (), tuple(lines))
 
 
 def _kind_alone(line: Line, known: Knowledge) -> BreakKind:

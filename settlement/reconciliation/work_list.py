@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final, TypeAlias
+from typing import TypeAlias
 from uuid import UUID
 
 from core.clock import Clock
 from core.database import Connection, Database
 from settlement.errors import ReasonMissing
 from settlement.persons import Actor
-from settlement.reconciliation.break_kinds import BreakKind
 from settlement.reconciliation.breaks import (
     Break,
     BreakEvent,
@@ -23,8 +22,6 @@ from settlement.reconciliation.breaks import (
 )
 from settlement.reconciliation.errors import BreakNotFound, BreakNotOpen
 
-LIMIT_MAX: Final = 500
-
 StepRefusal: TypeAlias = BreakNotFound | BreakNotOpen | ReasonMissing
 
 
@@ -34,33 +31,6 @@ class BreakHistory:
 
     item: Break
     events: tuple[BreakEvent, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which breaks; None: whichever."""
-
-    state: BreakState | None = BreakState.OPEN
-    program_ids: frozenset[UUID] | None = None
-    owner: str | None = None
-    kind: BreakKind | None = None
-    due_before: date | None = None
-
-
-async def open_breaks(
-    database: Database, *, program_id: UUID | None = None, owner: str | None = None, limit: int = 100
-) -> list[Break]:
-    """The breaks somebody has to work on, the largest value at risk first."""
-    program_ids = None if program_id is None else frozenset({program_id})
-    return await find_breaks(database, Wanted(program_ids=program_ids, owner=owner), limit=limit)
-
-
-async def find_breaks(database: Database, wanted: Wanted, *, limit: int = 100) -> list[Break]:
-    """The breaks that are wanted, the largest value at risk first."""
-    programs = None if wanted.program_ids is None else list(wanted.program_ids)
-    arguments = wanted.state, programs, wanted.owner, wanted.kind, wanted.due_before
-    async with database.connection() as connection:
-        return await read_breaks(connection, _WANTED, *arguments, limit=max(0, min(limit, LIMIT_MAX)))
 
 
 async def break_history(database: Database, break_id: UUID) -> BreakHistory | BreakNotFound:
@@ -130,9 +100,3 @@ async def record(
     """Write what became of a locked break, and why."""
     await write_breaks(connection, [changed])
     await write_events(connection, [BreakEvent(changed.id, kind, actor.subject, text, proposal_id, clock.now())])
-
-
-_WANTED: Final = """
-($1::text IS NULL OR state = $1) AND ($2::uuid[] IS NULL OR program_id = ANY($2)) AND ($3::text IS NULL OR owner = $3)
-    AND ($4::text IS NULL OR item.kind = $4) AND ($5::date IS NULL OR due_on < $5)
-"""

@@ -1,4 +1,4 @@
-"""What was written off because of breaks, as it was recorded. Amounts are positive when the participant gains."""
+"""What was moved because of breaks, as it was recorded. Amounts are positive when the participant gains."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,16 +19,18 @@ class MovedFor(StrEnum):
     """For good."""
     DISPUTE = "DISPUTE"
     """Until the dispute is decided, or back."""
+    DISPUTE_WON = "DISPUTE_WON"
+    """What was moved until the dispute was decided stays where it is, and the operator bears it."""
 
     @property
     def code(self) -> Code:
         """Of its transfer."""
-        return Code[self.value]
+        return Code.DISPUTE if self is MovedFor.DISPUTE else Code.WRITE_OFF
 
 
 @dataclass(frozen=True, slots=True)
 class WriteOff:
-    """Money that the operator's position gave to a participant's, or took back, by the decision of two persons."""
+    """Money that a participant's position gains or loses because of a break, by the decision of two persons."""
 
     id: UUID
     """Also the id and the reference of its transfer."""

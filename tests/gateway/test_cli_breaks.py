@@ -49,6 +49,41 @@ def test_what_one_person_does(break_id: str) -> None:
     assert json.loads(agio("breaks", "list", "--owner", "operator", "--json").stdout) == []
 
 
+def test_the_work_list_by_pages(break_id: str) -> None:
+    """Filters leave out what is not wanted; the total is told; a window and a page that are not there are said."""
+    for wanted in ("--brand airline", "--program MILES", "--age 7", "--kind MISSING_HERE", "--due-before 2999-01-01"):
+        (found,) = json.loads(agio("breaks", "list", *wanted.split(), "--json").stdout)
+        assert found["id"] == break_id
+    for other in ("--brand hotel", "--program HOTEL", "--age older", "--kind AMOUNT", "--disputed", "--state CLOSED"):
+        assert json.loads(agio("breaks", "list", *other.split(), "--json").stdout) == [], other
+    assert "1 in all, CNY 7.500000 at risk" in agio("breaks", "list").stdout
+    assert json.loads(agio("breaks", "list", "--after", f"7500000/{break_id}", "--json").stdout) == []
+    assert agio("breaks", "list", "--after", "elsewhere").exit_code == 2
+    assert agio("breaks", "list", "--window", "9").exit_code == 1
+
+
+def test_what_is_disputed_is_seen(break_id: str) -> None:
+    """Nobody approves alone; the amount stands in the list and in the trial balance until it is decided, in part."""
+    maker, checker = ("--as", "lin.wei", "--reason", "it objects"), ("--as", "chen.yu", "--reason", "checked")
+
+    def agreed(*how: str) -> None:
+        (told,) = json.loads(agio("breaks", "resolve", break_id, *how, *maker, "--json").stdout)
+        assert agio("breaks", "approve", told["proposal"], *maker).exit_code == 1
+        assert agio("breaks", "approve", told["proposal"], *checker).exit_code == 0
+
+    def balance() -> str:
+        return agio("trial-balance").stdout
+
+    agreed("dispute", "--amount", "5.00")
+    (listed,) = json.loads(agio("breaks", "list", "--disputed", "--json").stdout)
+    assert (listed["id"], listed["disputed_cny"], listed["disputed_age"]) == (break_id, "5.000000", "up to 7 days")
+    assert "break_disputed" in balance()
+    agreed("dispute-won", "--amount", "2.00")
+    shown = json.loads(agio("breaks", "show", break_id, "--json").stdout)
+    assert (shown["state"], shown["at_stake_cny"], shown["disputed_cny"]) == ("OPEN", "5.500000", "0.000000")
+    assert agio("audit").exit_code == 0
+
+
 def test_what_two_decide(break_id: str) -> None:
     """A write-off waits for another person; the amount and the reason are needed."""
     maker, checker = ("--as", "lin.wei", "--reason", "small"), ("--as", "chen.yu", "--reason", "checked")

@@ -109,6 +109,7 @@ BREAK_COMMANDS: Mapping[str, Guard] = {
 SETTLING_JOBS: Mapping[str, Guard] = {
     "settle": Guard.BEFORE,
     "compare brands' statements again": Guard.NOTES,
+    "keep breaks of late successes": Guard.NOTES,
     "tell overdue breaks": Guard.NOTES,
 }
 

@@ -5,7 +5,14 @@ from pathlib import Path
 from uuid import UUID
 
 from brands import OPERATOR_ID
-from brands.accounts import bank_account, due_account, operator_position_account, owed_account, position_account
+from brands.accounts import (
+    bank_account,
+    break_disputed_account,
+    due_account,
+    operator_position_account,
+    owed_account,
+    position_account,
+)
 from core.database import Database
 from core.ids import new_id
 from exchange import Acceptance, Exchange, QuoteRequest, accept_many, quote_many
@@ -139,6 +146,7 @@ async def money(network: Network) -> dict[str, int]:
     accounts |= {position_account(brand).id: f"position of {brand.code}" for brand in network.directory.participants()}
     accounts |= {due_account(who).id: f"due of {code}" for who, code in people.items()}
     accounts |= {owed_account(who).id: f"owed to {code}" for who, code in people.items()}
+    accounts |= {break_disputed_account(who).id: f"break_disputed of {code}" for who, code in people.items()}
     async with network.database.connection() as connection:
         found = await balances(connection, list(accounts))
     return {accounts[key]: balance.net_credit for key, balance in found.items() if balance.net_credit}

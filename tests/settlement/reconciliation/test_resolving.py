@@ -25,10 +25,12 @@ from settlement.reconciliation.errors import (
     BreakNotFound,
     BreakNotOpen,
     Disputed,
+    MoreThanDisputed,
     NotDisputed,
     NothingAtStake,
     NothingToMatch,
 )
+from settlement.reconciliation.finding import open_breaks
 from settlement.reconciliation.resolving import decide, propose_match, propose_write_off
 from settlement.reconciliation.work_list import (
     BreakHistory,
@@ -36,7 +38,6 @@ from settlement.reconciliation.work_list import (
     break_history,
     comment,
     explain,
-    open_breaks,
     wait,
 )
 from tests.network import NOON, Network
@@ -236,29 +237,50 @@ def test_age_bands(days: int, band: str) -> None:
     assert age_band(NOON, NOON + timedelta(days=days)) == band
 
 
-async def ended(network: Network, it: Break, *, won: bool) -> Break:
+async def ended(network: Network, it: Break, *, won_micro: int) -> Break:
     """The break after its dispute."""
-    proposed = await propose_dispute_end(network.database, it.id, MAKER, won=won, reason="both sides heard")
+    proposed = await propose_dispute_end(network.database, it.id, MAKER, won_micro=won_micro, reason="both sides heard")
     assert isinstance(await agreed(network, proposed), Proposal)
     return (await history(network, it)).item
 
 
-@pytest.mark.parametrize("won", [True, False])
-async def test_a_dispute_moves_the_amount_until_it_is_decided(network: Network, broken: Break, *, won: bool) -> None:
-    """6.00 leave the airline's position at once; lost, they come back; won, they are a write-off; the audit agrees."""
+OUTCOMES = [
+    (6_000_000, BreakState.RESOLVED, EventKind.DISPUTE_WON),
+    (2_000_000, BreakState.OPEN, EventKind.DISPUTE_PARTLY_WON),
+    (0, BreakState.OPEN, EventKind.DISPUTE_LOST),
+]
+
+
+@pytest.mark.parametrize(("won", "state", "told_as"), OUTCOMES)
+async def test_a_dispute_moves_the_amount_until_it_is_decided(
+    network: Network, broken: Break, won: int, state: BreakState, told_as: EventKind
+) -> None:
+    """6.00 leave the airline's position at once and are a balance of their own, which windows do not stumble over.
+
+    What is lost comes back; what is won the operator gains; nothing is left in dispute, and the audit agrees.
+    """
     before = await money(network)
-    assert await propose_dispute_end(network.database, broken.id, MAKER, won=won, reason="?") == NotDisputed()
+    assert await propose_dispute_end(network.database, broken.id, MAKER, reason="?") == NotDisputed()
     proposed = await propose_dispute(network.database, broken.id, 6_000_000, MAKER, reason="the airline objects")
     assert isinstance(await agreed(network, proposed), Proposal)
     disputed = (await history(network, broken)).item
     assert (disputed.state, disputed.disputed, disputed.at_stake) == (BreakState.OPEN, -6_000_000, -6_000_000)
-    moved = before | {"position of airline": 142_500_000, "position of operator": 7_500_000}
+    assert disputed.disputed_at == NOON + timedelta(days=1)
+    airline = before["position of airline"] - 6_000_000
+    moved = before | {"position of airline": airline, "break_disputed of airline": 6_000_000}
     assert await money(network) == moved
+    assert (await ledger.audit(network.database, checks=settlement.AUDIT_CHECKS)).whole
     again = await propose_dispute(network.database, broken.id, 1, MAKER, reason="again")
     assert again == await propose_write_off(network.database, broken.id, 1, MAKER, reason="both") == Disputed()
-    after = await ended(network, broken, won=won)
-    assert (after.state, after.disputed) == (BreakState.RESOLVED if won else BreakState.OPEN, 0)
-    assert await money(network) == (moved if won else before)
+    more = await propose_dispute_end(network.database, broken.id, MAKER, won_micro=6_000_001, reason="more")
+    assert more == MoreThanDisputed(6_000_000)
+    done(await to_netted(network.database))
+    report = await ledger.audit(network.database, checks=settlement.AUDIT_CHECKS)
+    assert report.whole, report.findings
+    after = await ended(network, broken, won_micro=won)
+    assert (after.state, after.disputed, after.disputed_at, after.written_off) == (state, 0, None, -won)
+    assert (await history(network, broken)).events[-1].kind is told_as
+    assert (await money(network)).get("break_disputed of airline", 0) == 0
     done(await to_netted(network.database))
     report = await ledger.audit(network.database, checks=settlement.AUDIT_CHECKS)
     assert report.whole, report.findings
@@ -272,7 +294,7 @@ async def test_a_disputed_break_does_not_close_by_itself(
     await agreed(network, await propose_dispute(network.database, broken.id, 6_000_000, MAKER, reason="it objects"))
     right = written([Stated("A-1", "1980", str(received.id))])
     assert (await taken(network, tmp_path, right, correcting=True)).events == {EventKind.REOPENED: 1}
-    assert (await ended(network, broken, won=False)).state is BreakState.CLOSED
+    assert (await ended(network, broken, won_micro=0)).state is BreakState.CLOSED
     assert await money(network) == before
 
 

@@ -16,10 +16,10 @@ from exchange.brand_system import BrandTransaction, BrandUnavailable, Failed, Fa
 from settlement.reconciliation.brand_api import reconcile_movements
 from settlement.reconciliation.breaks import EventKind
 from settlement.reconciliation.errors import BrandSilent
+from settlement.reconciliation.finding import open_breaks
 from settlement.reconciliation.jobs import OVERDUE, compare_again, tell_overdue
 from settlement.reconciliation.reconciling import Reconciled
 from settlement.reconciliation.rules import Rule
-from settlement.reconciliation.work_list import open_breaks
 from tests.network import Network
 from tests.settlement.reconciliation.statements import network_of, taken, told, written
 from tests.settlement.trade import MAKER, trade
