@@ -1,6 +1,6 @@
 """Closing a window: the cut-off under a lock, then the counting at leisure."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -10,18 +10,36 @@ from brands import NETWORK_MODEL
 from brands.accounts import in_flight_accounts, owed_account
 from core.clock import Clock
 from core.database import Connection, Database
-from ledger import cut_off, post
+from ledger import Account, cut_off
 from settlement.counting import counted, counted_obligations
 from settlement.errors import BooksBroken, CutOffImpossible, WindowNotFound
-from settlement.figures import Position
 from settlement.participants import names
 from settlement.persons import Actor
 from settlement.positions import closings_at, closings_now, divided, owing, position_accounts
-from settlement.postings import position_account_id, reservation
-from settlement.records import keep_obligations, keep_positions, keep_subtotals, kept_figures, openings_into
+from settlement.postings import position_account_id
+from settlement.records import (
+    keep_obligations,
+    keep_outstanding,
+    keep_positions,
+    keep_subtotals,
+    kept_figures,
+    openings_into,
+)
+from settlement.setting_aside import set_aside, set_aside_at_most, set_aside_exactly
 from settlement.steps import Status
 from settlement.terms import Netting
-from settlement.windows import Ready, Window, advance, begin, cut, lock_with_previous, open_window, previous
+from settlement.windows import (
+    Ready,
+    Window,
+    advance,
+    begin,
+    cut,
+    find,
+    lock_numbers,
+    lock_with_previous,
+    open_window,
+    previous,
+)
 
 ATTEMPTS_MAX: Final = 10
 """How often the cut-off is tried because a participant joined while it was being made."""
@@ -60,9 +78,41 @@ class _Wish:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """An open window, and who has part in it."""
+
+    window: Window
+    accounts: Sequence[Account]
+    openings: Mapping[UUID, int]
+    names: Mapping[UUID, str]
+
+    @property
+    def participants(self) -> frozenset[UUID]:
+        """Everybody with a position, and whoever brings something from the window before."""
+        return frozenset(self.openings) | {account.owner for account in self.accounts}
+
+    @property
+    def opened(self) -> list[Account]:
+        """The accounts that are opened where they are missing.
+
+        What is set aside needs some that are no positions: all are locked in one order, so that netting never waits in
+        a circle.
+        """
+        return [*self.accounts, *map(owed_account, self.participants), *in_flight_accounts(self.participants, self.window.model)]
+
+    @property
+    def locked(self) -> frozenset[UUID]:
+        """The accounts on which nothing is posted while the cut-off is fixed."""
+        positions = {position_account_id(who, self.window.model) for who in self.participants}
+        return frozenset({account.id for account in self.opened} | positions)
+
+
 async def _cut_off(database: Database, actor: Actor, wish: _Wish) -> Window | WindowNotFound | CutOffImpossible:
     for _ in range(ATTEMPTS_MAX):
         try:
+            if wish.at is not None:
+                await _draw_line(database, wish)
             async with database.transaction() as connection:
                 return await _cut(connection, actor, wish, database.clock)
         except _ParticipantJoined:
@@ -80,53 +130,61 @@ async def _cut(
         return WindowNotFound(str(wish.window_id))
     if window.status is not Status.OPEN:
         return window
-    openings = await openings_into(connection, window)
-    now, participants = await _stop_the_clock(connection, window, openings.keys(), clock)
+    # Postings wait while the accounts are locked: all that can be is read, and locked, before. Nor do they wait for the
+    # disk, which the commit of whatever was posted next, or of the count, waits for.
+    await connection.execute("SET LOCAL synchronous_commit = off")
+    stretch = await _stretch(connection, window)
+    unposted = await keep_outstanding(connection, window)
+    await lock_numbers(connection)
+    past = wish.at and await closings_at(connection, window, stretch.participants, wish.at)
+    now = await _stop_the_clock(connection, stretch, clock)
     instant = wish.at or now
     if not (window.after or instant) <= instant <= now:
         return CutOffImpossible(window.number, instant)
-    closings, in_flight = await (
-        closings_now(connection, window, participants)
-        if wish.at is None
-        else closings_at(connection, window, participants, instant)
-    )
+    closings, in_flight = past or await closings_now(connection, window, stretch.participants, unposted)
     window = await cut(connection, window, instant, in_flight, actor, clock=clock, reason=wish.reason)
-    if window.terms.netting is Netting.MULTILATERAL:
-        await _keep(connection, window, divided(openings, closings, in_flight), clock)
+    await _set_aside(connection, stretch, window, closings, clock)
     return window
 
 
-async def _keep(connection: Connection, window: Window, positions: list[Position], clock: Clock) -> None:
-    reserved = await _reserve(connection, window, positions, clock)
-    await keep_positions(connection, window, positions, reserved, await names(connection))
+async def _draw_line(database: Database, wish: _Wish) -> None:
+    """Before a cut-off that is past: where everybody stood then can be read at leisure, for it no longer changes."""
+    async with database.transaction() as connection:
+        named = await find(connection, wish.window_id) if wish.window_id else None
+        window = named or await open_window(connection, database.clock, wish.model)
+        if window.status is Status.OPEN:
+            stretch = await _stretch(connection, window)
+            await cut_off(connection, stretch.locked, accounts=stretch.opened, clock=database.clock)
 
 
-async def _stop_the_clock(
-    connection: Connection, window: Window, known: Collection[UUID], clock: Clock
-) -> tuple[datetime, frozenset[UUID]]:
-    """The cut-off, and the participants whose positions are locked from it to the end of the transaction.
+async def _stretch(connection: Connection, window: Window) -> _Stretch:
+    openings, accounts = await openings_into(connection, window), await position_accounts(connection, window.model)
+    return _Stretch(window, accounts, openings, await names(connection))
+
+
+async def _stop_the_clock(connection: Connection, stretch: _Stretch, clock: Clock) -> datetime:
+    """The cut-off; the positions are locked from it to the end of the transaction.
 
     A participant that joins while the locks are taken may have posted unseen. Its first counterparty was locked, so
     either its postings wait for us or they can be seen now, and then the cut-off is made again with it.
     """
-    accounts = await position_accounts(connection, window.model)
-    participants = frozenset(known) | {account.owner for account in accounts}
-    # What the reservations need is locked here as well: all in one order, so that netting never waits in a circle.
-    opened = [*accounts, *map(owed_account, participants), *in_flight_accounts(participants, window.model)]
-    locked = {account.id for account in opened} | {position_account_id(who, window.model) for who in participants}
-    instant = await cut_off(connection, locked, accounts=opened, clock=clock)
-    if {account.owner for account in await position_accounts(connection, window.model)} - participants:
+    instant = await cut_off(connection, stretch.locked, accounts=stretch.opened, clock=clock)
+    accounts = await position_accounts(connection, stretch.window.model)
+    if {account.owner for account in accounts} - stretch.participants:
         raise _ParticipantJoined
-    return instant, participants
+    return instant
 
 
-async def _reserve(
-    connection: Connection, window: Window, positions: Iterable[Position], clock: Clock
-) -> frozenset[UUID]:
-    """Set aside what each creditor will be paid; the creditors for whom there was room."""
-    creditors = [position for position in positions if position.settled > 0]
-    outcomes = await post(connection, [reservation(window, position) for position in creditors], clock=clock)
-    return frozenset(p.participant_id for p, outcome in zip(creditors, outcomes, strict=True) if outcome.ok)
+async def _set_aside(
+    connection: Connection, stretch: _Stretch, window: Window, closings: Mapping[UUID, int], clock: Clock
+) -> None:
+    """What creditors will be paid, or where the lines have to be read first: all that it can come to."""
+    if window.terms.netting is not Netting.MULTILATERAL:
+        await set_aside_at_most(connection, window, closings, clock)
+        return
+    positions = divided(stretch.openings, closings, window.in_flight)
+    reserved = await set_aside(connection, window, positions, clock)
+    await keep_positions(connection, window, positions, reserved, stretch.names)
 
 
 async def _count(database: Database, window_id: UUID, actor: Actor) -> Window:
@@ -155,11 +213,13 @@ async def _count_locked(connection: Connection, window: Window, actor: Actor, cl
 
 
 async def _keep_owing(connection: Connection, window: Window, clock: Clock) -> None:
-    """What each owes each other is known only when the lines have been read, so it is set aside then."""
+    """What each owes each other is known only when the lines have been read."""
     assert window.cut_off_at is not None, "its cut-off is fixed"
     openings = await openings_into(connection, window)
     participants = openings.keys() | {it.owner for it in await position_accounts(connection, window.model)}
     closings, _ = await closings_at(connection, window, participants, window.cut_off_at)
     found = await counted_obligations(connection, window, participants)
     await keep_obligations(connection, window, found)
-    await _keep(connection, window, owing(openings, closings, found), clock)
+    positions = owing(openings, closings, found)
+    reserved = await set_aside_exactly(connection, window, positions, clock)
+    await keep_positions(connection, window, positions, reserved, await names(connection))

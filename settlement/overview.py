@@ -13,7 +13,7 @@ from settlement.figures import Figures, payments_of
 from settlement.obligations import Obligation
 from settlement.participants import names
 from settlement.positions import closings_now, divided, owing, position_accounts
-from settlement.records import kept_figures, kept_names, openings_into
+from settlement.records import kept_figures, kept_names, openings_into, outstanding
 from settlement.steps import Status
 from settlement.terms import Netting
 from settlement.windows import Step, Window, find, steps
@@ -61,7 +61,7 @@ async def _figures(connection: Connection, window: Window, clock: Clock) -> Figu
 async def _as_of_now(connection: Connection, window: Window, clock: Clock) -> Figures:
     openings = await openings_into(connection, window)
     participants = openings.keys() | {it.owner for it in await position_accounts(connection, window.model)}
-    closings, in_flight = await closings_now(connection, window, participants)
+    closings, in_flight = await closings_now(connection, window, participants, await outstanding(connection, window))
     bare, found = divided(openings, closings, in_flight), list[Obligation]()
     if window.terms.netting is not Netting.MULTILATERAL:
         found = await counted_obligations(connection, window, participants)

@@ -14,7 +14,7 @@ from settlement.netting import split
 from settlement.obligations import Obligation, settled_nets
 from settlement.participants import participants_of_model
 from settlement.postings import netting_id, position_account_id
-from settlement.records import outstanding, settled_before
+from settlement.records import settled_before
 from settlement.windows import Window
 
 
@@ -28,13 +28,15 @@ async def position_accounts(connection: Connection, model: str = NETWORK_MODEL) 
 
 
 async def closings_now(
-    connection: Connection, window: Window, participants: Iterable[UUID]
+    connection: Connection, window: Window, participants: Iterable[UUID], unposted: Mapping[UUID, int]
 ) -> tuple[dict[UUID, int], int]:
-    """Where the window would close now: each participant's position, and what is in flight or in suspense."""
+    """Where the window would close now: each participant's position, and what is in flight or in suspense.
+
+    `unposted` is what earlier windows settle and have not netted.
+    """
     accounts = {participant: position_account_id(participant, window.model) for participant in participants}
     between = [account.id for account in in_flight_accounts(accounts, window.model)]
     found = await balances(connection, [*accounts.values(), *between])
-    unposted = await outstanding(connection, window)
     closings = {who: found[account].net_credit - unposted.get(who, 0) for who, account in accounts.items()}
     return closings, sum(found[account].net_credit for account in between)
 

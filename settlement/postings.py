@@ -11,7 +11,7 @@ from brands import NETWORK_MODEL
 from brands.accounts import MONEY, due_account, in_model, owed_account
 from core.codes import Code
 from core.ids import derive_id
-from ledger import Account, Kind, Transfer, account_id
+from ledger import Account, Balancing, Kind, Transfer, account_id
 from settlement.figures import Position
 from settlement.windows import Window
 
@@ -39,6 +39,39 @@ def reservation(window: Window, position: Position) -> Transfer:
         amount=position.settled,
         code=Code.NETTING,
         kind=Kind.PENDING,
+        reference=window.id,
+    )
+
+
+def hold(window: Window, participant_id: UUID, amount: int) -> Transfer:
+    """Holds up to `amount` in a position, until it is known what of it the participant will be paid."""
+    return Transfer(
+        id=hold_id(window.id, participant_id),
+        debit_account_id=position_account_id(participant_id, window.model),
+        credit_account_id=owed_account(participant_id).id,
+        amount=amount,
+        code=Code.NETTING,
+        kind=Kind.PENDING,
+        reference=window.id,
+        balancing=Balancing.DEBIT,
+    )
+
+
+def hold_id(window_id: UUID, participant_id: UUID) -> UUID:
+    """The transfer that holds all that a participant can come to be paid."""
+    return derive_id(window_id, f"hold:{participant_id}")
+
+
+def release_hold(window: Window, participant_id: UUID) -> Transfer:
+    """Gives it back."""
+    return Transfer(
+        id=derive_id(window.id, f"release hold:{participant_id}"),
+        debit_account_id=position_account_id(participant_id, window.model),
+        credit_account_id=owed_account(participant_id).id,
+        amount=0,
+        code=Code.NETTING,
+        kind=Kind.VOID,
+        pending_id=hold_id(window.id, participant_id),
         reference=window.id,
     )
 

@@ -33,7 +33,7 @@ async def keep_positions(
         )
         for p in positions
     ]
-    await connection.executemany(_KEEP_POSITION, rows)
+    await connection.execute(_KEEP_POSITIONS, *map(list, zip(*rows, strict=True)))
 
 
 async def keep_subtotals(connection: Connection, window: Window, positions: Iterable[Position]) -> None:
@@ -43,7 +43,8 @@ async def keep_subtotals(connection: Connection, window: Window, positions: Iter
         for p in positions
         for s in p.subtotals
     ]
-    await connection.executemany(_KEEP_SUBTOTAL, rows)
+    if rows:
+        await connection.execute(_KEEP_SUBTOTALS, *map(list, zip(*rows, strict=True)))
 
 
 async def keep_payments(connection: Connection, window: Window, payments: Sequence[Payment]) -> None:
@@ -92,6 +93,12 @@ async def outstanding(connection: Connection, window: Window) -> dict[UUID, int]
     """What earlier windows settle for each participant and have not netted: it is still in the position."""
     rows = await connection.fetch(_OUTSTANDING, window.model, window.sequence)
     return {row["participant_id"]: row["settled"] for row in rows}
+
+
+async def keep_outstanding(connection: Connection, window: Window) -> dict[UUID, int]:
+    """The same, and it stays so until the transaction ends: none of these windows is netted or aborted meanwhile."""
+    await connection.execute(_LOCK_OUTSTANDING, window.model, window.sequence)
+    return await outstanding(connection, window)
 
 
 async def settled_before(connection: Connection, window: Window, instant: datetime) -> dict[tuple[UUID, UUID], int]:
@@ -160,15 +167,16 @@ async def _payments(connection: Connection, window_id: UUID) -> tuple[Payment, .
     return tuple(Payment(row["payer_id"], row["payee_id"], row["amount_fen"]) for row in rows)
 
 
-_KEEP_POSITION = """
+_KEEP_POSITIONS = """
 INSERT INTO settlement_position (id, window_id, participant_id, name, opening, closing, settled, carried, both_ways,
     reserved)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[],
+    $8::bigint[], $9::bigint[], $10::boolean[])
 """
 
-_KEEP_SUBTOTAL = """
+_KEEP_SUBTOTALS = """
 INSERT INTO settlement_subtotal (id, window_id, participant_id, code, debits, credits, lines)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[], $5::bigint[], $6::bigint[], $7::bigint[])
 """
 
 _KEEP_PAYMENT = """
@@ -190,6 +198,11 @@ _OUTSTANDING = """
 SELECT participant_id, sum(settled)::bigint AS settled
 FROM settlement_position JOIN settlement_window AS settling ON settling.id = window_id
 WHERE model = $1 AND sequence < $2 AND status IN ('CLOSING', 'CLOSED', 'RECONCILED') GROUP BY participant_id
+"""
+
+_LOCK_OUTSTANDING = """
+SELECT FROM settlement_window
+WHERE model = $1 AND sequence < $2 AND status IN ('CLOSING', 'CLOSED', 'RECONCILED') ORDER BY sequence FOR SHARE
 """
 
 _SETTLED_BEFORE = """

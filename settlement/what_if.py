@@ -15,7 +15,7 @@ from settlement.netting import Payment
 from settlement.obligations import Obligation, obligations
 from settlement.participants import codes
 from settlement.positions import closings_at, closings_now, divided, owing, position_accounts
-from settlement.records import obligations_into, openings_into
+from settlement.records import obligations_into, openings_into, outstanding
 from settlement.terms import Netting, Terms
 from settlement.windows import Window, find
 
@@ -70,7 +70,7 @@ async def _look(
     openings = await openings_into(connection, window)
     everybody = openings.keys() | {it.owner for it in await position_accounts(connection, window.model)}
     closings, _ = await (
-        closings_now(connection, window, everybody)
+        closings_now(connection, window, everybody, await outstanding(connection, window))
         if window.cut_off_at is None
         else closings_at(connection, window, everybody, window.cut_off_at)
     )

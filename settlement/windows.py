@@ -163,11 +163,12 @@ async def cut(
     clock: Clock,
     reason: str,
 ) -> Window:
-    """Fix the cut-off of the locked open window and open the one after it, on the terms that hold then."""
-    await connection.execute(_CUT, window.id, instant, in_flight)
-    await _remember(connection, window, Status.CLOSING, actor, clock, reason)
-    await lock_numbers(connection)
-    await connection.execute(_OPEN_NEXT, new_id(), window.model, window.sequence + 1, clock.now(), instant)
+    """Fix the cut-off of the locked open window and open the one after it, on the terms that hold then.
+
+    The numbers must be locked.
+    """
+    fixed, remembered = (window.id, instant, in_flight), (new_id(), actor.subject, reason, clock.now())
+    await connection.execute(_CUT, *fixed, *remembered, new_id(), window.model, window.sequence + 1)
     return replace(window, status=Status.CLOSING, cut_off_at=instant, in_flight=in_flight)
 
 
@@ -272,11 +273,18 @@ SELECT {_COLUMNS} FROM settlement_window WHERE status IN ('ADVISED', 'INSTRUCTED
 
 _CLOSED_AFTER = "SELECT number FROM settlement_window WHERE model = $1 AND sequence = $2 + 1 AND status <> 'OPEN'"
 
-_CUT = "UPDATE settlement_window SET status = 'CLOSING', cut_off_at = $2, in_flight = $3 WHERE id = $1"
-
-_OPEN_NEXT = f"""
+# One statement, for postings wait meanwhile. The unique index lets only one window of a model be open, so the next one
+# is opened by what comes of closing this one.
+_CUT = f"""
+WITH closing AS (
+    UPDATE settlement_window SET status = 'CLOSING', cut_off_at = $2, in_flight = $3 WHERE id = $1 RETURNING id
+), remembered AS (
+    INSERT INTO settlement_history (id, window_id, sequence, status, actor, reason, recorded_at)
+    SELECT $4, id, 1, 'CLOSING', $5, $6, $7 FROM closing
+    RETURNING window_id
+)
 INSERT INTO settlement_window (id, number, status, model, sequence, opened_at, after, terms)
-VALUES ($1, {_NEXT_NUMBER}, 'OPEN', $2::text, $3, $4, $5, {_TERMS.format("$2::text")})
+SELECT $8, {_NEXT_NUMBER}, 'OPEN', $9::text, $10, $7, $2, {_TERMS.format("$9::text")} FROM remembered
 """
 
 _LATEST = f"""

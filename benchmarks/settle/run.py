@@ -6,8 +6,7 @@ The trade is real: quotes and acceptances in bulk. A process of its own settles,
 import asyncio
 import json
 import sys
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,25 +15,18 @@ from benchmarks.machine import describe_machine, describe_server
 from benchmarks.registry import Options
 from benchmarks.report import Goal, Report
 from benchmarks.scratch import scratch_home
+from benchmarks.settle.meanwhile import p99
 from benchmarks.settle.network import BRANDS, bring_over, load_network
-from benchmarks.settle.settling import MAKER
 from benchmarks.settle.trading import Traders
 from core.database import Database
 from core.errors import AgioError
 from core.migrate import migrate
 from core.postgres import private_postgres
 from core.scratch import connect_as_owner
-from settlement import close
 
 EXCHANGES, EXCHANGES_QUICK = 1_000_000, 4_000
 CALM_SECONDS, CALM_SECONDS_QUICK = 10.0, 2.0
 """How long exchanges are measured before the close."""
-
-CLOSES: Final = 5
-"""How many windows are closed meanwhile, the first one with a quarter of all exchanges."""
-
-QUOTES_PER_SECOND: Final = 1_500
-"""How many are made ready for each second that exchanges are measured."""
 
 PEAK_MB_MAX: Final = 300
 GOALS = {"settle.growth4": Goal(most=4.5), "settle.close_p99": Goal(most=1.5)}
@@ -102,15 +94,17 @@ async def run(options: Options) -> Report:
             await stage.trade(count)
             large = await stage.settle("all")
             await stage.trade(count // 4)
-            p99 = await _p99(stage)
+            options.progress("exchanging while windows are closed")
+            calm = CALM_SECONDS_QUICK if options.quick else CALM_SECONDS
+            p99s = await p99(url, stage.traders, calm)
             async with database.connection() as connection:
                 machine = describe_machine() | await describe_server(connection)
         finally:
             await database.close()
-    figures = _figures(count, small, large) | {f"settle.p99_{name}_ms": it * 1_000 for name, it in p99.items()}
+    figures = _figures(count, small, large) | {f"settle.p99_{name}_ms": it * 1_000 for name, it in p99s.items()}
     ratios = {
         "settle.growth4": large.total_seconds / small.total_seconds,
-        "settle.close_p99": p99["closing"] / p99["before"],
+        "settle.close_p99": p99s["closing"] / p99s["before"],
     }
     return Report("settle", machine, figures, ratios, GOALS, _faults(large))
 
@@ -119,37 +113,6 @@ async def _begin(url: str, home: Path, database: Database, options: Options) -> 
     options.progress(f"bringing over the members of {BRANDS} brands")
     await load_network(database)
     return _Stage(url, home, database, Traders(database, await bring_over(database, home)), options)
-
-
-async def _p99(stage: _Stage) -> dict[str, float]:
-    """Of exchanges by many callers, before and while windows are closed; seconds."""
-    stage.options.progress("exchanging while a window is closed")
-    calm = CALM_SECONDS_QUICK if stage.options.quick else CALM_SECONDS
-    quotes = await stage.traders.quotes(int(3 * calm * QUOTES_PER_SECOND))
-    until = asyncio.Event()
-    measuring = asyncio.create_task(stage.traders.latencies(quotes, until))
-    await asyncio.wait({measuring}, timeout=calm / 4)  # until everything has been done once
-    calm_from = time.perf_counter()
-    await asyncio.wait({measuring}, timeout=calm)
-    calm_until = time.perf_counter()
-    closes = []
-    for _ in range(CLOSES):
-        begun = time.perf_counter()
-        await close(stage.database, MAKER)
-        closes.append((begun, time.perf_counter()))
-        await asyncio.wait({measuring}, timeout=calm / CLOSES)
-    until.set()
-    found = await measuring
-    return {
-        "before": _percentile([taken.seconds for taken in found if taken.overlaps(calm_from, calm_until)]),
-        "closing": _percentile([taken.seconds for taken in found if any(taken.overlaps(*it) for it in closes)]),
-    }
-
-
-def _percentile(seconds: Sequence[float]) -> float:
-    if not seconds:
-        raise NotSettled("no exchange was answered while it was measured")
-    return sorted(seconds)[int(len(seconds) * 0.99)]
 
 
 def _figures(count: int, small: _Settled, large: _Settled) -> dict[str, float]:
