@@ -99,7 +99,11 @@ class _Stretch:
         What is set aside needs some that are no positions: all are locked in one order, so that netting never waits in
         a circle.
         """
-        return [*self.accounts, *map(owed_account, self.participants), *in_flight_accounts(self.participants, self.window.model)]
+        return [
+            *self.accounts,
+            *map(owed_account, self.participants),
+            *in_flight_accounts(self.participants, self.window.model),
+        ]
 
     @property
     def locked(self) -> frozenset[UUID]:
