@@ -13,6 +13,8 @@ from settlement.files import HashingFile
 from settlement.json_form import JsonForm
 from settlement.lettering import CUT
 from settlement.statement import StatementForm
+from settlement.workbook import WRITER
+from settlement.xlsx_form import XlsxForm
 
 
 class Format(StrEnum):
@@ -32,7 +34,7 @@ PRODUCERS: Final[Mapping[Format, str]] = MappingProxyType(
     {
         Format.CSV: "",
         Format.JSON: "",
-        Format.XLSX: f"xlsxwriter {version('xlsxwriter')}, zlib {zlib.ZLIB_RUNTIME_VERSION}",
+        Format.XLSX: WRITER,
         Format.PDF: f"fpdf2 {version('fpdf2')}, fonttools {version('fonttools')}, letters {CUT}, "
         f"zlib {zlib.ZLIB_RUNTIME_VERSION}",
     }
@@ -43,9 +45,8 @@ PRODUCERS: Final[Mapping[Format, str]] = MappingProxyType(
 @contextmanager
 def forms_of(files: Mapping[Format, HashingFile], csv_name: str, font: bytes) -> Iterator[list[StatementForm]]:
     """What writes the files, all four; whatever is unfinished at the end of the block is let go."""
-    # Most processes write no statement, and the libraries for PDF and XLSX take a fifth of a second to read.
+    # Most processes write no statement, and the library for PDF takes a fifth of a second to read.
     from settlement.pdf_form import PdfForm  # noqa: PLC0415 - as above
-    from settlement.xlsx_form import XlsxForm  # noqa: PLC0415 - as above
 
     opened = {written: cast("BinaryIO", file) for written, file in files.items()}
     with ExitStack() as stack:

@@ -1,12 +1,10 @@
 """Statements as workbooks: a sheet with the figures, and as many sheets of lines as a spreadsheet's limit needs."""
 
 from collections.abc import Iterator, Sequence
-from io import BufferedIOBase
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
-from xlsxwriter import Workbook
-
-from settlement.statement import SCALE, Footing, Heading, Line, Sum, instant, money
+from settlement.statement import Footing, Heading, Line, Sum, instant, money
+from settlement.workbook import BOLD, Sheet, Workbook, number, text
 
 LINES_PER_SHEET: Final = 1_048_575
 """What a sheet takes beneath its heading."""
@@ -26,94 +24,71 @@ COLUMNS: Final = (
     ("balance", 18),
 )
 
-_OPTIONS: Final = {
-    "constant_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
+_FIGURES: Final = Sheet("Figures", (36, 36, *[20] * 5))
 
 Row = Sequence[str | int]
 """Cells: texts, and amounts in micro-CNY."""
 
 
 class XlsxForm:
-    """Cells are texts or numbers, never formulas. A line leaves memory as soon as the next one is written.
+    """Cells are texts or numbers, never formulas. No line stays in memory.
 
     Nothing but the books goes in: the workbook is dated at the cut-off.
     """
 
     def __init__(self, file: BinaryIO) -> None:
-        self._book: Any = Workbook(file, _OPTIONS)
-        self._figures: Any = self._book.add_worksheet("Figures")
-        self._title = self._book.add_format({"bold": True})
-        self._amount = self._book.add_format({"num_format": f"#,##0.{'0' * SCALE}"})
-        self._sheet: Any = None
-        self._next = LINES_PER_SHEET
+        self._book = Workbook(file)
+        self._names: list[str] = []
+        """Of the sheets of lines."""
+        self._left = 0
+        """How many lines still fit into the open sheet."""
         self._heading: Heading | None = None
 
     def begin(self, heading: Heading) -> None:
         """Whose workbook it is; the figures are written at the end, when they are known."""
         self._heading = heading
-        self._book.set_properties(
-            {"title": f"Statement {heading.participant}, window {heading.window}", "created": heading.cut_off_at}
-        )
 
     def lines(self, lines: Sequence[Line]) -> None:
         """A row for each line."""
-        for line in lines:
-            if self._next == LINES_PER_SHEET:
+        while lines:
+            if not self._left:
                 self._open_sheet()
-            self._next += 1
-            self._write(self._sheet, self._next, _line(line))
+            fitting, lines = lines[: self._left], lines[self._left :]
+            self._left -= len(fitting)
+            self._book.rows([_line(line) for line in fitting])
 
     def end(self, footing: Footing) -> None:
         """The figures' sheet, and the file itself."""
         assert self._heading is not None
-        self._figures.set_column(0, 1, 36)
-        self._figures.set_column(2, 6, 20)
-        for place, row in enumerate(_figures(self._heading, footing)):
-            self._write(self._figures, place, row)
-        self._book.close()
+        self._book.open(_FIGURES)
+        self._book.rows([[_cell(it) for it in row] for row in _figures(self._heading, footing)])
+        sheets = [(_FIGURES.name, len(self._names) + 1), *((name, it) for it, name in enumerate(self._names, 1))]
+        title = f"Statement {self._heading.participant}, window {self._heading.window}"
+        self._book.finish(sheets, title, self._heading.cut_off_at)
 
     def discard(self) -> None:
         """Let go of what an unfinished workbook holds; nothing when it was finished."""
-        if not self._book.fileclosed:
-            self._book.filename = _Nowhere()
-            self._book.close()
+        self._book.discard()
 
     def _open_sheet(self) -> None:
-        number = len(self._book.worksheets())
-        self._sheet, self._next = self._book.add_worksheet(f"Lines {number}"), 0
-        for column, (_, width) in enumerate(COLUMNS):
-            self._sheet.set_column(column, column, width)
-        self._sheet.freeze_panes(1, 0)
-        for column, (name, _) in enumerate(COLUMNS):
-            self._sheet.write_string(0, column, name, self._title)
-
-    def _write(self, sheet: Any, row: int, cells: Row) -> None:
-        for column, cell in enumerate(cells):
-            if isinstance(cell, str):
-                if cell:
-                    sheet.write_string(row, column, cell)
-            elif abs(cell) < EXACT_BELOW:
-                sheet.write_number(row, column, cell / 10**SCALE, self._amount)
-            else:
-                sheet.write_string(row, column, money(cell))
+        self._names.append(f"Lines {len(self._names) + 1}")
+        self._left = LINES_PER_SHEET
+        self._book.open(Sheet(self._names[-1], [width for _, width in COLUMNS], frozen=True))
+        self._book.rows([[text(name, BOLD) for name, _ in COLUMNS]])
 
 
-class _Nowhere(BufferedIOBase):
-    def writable(self) -> bool:
-        return True
-
-    def write(self, content: bytes) -> int:  # type: ignore[override]
-        return len(content)
+def _cell(cell: str | int) -> str:
+    return text(cell) if isinstance(cell, str) else _amount(cell)
 
 
-def _line(line: Line) -> Row:
+def _amount(micro: int) -> str:
+    return number(money(micro)) if abs(micro) < EXACT_BELOW else text(money(micro))
+
+
+def _line(line: Line) -> Sequence[str]:
     reference = "" if line.reference is None else str(line.reference)
     texts = (instant(line.recorded_at), line.kind, reference, str(line.transfer_id), line.counterparty, line.detail)
-    return (*texts, line.debit, line.credit, line.balance)
+    return (*map(text, texts), _amount(line.debit), _amount(line.credit), _amount(line.balance))
 
 
 def _figures(heading: Heading, footing: Footing) -> Iterator[Row]:
