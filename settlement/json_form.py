@@ -1,8 +1,9 @@
 """Statements for programs."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO, Final
+
+import orjson
 
 from settlement.statement import Footing, Heading, Line, Sum, instant, money
 
@@ -25,8 +26,8 @@ class JsonForm:
 
     def lines(self, lines: Sequence[Line]) -> None:
         """An element for each line."""
-        for line in lines:
-            self._file.write(self._separator + _json(_line(line)))
+        if lines:
+            self._file.write(self._separator + b",\n".join([_json(_line(line)) for line in lines]))
             self._separator = b",\n"
 
     def end(self, footing: Footing) -> None:
@@ -37,7 +38,7 @@ class JsonForm:
 
 
 def _json(form: Mapping[str, Any]) -> bytes:
-    return json.dumps(form, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    return orjson.dumps(form, option=orjson.OPT_SORT_KEYS)
 
 
 def _heading(heading: Heading) -> dict[str, Any]:

@@ -8,6 +8,7 @@ so that writing it again gives the same bytes.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -60,9 +61,9 @@ class Sum:
     credits: int = 0
     lines: int = 0
 
-    def plus(self, line: Line) -> "Sum":
-        """With one more line."""
-        return Sum(self.debits + line.debit, self.credits + line.credit, self.lines + 1)
+    def plus(self, other: "Sum") -> "Sum":
+        """Both together."""
+        return Sum(self.debits + other.debits, self.credits + other.credits, self.lines + other.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +108,14 @@ class StatementForm(Protocol):
         ...
 
 
+# Each form asks for the same texts again, a batch of lines after the other.
+@lru_cache(maxsize=16_384)
 def money(micro: int) -> str:
     """Micro-CNY as a decimal string with six decimals."""
     return format_amount(micro, SCALE)
 
 
+@lru_cache(maxsize=4_096)
 def instant(at: datetime) -> str:
     """UTC with microseconds."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")

@@ -26,11 +26,20 @@ class _Sheet:
         self._by_counterparty: dict[str, Sum] = defaultdict(Sum)
         self._total = Sum()
 
-    def line(self, explained: Explained) -> Line:
-        """The next line."""
+    def lines(self, batch: Sequence[Explained]) -> list[Line]:
+        """The next lines."""
+        found = [self._line(explained) for explained in batch]
+        alike: dict[tuple[str, str], list[Line]] = defaultdict(list)
+        for line in found:
+            alike[line.kind, line.counterparty].append(line)
+        for (kind, counterparty), lines in alike.items():
+            self._add(kind, counterparty, _sum(lines))
+        return found
+
+    def _line(self, explained: Explained) -> Line:
         found, origin = explained.line, explained.origin
         self._balance += found.posted
-        line = Line(
+        return Line(
             recorded_at=found.recorded_at,
             kind=Code(found.code).name,
             reference=found.reference,
@@ -41,8 +50,6 @@ class _Sheet:
             credit=max(0, found.posted),
             balance=self._balance,
         )
-        self._add(line)
-        return line
 
     def footing(self) -> Footing:
         """What stands below the lines. Raises BooksBroken when they do not come to the window's figures."""
@@ -62,10 +69,14 @@ class _Sheet:
             payments=self._payments if len(self._payments) > 1 else (),
         )
 
-    def _add(self, line: Line) -> None:
-        self._by_kind[line.kind] = self._by_kind[line.kind].plus(line)
-        self._by_counterparty[line.counterparty] = self._by_counterparty[line.counterparty].plus(line)
-        self._total = self._total.plus(line)
+    def _add(self, kind: str, counterparty: str, found: Sum) -> None:
+        self._by_kind[kind] = self._by_kind[kind].plus(found)
+        self._by_counterparty[counterparty] = self._by_counterparty[counterparty].plus(found)
+        self._total = self._total.plus(found)
+
+
+def _sum(lines: Sequence[Line]) -> Sum:
+    return Sum(sum(line.debit for line in lines), sum(line.credit for line in lines), len(lines))
 
 
 async def write_statement(
@@ -82,7 +93,7 @@ async def write_statement(
     for form in forms:
         form.begin(heading)
     async for batch in explained_lines(connection, window, position.participant_id):
-        lines = [sheet.line(explained) for explained in batch]
+        lines = sheet.lines(batch)
         count += len(lines)
         for form in forms:
             form.lines(lines)

@@ -1,6 +1,6 @@
 """`agio bench settle`: a window of a million exchanges among fifty brands, from open to stated; exchanges meanwhile.
 
-The trade is real: quotes and acceptances in bulk. A process of its own settles, so that its memory is its own.
+The rows are those of real exchanges, written in bulk (`filling`). A process of its own settles: its memory is its own.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from benchmarks.machine import describe_machine, describe_server
 from benchmarks.registry import Options
 from benchmarks.report import Goal, Report
 from benchmarks.scratch import scratch_home
+from benchmarks.settle.filling import fill
 from benchmarks.settle.meanwhile import p99
 from benchmarks.settle.network import BRANDS, bring_over, load_network
 from benchmarks.settle.trading import Traders
@@ -23,6 +24,7 @@ from core.errors import AgioError
 from core.migrate import migrate
 from core.postgres import private_postgres
 from core.scratch import connect_as_owner
+from exchange.offers import Quote
 
 EXCHANGES, EXCHANGES_QUICK = 1_000_000, 4_000
 CALM_SECONDS, CALM_SECONDS_QUICK = 10.0, 2.0
@@ -56,12 +58,14 @@ class _Stage:
     home: Path
     database: Database
     traders: Traders
+    quotes: Sequence[Quote]
+    """One for everything that anybody wishes to exchange."""
     options: Options
 
     async def trade(self, count: int) -> None:
         """As many exchanges into the open window; then what autovacuum would have done meanwhile."""
         told = self.options.progress
-        await self.traders.exchange(count, lambda done: told(f"{done:,} of {count:,} exchanges"))
+        await fill(self.database, self.quotes, count, lambda done: told(f"{done:,} of {count:,} exchanges"))
         connection = await connect_as_owner(self.url)
         try:
             await connection.execute("vacuum analyze")
@@ -112,7 +116,9 @@ async def run(options: Options) -> Report:
 async def _begin(url: str, home: Path, database: Database, options: Options) -> _Stage:
     options.progress(f"bringing over the members of {BRANDS} brands")
     await load_network(database)
-    return _Stage(url, home, database, Traders(database, await bring_over(database, home)), options)
+    wishes = await bring_over(database, home)
+    traders = Traders(database, wishes)
+    return _Stage(url, home, database, traders, await traders.quotes(len(wishes)), options)
 
 
 def _figures(count: int, small: _Settled, large: _Settled) -> dict[str, float]:

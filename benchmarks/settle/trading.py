@@ -1,8 +1,8 @@
-"""Exchanges, real ones: quoted and accepted in bulk, and one by one by many callers at once."""
+"""Exchanges, real ones: quoted in bulk, and accepted one by one by many callers at once."""
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import cycle, islice
@@ -15,8 +15,6 @@ from core.ids import new_id
 from exchange import Acceptance, AcceptanceRefusal, Exchange, QuoteRequest, accept_many, quote_many
 from exchange.offers import Quote
 
-BATCH: Final = 1_000
-IN_FLIGHT: Final = 2
 CALLERS: Final = 16
 
 
@@ -48,21 +46,6 @@ class Traders:
         self._database = database
         self._wishes: Iterator[QuoteRequest] = cycle(wishes)
 
-    async def exchange(self, count: int, progress: Callable[[int], None]) -> None:
-        """As many exchanges, as fast as they go. Raises NotExchanged."""
-        turn, done = asyncio.Semaphore(IN_FLIGHT), 0
-
-        async def some(number: int) -> None:
-            nonlocal done
-            async with turn:
-                await self._accept(await self.quotes(number))
-            done += number
-            progress(done)
-
-        async with asyncio.TaskGroup() as group:
-            for begun in range(0, count, BATCH):
-                group.create_task(some(min(BATCH, count - begun)))
-
     async def quotes(self, count: int) -> list[Quote]:
         """As many quotes, ready to be accepted."""
         found = await quote_many(self._database, list(islice(self._wishes, count)))
@@ -89,9 +72,3 @@ class Traders:
             for _ in range(CALLERS):
                 group.create_task(caller())
         return found
-
-    async def _accept(self, quotes: Sequence[Quote]) -> None:
-        acceptances = [Acceptance(quote.id, quote.member_id, str(new_id())) for quote in quotes]
-        for answer in await accept_many(self._database, acceptances):
-            if not isinstance(answer, Exchange):
-                raise NotExchanged(str(answer))
