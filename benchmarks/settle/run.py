@@ -6,7 +6,7 @@ The rows are those of real exchanges, written in bulk (`filling`). A process of 
 import asyncio
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
