@@ -51,7 +51,8 @@ class Certification:
 
 def adapter_digest(adapter: Adapter) -> bytes:
     """SHA-256 of the configuration as JSON with sorted keys: other digest, other configuration."""
-    return hashlib.sha256(msgspec.json.encode(adapter, order="sorted", enc_hook=str)).digest()
+    plain = msgspec.to_builtins(adapter, str_keys=True, enc_hook=str)
+    return hashlib.sha256(msgspec.json.encode(plain, order="sorted")).digest()
 
 
 async def record(connection: Connection, run: Certification) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from brands.brand import Brand
+from brands.certifications import adapter_digest
 from brands.change import Change
 from brands.config.leaves import MONEY_SCALE
 from brands.directories import Directory
@@ -99,7 +100,14 @@ def _program(program: Program, directory: Directory) -> Facts:
         | {f"tiers.{t.code}": f"{t.name}, {t.name_zh}, level {t.level}" for t in program.tiers}
         | _rate(program)
         | _further_limits(program)
+        | _other_file(program)
     )
+
+
+def _other_file(program: Program) -> dict[str, str]:
+    """That the file describes another adapter than the one in force, which was approved since."""
+    told = program.file_adapter
+    return {} if told is None or told == program.adapter else {"adapter_in_file": adapter_digest(told).hex()[:12]}
 
 
 def _further_limits(program: Program) -> dict[str, str]:

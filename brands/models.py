@@ -62,6 +62,7 @@ class ProgramRow(Model):
     cooling_off_hours = fields.IntField()
     pair_limits: Any = fields.JSONField()
     issuance_limits: Any = fields.JSONField()
+    file_adapter: Any = fields.JSONField()
 
     class Meta:
         """The table."""
@@ -273,8 +274,51 @@ class CertificationRow(Model):
     undecided = fields.IntField()
     report_digest = fields.BinaryField()
     adapter_digest = fields.BinaryField()
+    report: Any = fields.JSONField(null=True)
 
     class Meta:
         """The table."""
 
         table = "brands_certification"
+
+
+class AdapterProposalRow(Model):
+    """A changed configuration that waits, or waited, for a second person."""
+
+    id = fields.UUIDField(primary_key=True)
+    number = fields.BigIntField(unique=True)
+    program_id = fields.UUIDField()
+    adapter: Any = fields.JSONField()
+    follows = fields.BinaryField()
+    digest = fields.TextField()
+    submitted_by = fields.TextField()
+    submitted_at = fields.DatetimeField()
+    reason = fields.TextField()
+    decision = fields.TextField(null=True)
+    decided_by = fields.TextField(null=True)
+    decided_at = fields.DatetimeField(null=True)
+    decided_reason = fields.TextField(null=True)
+
+    class Meta:
+        """The table."""
+
+        table = "brands_adapter_proposal"
+
+
+class CertificationRequestRow(Model):
+    """A run of the conformance suite that somebody asked for."""
+
+    id = fields.UUIDField(primary_key=True)
+    program_id = fields.UUIDField()
+    wanted: Any = fields.JSONField()
+    asked_by = fields.TextField()
+    asked_at = fields.DatetimeField()
+    begun_at = fields.DatetimeField(null=True)
+    ended_at = fields.DatetimeField(null=True)
+    certification_id = fields.UUIDField(null=True)
+    failure = fields.TextField(null=True)
+
+    class Meta:
+        """The table."""
+
+        table = "brands_certification_request"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from brands.adapter.adapter import Adapter
 from brands.brand import Brand
 from brands.config.sections import (
     BrandSection,
@@ -105,7 +106,8 @@ def _program(code: str, section: ProgramSection, brands: Brands, known: Director
         tiers=tuple(_tier(tier, terms) for tier, terms in section.tiers.items()),
         expiry=ExpiryRule(section.expiry.months, section.expiry.day),
         limits=_limits(section),
-        adapter=section.adapter,
+        adapter=_adapter(section, found),
+        file_adapter=section.adapter,
         opening_unit_cost=section.price(section.opening_value),
         member_file=section.member_file,
         statement_file=section.statement_file,
@@ -113,6 +115,11 @@ def _program(code: str, section: ProgramSection, brands: Brands, known: Director
         swing_pause_bp=section.rate.swing_pause_bp,
         issuance=section.periods(section.issuance),
     )
+
+
+def _adapter(section: ProgramSection, known: Program | None) -> Adapter:
+    """A file's word counts when it changes: what was approved since is not undone by applying the same file again."""
+    return known.adapter if known is not None and known.file_adapter == section.adapter else section.adapter
 
 
 def _tier(code: str, section: TierSection) -> Tier:

@@ -13,6 +13,8 @@ class Scope(StrEnum):
     """See the brand's own programs, tiers, rates and limits."""
     RATES_SUBMIT = "rates:submit"
     """Submit prices of the brand's own programs and pause them; the operator approves."""
+    SYSTEMS_WRITE = "systems:write"
+    """Submit configurations of the systems that keep the own programs' points, set secrets, have them certified."""
     MEMBERS_READ = "members:read"
     """See memberships of the programs the brand takes part in: number, tier, balance."""
     MEMBERS_WRITE = "members:write"

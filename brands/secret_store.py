@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -21,7 +22,7 @@ ON CONFLICT (program_id, name) DO UPDATE SET sealed = excluded.sealed, set_at = 
 """
 _READ = "SELECT sealed FROM brands_secret WHERE program_id = $1 AND name = $2"
 _REMOVE = "DELETE FROM brands_secret WHERE program_id = $1 AND name = $2 RETURNING true"
-_NAMES = "SELECT name FROM brands_secret WHERE program_id = $1 ORDER BY name"
+_NAMES = "SELECT name, set_at FROM brands_secret WHERE program_id = $1 ORDER BY name"
 
 
 class SecretUnreadable(AgioError):
@@ -60,6 +61,11 @@ class SecretStore:
 async def remove_secret(connection: Connection, program_id: UUID, name: str) -> bool:
     """Forget a secret. Whether there was one."""
     return bool(await connection.fetchval(_REMOVE, program_id, name))
+
+
+async def secret_instants(connection: Connection, program_id: UUID) -> dict[str, datetime]:
+    """Which secrets are kept, and since when."""
+    return {row["name"]: row["set_at"] for row in await connection.fetch(_NAMES, program_id)}
 
 
 async def secret_names(connection: Connection, program_id: UUID) -> list[str]:

@@ -8,6 +8,7 @@ from functools import partial
 
 from adapters.brand_systems.registry import open_brand_systems
 from adapters.wechat import WeChatSignIn
+from brands.secret_store import SecretStore
 from core.coalesce import Coalescer
 from core.database import Database
 from core.secrets import derive_key, root_secret
@@ -69,6 +70,7 @@ def open_house(
         sessions,
         sign_in,
         brand_systems,
+        SecretStore.from_root(root),
         BrandBalances(brand_systems, database, member_keys),
         settings.core.home / "statements",
         outbox,

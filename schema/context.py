@@ -8,6 +8,7 @@ from typing import TypeAlias
 import strawberry
 
 import brands
+from brands.secret_store import SecretStore
 from core.coalesce import Coalescer
 from core.database import Database
 from exchange import (
@@ -47,6 +48,8 @@ class Services:
     """By the provider's name."""
     brand_systems: BrandSystems
     """Of programs whose points live in brands' own systems."""
+    brand_secrets: SecretStore
+    """Where secrets of brands' systems are kept."""
     brand_balances: BrandBalances
     statements_folder: Path
     """Where settlement statements are written."""

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from schema.adapter_steps import AdapterMutation
 from schema.break_steps import BreakMutation
 from schema.card import CardMutation
 from schema.cash import CashMutation
@@ -45,6 +46,7 @@ class Mutation(
     MonthEndMutation,
     WebhookMutation,
     RateMutation,
+    AdapterMutation,
     PingMutation,
 ):
     """What can be done. What has a key or an id made by the client happens once, however often it is sent."""

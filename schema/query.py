@@ -2,6 +2,7 @@
 
 import strawberry
 
+from schema.adapter_steps import AdapterQuery
 from schema.breaks import BreakQuery
 from schema.cap import CapQuery
 from schema.cash import CashQuery
@@ -40,6 +41,7 @@ class Query(
     MonthEndQuery,
     WebhookQuery,
     RateQuery,
+    AdapterQuery,
     CapQuery,
     MovementBatchQuery,
     BreakQuery,

@@ -32,6 +32,12 @@ class Scope(StrEnum):
     """Staff: submit prices, pause pairs, and ask for pauses to end."""
     RATES_APPROVE = "rates:approve"
     """Staff: approve or reject prices that somebody else submitted."""
+    SYSTEMS_READ = "systems:read"
+    """Staff: see how every program's points are reached, what waits for approval, and certifications."""
+    SYSTEMS_PREPARE = "systems:prepare"
+    """Staff: submit configurations of brands' systems, set their secrets, have them certified."""
+    SYSTEMS_APPROVE = "systems:approve"
+    """Staff: approve or reject configurations that somebody else submitted."""
     SETTLEMENT_READ = "settlement:read"
     """Staff: see settlement windows, positions, payments, proposals and every brand's statements."""
     SETTLEMENT_PREPARE = "settlement:prepare"
@@ -62,13 +68,18 @@ ROLE_SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(
         Role.MAKER: frozenset(
             {Scope.SETTLEMENT_READ, Scope.SETTLEMENT_PREPARE}
             | {Scope.RATES_READ, Scope.RATES_PREPARE, Scope.CASES_READ, Scope.CASES_PREPARE}
+            | {Scope.SYSTEMS_READ, Scope.SYSTEMS_PREPARE}
         ),
         Role.CHECKER: frozenset(
             {Scope.SETTLEMENT_READ, Scope.SETTLEMENT_APPROVE}
             | {Scope.RATES_READ, Scope.RATES_APPROVE, Scope.CASES_READ, Scope.CASES_APPROVE}
+            | {Scope.SYSTEMS_READ, Scope.SYSTEMS_APPROVE}
         ),
-        Role.AUDITOR: frozenset({Scope.SETTLEMENT_READ, Scope.RATES_READ, Scope.CASES_READ}),
-        Role.OPERATOR: frozenset({Scope.SETTLEMENT_READ, Scope.RATES_READ, Scope.CASES_READ, Scope.CASES_PREPARE}),
+        Role.AUDITOR: frozenset({Scope.SETTLEMENT_READ, Scope.RATES_READ, Scope.CASES_READ, Scope.SYSTEMS_READ}),
+        Role.OPERATOR: frozenset(
+            {Scope.SETTLEMENT_READ, Scope.RATES_READ, Scope.CASES_READ, Scope.CASES_PREPARE}
+            | {Scope.SYSTEMS_READ, Scope.SYSTEMS_PREPARE}
+        ),
     }
 )
 """The scopes of each role."""

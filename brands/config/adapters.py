@@ -13,7 +13,6 @@ from brands.config.adapter_webhooks import check_webhook
 from brands.config.capabilities import check_capabilities
 from brands.config.drop_folders import check_drop_folder
 from brands.config.problems import Path, Problems
-from brands.config.sections import ProgramSection
 
 _ANY: Final = frozenset({"kind", "capabilities"})
 _HTTP: Final = _ANY | {"url", "plain_http", "authentication", "answer_bytes_max", "webhook"}
@@ -43,9 +42,8 @@ _ALLOWED: Final = {
 }
 
 
-def check_adapter(path: Path, program: ProgramSection, problems: Problems) -> None:
+def check_adapter(path: Path, adapter: Adapter, scale: int, problems: Problems) -> None:
     """Note everything that does not hold."""
-    adapter = program.adapter
     _check_fields(path, adapter, problems)
     if adapter.kind is AdapterKind.PLATFORM:
         return
@@ -53,7 +51,7 @@ def check_adapter(path: Path, program: ProgramSection, problems: Problems) -> No
     if adapter.capabilities is None:
         problems.add((*path, "capabilities"), f"The kind {adapter.kind} must say what the brand's system can do.")
     else:
-        check_capabilities((*path, "capabilities"), adapter, program.scale, problems)
+        check_capabilities((*path, "capabilities"), adapter, scale, problems)
     if adapter.kind is AdapterKind.FILE:
         check_drop_folder((*path, "drop_folder"), adapter, problems)
     else:

@@ -22,7 +22,7 @@ def check_program(path: Path, program: ProgramSection, brands: Brands, problems:
     _check_periods(path, program, problems)
     _check_tiers((*path, "tiers"), program, problems)
     _check_expiry((*path, "expiry"), program, problems)
-    check_adapter((*path, "adapter"), program, problems)
+    check_adapter((*path, "adapter"), program.adapter, program.scale, problems)
     if program.member_file is not None:
         check_file((*path, "member_file"), program.member_file, problems)
     if program.statement_file is not None:

@@ -111,7 +111,7 @@ class ProposalDecided(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class SamePerson(Refusal):
-    """Whoever submitted a price cannot also approve it."""
+    """Whoever submitted it cannot also approve it."""
 
     number: int
     person: str

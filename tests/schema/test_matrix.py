@@ -25,6 +25,13 @@ from tests.server import Api, Server
 OPEN: frozenset[str] = frozenset()
 
 NEEDED: dict[str, frozenset[str]] = {
+    "adapterConfiguration": frozenset({BrandScope.PROGRAMS_READ, Scope.SYSTEMS_READ}),
+    "adapterProposals": frozenset({BrandScope.PROGRAMS_READ, Scope.SYSTEMS_READ}),
+    "submitAdapter": frozenset({BrandScope.SYSTEMS_WRITE, Scope.SYSTEMS_PREPARE}),
+    "approveAdapter": frozenset({Scope.SYSTEMS_APPROVE}),
+    "rejectAdapter": frozenset({Scope.SYSTEMS_APPROVE}),
+    "setAdapterSecret": frozenset({BrandScope.SYSTEMS_WRITE, Scope.SYSTEMS_PREPARE}),
+    "removeAdapterSecret": frozenset({BrandScope.SYSTEMS_WRITE, Scope.SYSTEMS_PREPARE}),
     "brand": OPEN,
     "caps": frozenset({BrandScope.STATEMENTS_READ, Scope.SETTLEMENT_READ}),
     "certifications": frozenset({BrandScope.PROGRAMS_READ, Scope.SETTLEMENT_READ}),
@@ -139,14 +146,17 @@ HOLDERS: dict[str, frozenset[str]] = {
     "till": frozenset({BrandScope.AWARDS_WRITE, BrandScope.RIGHTS_REDEEM}),
     "maker": frozenset(
         {Scope.SETTLEMENT_READ, Scope.SETTLEMENT_PREPARE, Scope.RATES_READ, Scope.RATES_PREPARE}
-        | {Scope.CASES_READ, Scope.CASES_PREPARE}
+        | {Scope.CASES_READ, Scope.CASES_PREPARE, Scope.SYSTEMS_READ, Scope.SYSTEMS_PREPARE}
     ),
     "checker": frozenset(
         {Scope.SETTLEMENT_READ, Scope.SETTLEMENT_APPROVE, Scope.RATES_READ, Scope.RATES_APPROVE}
-        | {Scope.CASES_READ, Scope.CASES_APPROVE}
+        | {Scope.CASES_READ, Scope.CASES_APPROVE, Scope.SYSTEMS_READ, Scope.SYSTEMS_APPROVE}
     ),
-    "auditor": frozenset({Scope.SETTLEMENT_READ, Scope.RATES_READ, Scope.CASES_READ}),
-    "operator": frozenset({Scope.SETTLEMENT_READ, Scope.RATES_READ, Scope.CASES_READ, Scope.CASES_PREPARE}),
+    "auditor": frozenset({Scope.SETTLEMENT_READ, Scope.RATES_READ, Scope.CASES_READ, Scope.SYSTEMS_READ}),
+    "operator": frozenset(
+        {Scope.SETTLEMENT_READ, Scope.RATES_READ, Scope.CASES_READ, Scope.CASES_PREPARE}
+        | {Scope.SYSTEMS_READ, Scope.SYSTEMS_PREPARE}
+    ),
 }
 """The kinds of token, and what they carry."""
 

@@ -1,0 +1,72 @@
+"""The second person: bringing exactly what was submitted into force, or sending it back."""
+
+from typing import TypeAlias
+
+from brands.certifications import adapter_digest
+from brands.change import Change
+from brands.connecting.errors import ConfigurationMoved
+from brands.connecting.proposal import Proposal, changes_between
+from brands.connecting.proposal_rows import proposal_numbered, write_adapter, write_decision
+from brands.pricing.desk import Desk, desk
+from brands.pricing.errors import DigestDiffers, ProposalDecided, ProposalNotFound, ReasonMissing, SamePerson
+from brands.pricing.proposal import Decision
+from core.database import Database
+from core.persons import Actor
+
+RejectionRefusal: TypeAlias = ProposalNotFound | ProposalDecided | ReasonMissing
+ApprovalRefusal: TypeAlias = RejectionRefusal | SamePerson | DigestDiffers | ConfigurationMoved
+
+
+async def approve(
+    database: Database, number: int, actor: Actor, *, digest: str, reason: str
+) -> Proposal | ApprovalRefusal:
+    """Approve the proposal with this digest, as another person than the one who submitted it.
+
+    A proposal that follows a configuration which is no longer in force is void. Only whoever approved may repeat it,
+    for the same digest.
+    """
+    if not reason.strip():
+        return ReasonMissing()
+    async with desk(database) as held:
+        proposal = await proposal_numbered(held.connection, number)
+        if proposal is None:
+            return ProposalNotFound(number)
+        if proposal.decision is not None:
+            decided = proposal.decision, proposal.decided_by, proposal.digest
+            again = decided == (Decision.APPROVED, actor.subject, digest)
+            return proposal if again else ProposalDecided(number, proposal.decision)
+        if proposal.submitted_by == actor.subject:
+            return SamePerson(number, actor.subject)
+        if digest != proposal.digest:
+            return DigestDiffers(number, proposal.digest)
+        return await _approve(held, proposal, actor, reason.strip())
+
+
+async def reject(database: Database, number: int, actor: Actor, *, reason: str) -> Proposal | RejectionRefusal:
+    """Send a proposal back; whoever submitted it may do so as well. Only whoever rejected it may repeat it."""
+    if not reason.strip():
+        return ReasonMissing()
+    async with desk(database) as held:
+        proposal = await proposal_numbered(held.connection, number)
+        if proposal is None:
+            return ProposalNotFound(number)
+        if proposal.decision is None:
+            return await write_decision(
+                held.connection, proposal, Decision.REJECTED, actor.subject, reason.strip(), held.now
+            )
+        again = (proposal.decision, proposal.decided_by) == (Decision.REJECTED, actor.subject)
+        return proposal if again else ProposalDecided(number, proposal.decision)
+
+
+async def _approve(held: Desk, proposal: Proposal, actor: Actor, reason: str) -> Proposal | ConfigurationMoved:
+    program = held.directory.programs[proposal.program_id]
+    if adapter_digest(program.adapter) != proposal.follows:
+        why = "another configuration has come into force"
+        await write_decision(held.connection, proposal, Decision.VOIDED, actor.subject, why, held.now)
+        return ConfigurationMoved(proposal.number)
+    await write_adapter(held.connection, program.id, proposal.adapter)
+    path = f"programs.{program.code}.adapter"
+    changed = changes_between(program.adapter, proposal.adapter)
+    told = [Change(f"{path}.{change.path}", change.before, change.after) for change in changed]
+    await held.tell("configuration", told)
+    return await write_decision(held.connection, proposal, Decision.APPROVED, actor.subject, reason, held.now)
