@@ -3,7 +3,7 @@
 from core.refusals import IdempotencyConflict, InsufficientPoints, KeyUnusable, NetDebitCapReached
 from exchange.acceptance import accept, accept_many
 from exchange.batches import Batch, BatchRow, BatchWish, RowResult, batch_by_id, batch_by_key, batch_results, move_batch
-from exchange.cap_watch import watch_caps
+from exchange.cap_watch import CrossingKind, watch_caps
 from exchange.caps import Cap, caps
 from exchange.errors import (
     AcceptanceRefusal,
@@ -79,6 +79,7 @@ __all__ = [
     "CapNotice",
     "Conversion",
     "CoolingOff",
+    "CrossingKind",
     "DecisionRefusal",
     "Exchange",
     "IdempotencyConflict",

@@ -58,8 +58,13 @@ class Cap:
         return self.used_micro * 100 // self.cap_micro
 
 
-async def caps(connection: Connection, now: datetime, *, participant_ids: Iterable[UUID] | None = None) -> list[Cap]:
-    """The caps of all participants, or of these, by code and model."""
+async def caps(
+    connection: Connection, now: datetime, *, participant_ids: Iterable[UUID] | None = None, paced: bool = True
+) -> list[Cap]:
+    """The caps of all participants, or of these, by code and model.
+
+    Without `paced` nothing is added up, and none says when it runs out: `cap_at` does.
+    """
     known = await directory(connection)
     wanted = None if participant_ids is None else frozenset(participant_ids)
     accounts = [
@@ -71,7 +76,8 @@ async def caps(connection: Connection, now: datetime, *, participant_ids: Iterab
     ids = [account.id for _, _, account in accounts]
     deposits = {account.id: prefund_account(brand.id, model).id for brand, model, account in accounts}
     found = await balances(connection, [*ids, *deposits.values()])
-    lines, paces = await credit_lines(connection, ids), await _paces(connection, ids, now)
+    lines = await credit_lines(connection, ids)
+    paces = await _paces(connection, ids, now) if paced else {}
     return [
         _cap(
             (brand.id, model, account.id),
@@ -82,6 +88,13 @@ async def caps(connection: Connection, now: datetime, *, participant_ids: Iterab
         )
         for brand, model, account in accounts
     ]
+
+
+async def cap_at(connection: Connection, cap: Cap, position_micro: int, at: datetime, *, until: datetime | None) -> Cap:
+    """The cap when its position is or was this, at the pace before `at`; what came after `until` is left out."""
+    paces = await _paces(connection, [cap.account_id], at, until=until)
+    named = cap.participant_id, cap.model, cap.account_id
+    return _cap(named, cap.cap_micro, position_micro, (cap.deposited_micro, paces.get(cap.account_id, 0)), at)
 
 
 def _models(known: Directory, brand: Brand) -> list[str]:
@@ -105,11 +118,13 @@ def _runs_out_at(left_micro: int, pace_micro: int, now: datetime) -> datetime | 
     return now + timedelta(hours=1) * left_micro / pace_micro
 
 
-async def _paces(connection: Connection, account_ids: Sequence[UUID], now: datetime) -> dict[UUID, int]:
+async def _paces(
+    connection: Connection, account_ids: Sequence[UUID], now: datetime, *, until: datetime | None = None
+) -> dict[UUID, int]:
     """What each position falls by in an hour, in micro-CNY, rounded up."""
     paces: dict[UUID, int] = {}
     for hours in PACE_HOURS:
-        moved = await turnover(connection, account_ids, after=now - timedelta(hours=hours))
+        moved = await turnover(connection, account_ids, after=now - timedelta(hours=hours), until=until)
         for account_id, fallen in _fallen(moved).items():
             paces[account_id] = max(paces.get(account_id, 0), -(-fallen // hours))
     return paces

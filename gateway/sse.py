@@ -6,7 +6,7 @@ from contextlib import aclosing, suppress
 from typing import Any, Final
 
 import orjson
-from graphql import ExecutionResult
+from graphql import ExecutionResult, GraphQLError
 from starlette.types import Receive, Scope, Send
 
 from gateway.graphql import EVENT_STREAM, body_of
@@ -52,11 +52,19 @@ class EventStream:
             async with asyncio.timeout(self._seconds_left):
                 async for text in self._events():
                     await _send(send, text)
+            await _complete(send)
+        except _TooSlow:
+            await self._end_with(send, _LEFT)
         except TimeoutError:
-            expired = ExecutionResult(None, [Unauthenticated("The token has expired.", reason="expired")])
-            await _send(send, self._next(expired))
-        await _send(send, b"event: complete\ndata:\n\n")
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+            await self._end_with(send, Unauthenticated("The token has expired.", reason="expired"))
+        except Exception as error:  # noqa: BLE001 - masked, and logged with its id
+            await self._end_with(send, GraphQLError(str(error), path=["subscription"], original_error=error))
+
+    async def _end_with(self, send: Send, error: GraphQLError) -> None:
+        # Whoever takes not even this in time, or has left, sees the connection end.
+        with suppress(_TooSlow):
+            await _send(send, self._next(ExecutionResult(None, [error])))
+            await _complete(send)
 
     async def _events(self) -> AsyncIterator[bytes]:
         async with aclosing(self._results):
@@ -80,9 +88,24 @@ class EventStream:
         return b"event: next\ndata: " + orjson.dumps(body_of(result, self._request_id)) + b"\n\n"
 
 
-async def _send(send: Send, text: bytes) -> None:
-    async with asyncio.timeout(SEND_SECONDS):
-        await send({"type": "http.response.body", "body": text, "more_body": True})
+class _TooSlow(Exception):
+    """The client did not take what was sent."""
+
+
+_LEFT: Final = GraphQLError("This client is too slow; open the stream again.", extensions={"code": "TOO_SLOW"})
+
+
+async def _complete(send: Send) -> None:
+    await _send(send, b"event: complete\ndata:\n\n")
+    await _send(send, b"", more=False)
+
+
+async def _send(send: Send, text: bytes, *, more: bool = True) -> None:
+    try:
+        async with asyncio.timeout(SEND_SECONDS):
+            await send({"type": "http.response.body", "body": text, "more_body": more})
+    except TimeoutError as error:
+        raise _TooSlow from error
 
 
 async def _disconnected(receive: Receive) -> None:

@@ -4,7 +4,8 @@ Strawberry's own handler is not used: it validates each document anew, knows not
 as they are. What it does about the protocol, this does with our documents, guards, limits and masks.
 
 Closing codes: 4400 a message that makes no sense, 4401 an operation before `connection_init`, 4403 a token that cannot
-be used or has expired, 4406 another protocol, 4408 no `connection_init` in time, 4409 an id in use, 4429 two of them.
+be used or has expired, 4406 another protocol, 4408 no `connection_init` in time, 4409 an id in use,
+4413 a client too slow, 4429 two `connection_init`.
 """
 
 import asyncio
@@ -31,6 +32,8 @@ OPERATIONS_MAX: Final = 20
 INIT_SECONDS: Final = 10.0
 SEND_SECONDS: Final = 30.0
 """How long a client may take for one message; a slower one is left."""
+CLOSE_SECONDS: Final = 30.0
+"""How long it then may take to hear why."""
 MESSAGE_BYTES_MAX: Final = 262_144
 
 Verify = Callable[[str], tuple[Viewer, float]]
@@ -76,9 +79,20 @@ class _Conversation:
         self._viewer: Viewer | None = None
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._sending = asyncio.Lock()
+        self._holder = asyncio.current_task()
+        self._too_slow = False
 
     async def hold(self) -> None:
         """Until somebody closes it."""
+        try:
+            await self._hold()
+        except asyncio.CancelledError:
+            if not self._too_slow or self._holder is None:
+                raise
+            self._holder.uncancel()
+            await self._close(*_TOO_SLOW)
+
+    async def _hold(self) -> None:
         try:
             async with asyncio.timeout(INIT_SECONDS) as limit:
                 try:
@@ -172,13 +186,21 @@ class _Conversation:
                         return
                     await self._send({"id": name, "type": "next", "payload": body_of(result, str(new_id()))})
             await self._send({"id": name, "type": "complete"})
-        except (WebSocketDisconnect, TimeoutError, RuntimeError):
-            await self._close(1011, "The client is too slow, or has left")
+        except TimeoutError:
+            self._leave()
+        except (WebSocketDisconnect, RuntimeError):
+            await self._close(1011, "The client has left")
         except Exception as error:  # noqa: BLE001 - masked, and logged with its id
             await self._send_error(name, ExecutionResult(None, [_located(error)]))
         finally:
             if self._operations.get(name) is asyncio.current_task():
                 del self._operations[name]
+
+    def _leave(self) -> None:
+        """End the conversation from one of its operations: nothing of it gets through to the client."""
+        if not self._too_slow and self._holder is not None:
+            self._too_slow = True
+            self._holder.cancel()
 
     async def _forget(self, name: str) -> None:
         task = self._operations.pop(name, None)
@@ -202,11 +224,14 @@ class _Conversation:
 
     async def _close(self, code: int, reason: str) -> None:
         if self._socket.application_state is WebSocketState.CONNECTED:
-            with suppress(WebSocketDisconnect, RuntimeError):
-                await self._socket.close(code, reason)
+            # Closing waits, as sending does, until there is room for it.
+            with suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await self._socket.close(code, reason)
 
 
 _EXPIRED: Final = (4403, "The token has expired")
+_TOO_SLOW: Final = (4413, "The client is too slow")
 _FULL: Final = {"code": OVERLOADED}
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import ledger
 from core.database import Database
 from core.faults import Fault, fault_of
-from exchange import expire_points, forget_quotes, watch_caps
+from exchange import CrossingKind, expire_points, forget_quotes, watch_caps
 from exchange.saga.jobs import sweep
 from rights import expire_grants
 from settlement import settle_due
@@ -59,7 +59,12 @@ async def _keep_late(database: Database) -> int:
 
 
 async def _watch_caps(database: Database) -> int:
-    await watch_caps(database, outbox=WebhookOutbox(database.clock))
+    await watch_caps(database, outbox=WebhookOutbox(database.clock), kinds=[CrossingKind.PERCENT])
+    return 0
+
+
+async def _watch_paces(database: Database) -> int:
+    await watch_caps(database, outbox=WebhookOutbox(database.clock), kinds=[CrossingKind.HOURS])
     return 0
 
 
@@ -74,7 +79,8 @@ JOBS = (
     Job("keep breaks of late successes", MINUTE_SECONDS, _keep_late),
     Job("compare brands' statements again", HOUR_SECONDS, _compare_again),
     Job("tell overdue breaks", HOUR_SECONDS, tell_overdue),
-    Job("watch caps", MINUTE_SECONDS, _watch_caps),
+    Job("watch caps", 5.0, _watch_caps),
+    Job("watch the pace of caps", MINUTE_SECONDS, _watch_paces),
     Job("forget old quotes", HOUR_SECONDS, forget_quotes),
     Job("forget old webhooks", HOUR_SECONDS, forget_events),
 )

@@ -32,6 +32,8 @@ from ledger.extension import extend_expiry as extend_expiry
 from ledger.history import balance_at as balance_at
 from ledger.lots import Lot as Lot
 from ledger.lots import lots as lots
+from ledger.lows import Low as Low
+from ledger.lows import lows as lows
 from ledger.outcome import Outcome as Outcome
 from ledger.partitions import ensure_partitions as ensure_partitions
 from ledger.pending_expiry import expire_pending as expire_pending

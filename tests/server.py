@@ -145,6 +145,8 @@ def demo_settings(database_url: str, home: Path, wechat_url: str | None = None) 
 def serving(settings: GatewaySettings, clock: Clock | None = None) -> Iterator[Server]:
     """Serve until the block ends, in a thread with an event loop of its own."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
+        # The kernel would take megabytes for a client that reads nothing.
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65_536)
         app = create_app(settings, clock=clock)
         config = uvicorn.Config(
             app, lifespan="on", log_config=None, ws="websockets-sansio", timeout_graceful_shutdown=5

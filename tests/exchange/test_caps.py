@@ -101,6 +101,50 @@ async def test_each_crossing_is_told_once(pinned_database: Database, clock: Sett
     assert told.taken() == [(80, None), (81, 24)]
 
 
+async def test_a_crossing_that_comes_and_goes_between_two_looks(
+    pinned_database: Database, clock: SettableClock
+) -> None:
+    """It is told once, as it stood at its worst, and is news again when it comes back."""
+    network = await load_network(pinned_database, (SMALL, AIRLINE, COFFEE))
+    desk, told = Desk(network), Told()
+    await spend(network, desk, 2_000)
+    await watch_caps(pinned_database, outbox=told)
+    assert told.taken() == [(10, 24)]
+    ben = await network.enrol({"MILES": 20_000, "HOTEL": 0})
+    for amount in (15_000, 12_000):
+        clock.advance(timedelta(seconds=1))
+        await spend(network, desk, amount)
+        clock.advance(timedelta(seconds=1))
+        await desk.accept(await desk.quote(ben, 10_000, "MILES", "HOTEL"))
+        assert (await cap_of(network, clock)).used_percent < 75
+        await watch_caps(pinned_database, outbox=told)
+        (percent,) = (notice for notice in told.notices if notice.within_hours is None)
+        assert (percent.threshold_percent, percent.used_micro >= 800 * CNY) == (80, True)
+        assert percent.runs_out_at is not None
+        assert percent.runs_out_at < clock.now() + timedelta(hours=1)
+        told.notices.clear()
+        await watch_caps(pinned_database, outbox=told)
+        assert told.taken() == []
+
+
+async def test_a_forecast_that_comes_and_goes_between_two_looks(
+    pinned_database: Database, clock: SettableClock
+) -> None:
+    """300.00 in an hour would use up the rest in two; a second later they are back."""
+    network = await load_network(pinned_database, (SMALL, AIRLINE, COFFEE))
+    desk, told = Desk(network), Told()
+    ben = await network.enrol({"MILES": 20_000, "HOTEL": 0})
+    await watch_caps(pinned_database, outbox=told)
+    await spend(network, desk, 6_000)
+    clock.advance(timedelta(seconds=1))
+    await desk.accept(await desk.quote(ben, 5_100, "MILES", "HOTEL"))
+    assert (await cap_of(network, clock)).runs_out_at is None
+    await watch_caps(pinned_database, outbox=told)
+    assert told.taken() == [(30, 24)]
+    await watch_caps(pinned_database, outbox=told)
+    assert told.taken() == []
+
+
 async def test_two_workers_tell_once(pinned_database: Database, database_url: str) -> None:
     """Whoever comes first tells; a worker that dies before its commit has told nobody, and the next one does."""
     network = await load_network(pinned_database, (SMALL, AIRLINE, COFFEE))

@@ -116,7 +116,7 @@ SETTLING_JOBS: Mapping[str, Guard] = {
 OTHER_JOBS = frozenset(
     {
         *("open months", "seal", "time out pending transfers", "expire points", "expire rights"),
-        *("forget old quotes", "forget old webhooks", "find lost exchanges", "watch caps"),
+        *("forget old quotes", "forget old webhooks", "find lost exchanges", "watch caps", "watch the pace of caps"),
     }
 )
 """Those that touch no window and no money between participants."""

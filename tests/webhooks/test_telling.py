@@ -6,11 +6,12 @@ from uuid import UUID
 
 import pytest
 
+from brands import Applied, BrandConfig, apply_all, directory, parse_network
 from core.database import Connection
 from exchange import CapNotice, Exchange, Quote, QuoteRequest, accept_many, quote
 from exchange.exchanges import Acceptance
 from rights import Claim, Grant, claim
-from tests.network import Network, Person
+from tests.network import HOTEL, Network, Person
 from tests.webhooks.conftest import Desk
 
 
@@ -141,6 +142,29 @@ async def test_a_cap(desk: Desk, network: Network) -> None:
         "withinHours": None,
         "noticedAt": "2026-01-15T04:00:00Z",
     }
+
+
+async def test_tiers_that_change_in_a_network_file(desk: Desk, network: Network, superuser: Connection) -> None:
+    """A new name, level or tier puts no member into another tier, so that nobody is told of one."""
+    ann = await network.enrol({"HOTEL": 0})
+    await desk.listen("hotel")
+    tiers = {
+        'gold = { name = "Gold", name_zh = "金卡", level = 3 }': 'silver = { name = "Silver", level = 2 }\n'
+        'tiers.gold = { name = "Golden", level = 4 }'
+    }
+    changed = HOTEL
+    for before, after in tiers.items():
+        assert before in changed
+        changed = changed.replace(before, after)
+    config = parse_network(changed.encode())
+    assert isinstance(config, BrandConfig), config
+    assert isinstance(await apply_all(desk.database, [config]), Applied)
+    async with desk.database.connection() as connection:
+        assert (await directory(connection)).program("HOTEL").tier_named("Golden").level == 4  # type: ignore[union-attr]
+    assert (
+        await superuser.fetchval("SELECT tier FROM members_membership WHERE id = $1", ann.cards["HOTEL"].id) == "base"
+    )
+    assert await superuser.fetchval("SELECT count(*) FROM webhooks_event") == 0
 
 
 async def test_only_what_was_asked_for(desk: Desk, ann: Person) -> None:

@@ -13,7 +13,7 @@ from uuid import UUID
 from brands import Program
 from core.clock import SettableClock
 from core.database import Connection, Database
-from exchange import Acceptance, Exchange, QuoteRequest, State, accept, quote
+from exchange import Acceptance, Exchange, Outbox, QuoteRequest, State, accept_many, quote
 from exchange.brand_system import (
     Answer,
     BrandBalance,
@@ -36,6 +36,7 @@ from exchange.brand_system import (
 )
 from exchange.exchange_rows import exchanges_by_id
 from exchange.offers import Quote
+from exchange.ports import SILENT
 from exchange.saga.jobs import due_exchanges
 from exchange.saga.runner import Saga
 from tests.network import AIRLINE, HOTEL, Network, Person, load_network
@@ -268,6 +269,8 @@ class Stage:
     clock: SettableClock
     counterparties: Counterparties
     superuser: Connection
+    outbox: Outbox = SILENT
+    """Told of what the exchanges do."""
 
     @property
     def database(self) -> Database:
@@ -296,13 +299,15 @@ class Stage:
         """An exchange that was accepted, and that nobody has carried on yet."""
         offer = await quote(self.database, QuoteRequest(person.id, source, target, amount))
         assert isinstance(offer, Quote), offer
-        made = await accept(self.database, Acceptance(offer.id, person.id, f"key {offer.id}"))
+        (made,) = await accept_many(
+            self.database, [Acceptance(offer.id, person.id, f"key {offer.id}")], outbox=self.outbox
+        )
         assert isinstance(made, Exchange), made
         return made
 
     async def run(self) -> None:
         """Do everything that is due now."""
-        saga = Saga(self.database, self.counterparties)
+        saga = Saga(self.database, self.counterparties, outbox=self.outbox)
         for exchange_id in await due_exchanges(self.database):
             await saga.advance(exchange_id)
         await saga.close()
