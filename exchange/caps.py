@@ -19,6 +19,7 @@ PACE_HOURS: Final = (24, 1)
 _SETTLED: Final = frozenset({Code.NETTING, Code.PAYMENT, Code.ADJUSTMENT, Code.WRITE_OFF, Code.DISPUTE})
 """What settling moves says nothing of the pace."""
 
+_HOUR_MICROSECONDS: Final = 3_600_000_000
 _FORESEEN_HOURS_MAX: Final = 24 * 366
 
 
@@ -115,7 +116,7 @@ def _cap(
 def _runs_out_at(left_micro: int, pace_micro: int, now: datetime) -> datetime | None:
     if pace_micro <= 0 or left_micro > pace_micro * _FORESEEN_HOURS_MAX:
         return None
-    return now + timedelta(hours=1) * left_micro / pace_micro
+    return now + timedelta(microseconds=left_micro * _HOUR_MICROSECONDS // pace_micro)
 
 
 async def _paces(

@@ -95,13 +95,18 @@ async def work(database: Database, further: Sequence[Job] = ()) -> None:
 
 
 async def _repeat(job: Job, database: Database) -> None:
+    """A job with a bug says so each time, and neither ends its neighbours nor the server that it runs beside."""
     while True:
-        done = await run_once(job, database)
-        await asyncio.sleep(0 if done else job.rest_seconds)
+        try:
+            rest_seconds = 0 if await run_once(job, database) else job.rest_seconds
+        except Exception:
+            log.exception("%s failed, and is tried again later", job.name)
+            rest_seconds = max(job.rest_seconds, MINUTE_SECONDS)
+        await asyncio.sleep(rest_seconds)
 
 
 async def run_once(job: Job, database: Database) -> int:
-    """Run a job. A failure of the machinery is logged and tried again later; a bug ends the worker."""
+    """Run a job. A failure of the machinery is logged and counts as nothing done; a bug is raised."""
     try:
         return await job.run(database)
     except Exception as exception:

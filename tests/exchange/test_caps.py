@@ -15,6 +15,7 @@ from tests.exchange.conftest import Desk
 from tests.network import AIRLINE, COFFEE, HOTEL, NOON, Network, load_network
 
 SMALL = HOTEL.replace('net_debit_cap = "100000.00"', 'net_debit_cap = "1000.00"', 1)
+LARGE = HOTEL.replace('net_debit_cap = "100000.00"', 'net_debit_cap = "3000000.00"', 1)
 CNY = 1_000_000
 
 
@@ -75,6 +76,15 @@ async def test_a_forecast_at_the_present_pace(pinned_database: Database, clock: 
     found = await cap_of(network, clock)
     assert (found.used_percent, found.pace_micro, found.runs_out_at) == (70, 0, None)
     assert (await cap_of(network, clock, "airline")).position_micro > 0
+
+
+async def test_a_forecast_far_ahead(pinned_database: Database, clock: SettableClock) -> None:
+    """Of CNY 3,000,000 some CNY 400 are used in an hour: 7,499 hours left, counted exactly."""
+    network = await load_network(pinned_database, (LARGE, AIRLINE, COFFEE))
+    await spend(network, Desk(network), 8_000)
+    found = await cap_of(network, clock)
+    assert (found.left_micro, found.pace_micro) == (2_999_600 * CNY, 400 * CNY)
+    assert found.runs_out_at == clock.now() + timedelta(hours=7_499)
 
 
 async def test_each_crossing_is_told_once(pinned_database: Database, clock: SettableClock) -> None:
