@@ -156,6 +156,8 @@ def _order(
 ) -> exchange.Award | exchange.Burn:
     if asked.number and asked.code:
         raise BadInput("A member is named by a number or by a code, not by both.", argument="code")
+    if not (asked.number or asked.code):
+        raise BadInput("Name the member, by a number or by a code.", argument="number")
     if kind is exchange.Burn and asked.available_in_days:
         raise BadInput("Only awards can wait.", argument="availableInDays")
     facts = (asked.program, asked.number, minor, brand_id, client_id, asked.idempotency_key, asked.reason, asked.code)

@@ -90,7 +90,6 @@ async def test_the_same_key_with_other_content_is_a_conflict(
         ({"amount": "1" * 40}, "InvalidAmount"),
         ({"amount": "ten"}, "InvalidAmount"),
         ({"number": "NOBODY"}, "UnknownMemberNumber"),
-        ({"number": ""}, "UnknownMemberNumber"),
         ({"number": "x" * 10_000}, "UnknownMemberNumber"),
         ({"program": "NOWHERE"}, "UnknownProgram"),
         ({"program": "HOTEL", "amount": "2"}, "NotYourProgram"),
@@ -104,6 +103,17 @@ async def test_what_cannot_be_awarded_is_refused_and_nothing_moves(
 ) -> None:
     answer = await api.ask(AWARD, till, input=order(ann, **changes))
     assert answer.data["awardPoints"]["__typename"] == refusal
+    assert await network.points(ann) == {"BEANS": 1_000, "HOTEL": 0}
+
+
+@pytest.mark.parametrize(
+    ("named", "argument"), [({"number": ""}, "number"), ({"code": "12345678901234567890"}, "code")]
+)
+async def test_a_member_is_named_in_one_way(
+    api: Api, network: Network, ann: Person, till: str, named: dict[str, str], argument: str
+) -> None:
+    answer = await api.ask(AWARD, till, input=order(ann, **named))
+    assert (answer.code, answer.error["extensions"]["argument"]) == ("BAD_USER_INPUT", argument)
     assert await network.points(ann) == {"BEANS": 1_000, "HOTEL": 0}
 
 
