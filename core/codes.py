@@ -64,3 +64,5 @@ class Code(IntEnum):
     """What the operator gives up, or takes back, because books differ; approved by two persons."""
     DISPUTE = 34
     """What is moved between a participant and the operator until a dispute is decided; approved by two persons."""
+    TOLERANCE = 35
+    """A difference so small that nobody asks for it."""

@@ -8,7 +8,9 @@ import strawberry
 
 from brands import Scope as BrandScope
 from schema.context import Context, Info
+from schema.errors import BadInput
 from schema.fields import needs
+from schema.ids import key_of
 from schema.nodes import Node
 from schema.position import FEN_DECIMALS
 from schema.proposal import actor
@@ -20,6 +22,7 @@ from schema.viewer import ViewerKind
 from settlement import cash
 
 strawberry.enum(cash.AgeBand)
+strawberry.enum(cash.Movement, name="DepositMovement")
 
 
 @strawberry.type
@@ -99,6 +102,58 @@ class Deposit:
 
 
 @strawberry.type
+class DepositLine:
+    """One movement of a deposit."""
+
+    movement: cash.Movement
+    amount: Amount
+    """Positive: it grew."""
+    balance: Amount
+    """After it."""
+    window: int | None
+    """The number of the window that it paid for."""
+    reason: str
+    """The proposer's; empty where nobody proposed it."""
+    recorded_at: datetime
+
+
+@strawberry.type
+class Withdrawal(Node):
+    """What two persons decided to pay back of a deposit."""
+
+    participant: str
+    model: str
+    amount: Amount
+    open: Amount
+    """What the bank's statements have not proven yet."""
+    reference: str
+    ordered_at: datetime | None
+    """When the bank was told."""
+
+    @classmethod
+    def of(cls, it: cash.Withdrawal) -> "Withdrawal":
+        """As the graph shows it."""
+        return cls(
+            key=it.id,
+            participant=it.participant,
+            model=it.model,
+            amount=amount(it.amount_fen, FEN_DECIMALS),
+            open=amount(it.open_fen, FEN_DECIMALS),
+            reference=it.reference,
+            ordered_at=it.ordered_at,
+        )
+
+
+@strawberry.type
+class DepositPaidBack:
+    """The bank's payment order is written."""
+
+    reference: str
+    """What the payment carries through the banks."""
+    total: Amount
+
+
+@strawberry.type
 class PaymentDispute(Node):
     """What a participant does not accept of a payment."""
 
@@ -121,6 +176,8 @@ class StatementsImported:
     matched: int
     unexplained: int
 
+
+PayBackResult = Annotated[DepositPaidBack | SettlementRefused, strawberry.union("PayBackResult")]
 
 ImportResult = Annotated[StatementsImported | SettlementRefused, strawberry.union("BankStatementResult")]
 
@@ -181,6 +238,34 @@ class CashQuery:
         ]
 
     @needs(BrandScope.STATEMENTS_READ, Scope.SETTLEMENT_READ)
+    async def deposit_lines(self, info: Info, participant: str, model: str = "network") -> list[DepositLine]:
+        """Everything that moved a deposit, the oldest first. A brand may ask for its own participant's."""
+        own = await _own(info.context)
+        if own not in {None, participant}:
+            return []
+        found = await cash.deposit_lines(info.context.database, participant, model)
+        if not isinstance(found, list):
+            raise BadInput(found.message, argument="participant")
+        return [
+            DepositLine(
+                movement=it.movement,
+                amount=amount(it.amount_fen, FEN_DECIMALS),
+                balance=amount(it.balance_fen, FEN_DECIMALS),
+                window=it.window,
+                reason=it.reason,
+                recorded_at=it.recorded_at,
+            )
+            for it in found
+        ]
+
+    @needs(BrandScope.STATEMENTS_READ, Scope.SETTLEMENT_READ)
+    async def withdrawals(self, info: Info, *, open_only: bool = True) -> list[Withdrawal]:
+        """What is to be paid back of deposits, the oldest first."""
+        own = await _own(info.context)
+        found = await cash.withdrawals(info.context.database, open_only=open_only)
+        return [Withdrawal.of(it) for it in found if own in {None, it.participant}]
+
+    @needs(BrandScope.STATEMENTS_READ, Scope.SETTLEMENT_READ)
     async def payment_disputes(self, info: Info, *, open_only: bool = True) -> list[PaymentDispute]:
         """What participants do not accept, the oldest first."""
         own = await _own(info.context)
@@ -215,6 +300,16 @@ class CashMutation:
             matched=found.matched,
             unexplained=found.unexplained,
         )
+
+    @needs(Scope.SETTLEMENT_APPROVE)
+    async def pay_back_deposit(self, info: Info, withdrawal_id: strawberry.ID) -> PayBackResult:
+        """Write the bank's payment order (pain.001.001.09) for a deposit that two persons decided to pay back."""
+        key, services = key_of("Withdrawal", withdrawal_id), info.context.services
+        folder = services.statements_folder.with_name("orders")
+        found = await cash.pay_back(services.database, key, actor(info.context), folder=folder)
+        if not isinstance(found, cash.PaidBack):
+            return settlement_refused(found)
+        return DepositPaidBack(reference=found.reference, total=amount(found.total_fen, FEN_DECIMALS))
 
 
 async def _own(context: Context) -> str | None:

@@ -15,6 +15,7 @@ from schema.scopes import Scope
 from settlement import cash
 
 strawberry.enum(cash.Outcome, name="DisputeOutcome")
+strawberry.enum(cash.Purpose, name="OwnPurpose")
 
 
 @strawberry.input
@@ -76,6 +77,36 @@ class ReturnedInput:
 
     incoming_id: strawberry.ID
     outgoing_id: strawberry.ID
+    amount: Amount
+    reason: str
+
+
+@strawberry.input
+class WithdrawalInput:
+    """So much of a participant's deposit in a settlement model is paid back."""
+
+    participant: str
+    amount: Amount
+    reason: str
+    model: str = "network"
+
+
+@strawberry.input
+class DrawInput:
+    """So much of a payment that is late is taken from its payer's deposit in a settlement model."""
+
+    payment_id: strawberry.ID
+    amount: Amount
+    reason: str
+    model: str = "network"
+
+
+@strawberry.input
+class OwnMovementInput:
+    """So much of a movement at the bank is the operator's own."""
+
+    movement_id: strawberry.ID
+    purpose: cash.Purpose
     amount: Amount
     reason: str
 
@@ -148,6 +179,24 @@ class MoneyProposals:
         keys = (key_of("BankMovement", input.incoming_id), key_of("BankMovement", input.outgoing_id))
         what = (*keys, _fen(input.amount), actor(info.context))
         return proposal_result(await cash.propose_returned(info.context.database, *what, reason=input.reason))
+
+    @needs(Scope.SETTLEMENT_PREPARE)
+    async def propose_withdrawal(self, info: Info, input: WithdrawalInput) -> ProposalResult:
+        """Propose that a deposit, or a part of it, be paid back to its participant."""
+        what = (input.participant, input.model, _fen(input.amount), actor(info.context))
+        return proposal_result(await cash.propose_withdrawal(info.context.database, *what, reason=input.reason))
+
+    @needs(Scope.SETTLEMENT_PREPARE)
+    async def propose_draw(self, info: Info, input: DrawInput) -> ProposalResult:
+        """Propose that what is late be taken from its payer's deposit."""
+        what = (key_of("DuePayment", input.payment_id), input.model, _fen(input.amount), actor(info.context))
+        return proposal_result(await cash.propose_draw(info.context.database, *what, reason=input.reason))
+
+    @needs(Scope.SETTLEMENT_PREPARE)
+    async def propose_own_movement(self, info: Info, input: OwnMovementInput) -> ProposalResult:
+        """Propose that a movement at the bank be the operator's own: the bank's charges, interest, own money."""
+        what = (key_of("BankMovement", input.movement_id), input.purpose, _fen(input.amount), actor(info.context))
+        return proposal_result(await cash.propose_own(info.context.database, *what, reason=input.reason))
 
     @needs(Scope.SETTLEMENT_PREPARE)
     async def propose_adjustment(self, info: Info, input: AdjustmentInput) -> ProposalResult:

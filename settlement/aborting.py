@@ -12,6 +12,7 @@ from core.database import Connection, Database
 from core.errors import Refusal
 from core.refusals import NetDebitCapReached
 from settlement.cash.deposits import unearmark
+from settlement.cash.locking import lock_money
 from settlement.cash.proposals import Kind, Proposal, keep_proposal
 from settlement.errors import (
     CashSeen,
@@ -39,6 +40,7 @@ async def abort(database: Database, window_id: UUID, actor: Actor, *, reason: st
         return ReasonMissing()
     try:
         async with database.transaction() as connection:
+            await lock_money(connection)
             window = await _abortable(connection, window_id)
             if not isinstance(window, Window) or window.status is Status.ABORTED:
                 return window

@@ -16,7 +16,7 @@ from settlement.netting import FEN_MICRO
 from settlement.participants import codes, model_codes
 from settlement.persons_audit import APPROVALS, HISTORY
 from settlement.positions import position_accounts
-from settlement.reconciliation.audit import BREAK_DISPUTES, BREAKS, MATCHES, WRITE_OFFS
+from settlement.reconciliation.audit import BREAK_DISPUTES, BREAKS, MATCHES, TOLERATED, WRITE_OFFS
 from settlement.records import kept_figures, netted_amounts
 from settlement.replay import replayed
 from settlement.steps import Status
@@ -142,6 +142,7 @@ AUDIT_CHECKS: Final[Sequence[AuditCheck]] = (
     WRITE_OFFS,
     BREAK_DISPUTES,
     MATCHES,
+    TOLERATED,
     BREAKS,
     *MONEY_CHECKS,
 )

@@ -7,6 +7,7 @@ from brands import OPERATOR_ID
 from core.database import Connection, Database
 from core.refusals import NetDebitCapReached
 from settlement.cash.deposits import earmark
+from settlement.cash.locking import lock_money
 from settlement.errors import WindowNotFound, WrongStep
 from settlement.figures import Figures, payments_of
 from settlement.persons import Actor
@@ -23,6 +24,7 @@ async def net(database: Database, window_id: UUID, actor: Actor, *, reason: str 
     """Turn every position into an amount due or owed, in one linked group, and name the payments."""
     try:
         async with database.transaction() as connection:
+            await lock_money(connection)
             begun = await begin(connection, window_id, needed=Status.RECONCILED, goal=Status.NETTED)
             if not isinstance(begun, Ready):
                 return begun

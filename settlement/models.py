@@ -185,16 +185,18 @@ class BankAccountRow(Model):
 
 
 class OrderRow(Model):
-    """What the bank was told to pay for a window; never changed."""
+    """What the bank was told to pay for a window or back from a deposit; never changed."""
 
     id = fields.UUIDField(primary_key=True)
-    window_id = fields.UUIDField(unique=True)
+    window_id = fields.UUIDField(null=True, unique=True)
+    withdrawal_id = fields.UUIDField(null=True, unique=True)
     message_id = fields.TextField()
     file_name = fields.TextField()
     content = fields.TextField()
     sha256 = fields.TextField()
     total_fen = fields.BigIntField()
     ordered_at = fields.DatetimeField()
+    ordered_by = fields.TextField(null=True)
 
     class Meta:
         """The table."""
@@ -246,7 +248,8 @@ class AllocationRow(Model):
 
     id = fields.UUIDField(primary_key=True)
     cash_id = fields.UUIDField(null=True)
-    payment_id = fields.UUIDField()
+    payment_id = fields.UUIDField(null=True)
+    withdrawal_id = fields.UUIDField(null=True)
     amount_fen = fields.BigIntField()
     rule = fields.TextField()
     proposal_id = fields.UUIDField(null=True)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from brands import OPERATOR_ID
 from core.codes import Code
 from ledger.audit import AuditCheck, SqlCheck
 
@@ -18,6 +19,7 @@ FROM (
             SELECT amount_fen FROM settlement_allocation WHERE cash_id = cash.id
             UNION ALL SELECT amount_fen FROM settlement_deposit WHERE cash_id = cash.id
             UNION ALL SELECT amount_fen FROM settlement_dispute_end WHERE cash_id = cash.id
+            UNION ALL SELECT amount_fen FROM settlement_own WHERE cash_id = cash.id
             UNION ALL SELECT amount_fen FROM settlement_returned WHERE cash.id IN (incoming_id, outgoing_id)
         ) AS found
     ) AS explained
@@ -54,11 +56,15 @@ ORDER BY 2
 
 GIVEN_UP: Final = SqlCheck(
     "given-up-explained",
-    """
+    f"""
 SELECT 'ledger_account', 'write_off', 'net', expected::text, coalesce(held.net, 0)::text
 FROM (
     SELECT 10000 * (
-        coalesce((SELECT sum(amount_fen) FROM settlement_allocation WHERE rule = 'TOLERANCE'), 0)
+        coalesce((SELECT sum(CASE WHEN payee_id = '{OPERATOR_ID}' THEN given.amount_fen ELSE -given.amount_fen END)
+            FROM settlement_allocation AS given JOIN settlement_payment AS payment ON payment.id = given.payment_id
+            WHERE rule = 'TOLERANCE'), 0)
+        - coalesce((SELECT sum(sign(cash.amount_fen) * own.amount_fen) FROM settlement_own AS own
+            JOIN settlement_cash AS cash ON cash.id = own.cash_id WHERE purpose = 'DIFFERENCE'), 0)
         + coalesce((SELECT sum(amount_fen) FROM settlement_dispute_end WHERE outcome = 'WRITTEN_OFF'), 0)
     ) AS expected
 ) AS decided
@@ -68,7 +74,50 @@ LEFT JOIN (
 WHERE coalesce(held.net, 0) <> expected
 """,
 )
-"""What the operator gave up of what was due is what two persons decided."""
+"""What the operator gave up of what was due, or kept of what was owed, is what two persons decided."""
+
+OWN: Final = SqlCheck(
+    "own-movements-explained",
+    """
+SELECT 'ledger_account', coalesce(held.purpose, decided.purpose), 'net',
+    coalesce(decided.expected, 0)::text, coalesce(held.net, 0)::text
+FROM (
+    SELECT purpose, credits_posted - debits_posted AS net FROM ledger_account
+    WHERE purpose IN ('bank_charges', 'bank_interest')
+) AS held
+FULL JOIN (
+    SELECT CASE own.purpose WHEN 'BANK_CHARGE' THEN 'bank_charges' ELSE 'bank_interest' END AS purpose,
+        10000 * sum(sign(cash.amount_fen) * own.amount_fen) AS expected
+    FROM settlement_own AS own JOIN settlement_cash AS cash ON cash.id = own.cash_id
+    WHERE own.purpose IN ('BANK_CHARGE', 'BANK_INTEREST') GROUP BY 1
+) AS decided ON decided.purpose = held.purpose
+WHERE coalesce(held.net, 0) <> coalesce(decided.expected, 0)
+ORDER BY 2
+""",
+)
+"""What the bank charged and paid is what two persons said of its movements."""
+
+WITHDRAWN: Final = SqlCheck(
+    "withdrawn-explained",
+    """
+SELECT 'ledger_account', 'withdrawn ' || coalesce(held.owner, decided.participant_id)::text, 'net',
+    coalesce(decided.expected, 0)::text, coalesce(held.net, 0)::text
+FROM (
+    SELECT owner, credits_posted - debits_posted AS net FROM ledger_account WHERE purpose = 'withdrawn'
+) AS held
+FULL JOIN (
+    SELECT participant_id, 10000 * sum(amount_fen - coalesce(paid.fen, 0)) AS expected
+    FROM settlement_withdrawal AS it
+    LEFT JOIN (
+        SELECT withdrawal_id, sum(amount_fen) AS fen FROM settlement_allocation GROUP BY withdrawal_id
+    ) AS paid ON paid.withdrawal_id = it.id
+    GROUP BY participant_id
+) AS decided ON decided.participant_id = held.owner
+WHERE coalesce(held.net, 0) <> coalesce(decided.expected, 0)
+ORDER BY 2
+""",
+)
+"""What is to be paid back is what two persons decided, less what the bank has paid."""
 
 DEPOSITS: Final = SqlCheck(
     "deposits-explained",
@@ -121,6 +170,8 @@ FROM (
     UNION ALL SELECT 'settlement_dispute', id, proposal_id FROM settlement_dispute
     UNION ALL SELECT 'settlement_dispute_end', id, proposal_id FROM settlement_dispute_end
     UNION ALL SELECT 'settlement_returned', id, proposal_id FROM settlement_returned
+    UNION ALL SELECT 'settlement_withdrawal', id, proposal_id FROM settlement_withdrawal
+    UNION ALL SELECT 'settlement_own', id, proposal_id FROM settlement_own
     UNION ALL SELECT 'settlement_adjustment', id, proposal_id FROM settlement_adjustment
 ) AS made
 LEFT JOIN settlement_proposal AS proposal ON proposal.id = made.proposal_id
@@ -130,5 +181,14 @@ ORDER BY 1, 2
 )
 """Everything that needs two persons was approved by a second one."""
 
-MONEY_CHECKS: Final[Sequence[AuditCheck]] = (SUSPENSE, DISPUTED, GIVEN_UP, DEPOSITS, ADJUSTMENTS, DECISIONS)
+MONEY_CHECKS: Final[Sequence[AuditCheck]] = (
+    SUSPENSE,
+    DISPUTED,
+    GIVEN_UP,
+    OWN,
+    DEPOSITS,
+    WITHDRAWN,
+    ADJUSTMENTS,
+    DECISIONS,
+)
 """In the order in which findings are reported."""

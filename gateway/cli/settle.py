@@ -12,7 +12,7 @@ from core.amounts import format_amount
 from core.database import Database
 from core.errors import Refusal
 from core.settings import Settings
-from gateway.cli import settle_cash, settle_proof, settle_proposals, settle_steps
+from gateway.cli import settle_cash, settle_deposits, settle_proof, settle_proposals, settle_steps
 from gateway.cli.persons import Who
 from gateway.cli.printing import AsJson, refuse, say, show, show_json
 from gateway.cli.running import run_on_books
@@ -42,7 +42,7 @@ def register(app: typer.Typer) -> None:
     group.command(epilog="Example: agio settle approve 1 --as chen.yu --digest 3f9a… --reason checked")(approve)
     group.command(epilog="Example: agio settle reject 1 --as chen.yu --reason 'a file came late'")(reject)
     group.command(epilog="Example: agio settle advise 1 --as chen.yu --folder statements")(advise)
-    for further in (settle_steps, settle_cash, settle_proposals, settle_proof):
+    for further in (settle_steps, settle_cash, settle_proposals, settle_deposits, settle_proof):
         further.add_to(group)
     app.add_typer(group, name="settle")
 

@@ -79,7 +79,7 @@ def model(
     found = settlement.read_model(file.read_bytes())
     if isinstance(found, settlement.ModelRefused):
         refuse(found)
-    _propose(who, lambda db, actor: settlement.propose_model(db, found, actor, reason=reason), as_json=as_json)
+    propose(who, lambda db, actor: settlement.propose_model(db, found, actor, reason=reason), as_json=as_json)
 
 
 def adjust(
@@ -94,14 +94,14 @@ def adjust(
 ) -> None:
     """Propose that PAYER owe PAYEE more because of a closed window; it is settled with the one that is open."""
 
-    async def propose(database: Database, actor: settlement.Actor) -> cash.Proposal | Refusal:
+    async def correct(database: Database, actor: settlement.Actor) -> cash.Proposal | Refusal:
         async def on(database: Database, window: settlement.Window) -> cash.Proposal | Refusal:
             parties = (payer, payee, amount)
             return await settlement.propose_adjustment(database, window.id, *parties, actor, reason=reason)
 
         return await on_window(database, number, on)
 
-    _propose(who, propose, as_json=as_json)
+    propose(who, correct, as_json=as_json)
 
 
 def account(
@@ -119,7 +119,7 @@ def account(
         found = cash.BankAccount(holder, number, bank_code)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
-    _propose(
+    propose(
         who,
         lambda db, actor: cash.propose_bank_account(db, participant, found, actor, reason=reason),
         as_json=as_json,
@@ -130,7 +130,7 @@ def allocate(
     movement: Movement, payment: Payment, amount: Amount, who: Who, reason: Because, *, as_json: AsJson = False
 ) -> None:
     """Propose that so much of a movement at the bank pay a payment."""
-    _propose(
+    propose(
         who,
         lambda db, actor: cash.propose_allocation(db, movement, payment, amount, actor, reason=reason),
         as_json=as_json,
@@ -148,7 +148,7 @@ def top_up(
     as_json: AsJson = False,
 ) -> None:
     """Propose that so much of a receipt be a participant's deposit: its cap is wider by as much."""
-    _propose(
+    propose(
         who,
         lambda db, actor: cash.propose_top_up(db, movement, participant, model, amount, actor, reason=reason),
         as_json=as_json,
@@ -157,7 +157,7 @@ def top_up(
 
 def dispute(payment: Payment, amount: Amount, who: Who, reason: Because, *, as_json: AsJson = False) -> None:
     """Propose that so much of what is due be put among the disputed amounts."""
-    _propose(who, lambda db, it: cash.propose_dispute(db, payment, amount, it, reason=reason), as_json=as_json)
+    propose(who, lambda db, it: cash.propose_dispute(db, payment, amount, it, reason=reason), as_json=as_json)
 
 
 def end_dispute(
@@ -171,7 +171,7 @@ def end_dispute(
     as_json: AsJson = False,
 ) -> None:
     """Propose what became of a dispute: PAID with a receipt, or WRITTEN_OFF."""
-    _propose(
+    propose(
         who,
         lambda db, actor: cash.propose_end(db, dispute, outcome, amount, actor, reason=reason, cash_id=movement),
         as_json=as_json,
@@ -180,14 +180,14 @@ def end_dispute(
 
 def tolerate(payment: Payment, amount: Amount, who: Who, reason: Because, *, as_json: AsJson = False) -> None:
     """Propose that a small difference of a payment be given up: at most CNY 10.00 and one per cent."""
-    _propose(who, lambda db, it: cash.propose_tolerance(db, payment, amount, it, reason=reason), as_json=as_json)
+    propose(who, lambda db, it: cash.propose_tolerance(db, payment, amount, it, reason=reason), as_json=as_json)
 
 
 def returned(
     incoming: Movement, outgoing: Movement, amount: Amount, who: Who, reason: Because, *, as_json: AsJson = False
 ) -> None:
     """Propose that a receipt went back with a payment out: both explain each other."""
-    _propose(
+    propose(
         who, lambda db, it: cash.propose_returned(db, incoming, outgoing, amount, it, reason=reason), as_json=as_json
     )
 
@@ -219,14 +219,15 @@ def decide(
     as_json: AsJson = False,
 ) -> None:
     """Approve exactly the proposal with this digest, as another person than the proposer, or reject it."""
-    _propose(
+    propose(
         who,
         lambda db, actor: settlement.decide(db, proposal, actor, verdict, digest=digest, reason=reason),
         as_json=as_json,
     )
 
 
-def _propose(who: str, proposing: Proposing, *, as_json: bool) -> None:
+def propose(who: str, proposing: Proposing, *, as_json: bool) -> None:
+    """Run it, and show the proposal or why there is none."""
     outcome = run_on_books(lambda database, _: proposing(database, settlement.Actor(who)))
     if not isinstance(outcome, cash.Proposal):
         refuse(outcome)

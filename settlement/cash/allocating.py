@@ -10,7 +10,7 @@ from core.database import Connection, Database
 from core.ids import derive_id
 from settlement.cash.errors import AllocationTooLarge, CashLineNotFound, PaymentNotFound
 from settlement.cash.matching import OpenPayment, Rule
-from settlement.cash.payments import open_payments
+from settlement.cash.payments import open_payments, to
 from settlement.cash.postings import cash_accounts, explained
 from settlement.cash.progress import move_on
 from settlement.cash.proposals import Kind, Proposal, keep_proposal
@@ -65,11 +65,10 @@ async def allocate(connection: Connection, proposal: Proposal, actor: Actor, clo
     payment = await _possible(connection, cash_id, payment_id, amount_fen)
     if not isinstance(payment, OpenPayment):
         return payment
-    identifier, who = derive_id(proposal.id, "allocation"), payment.participant_id
-    row = (identifier, cash_id, payment_id, amount_fen, Rule.PERSON.value, proposal.id, clock.now())
-    await connection.execute(_KEEP, *row)
-    transfer = explained(identifier, cash_id, amount_fen, who, incoming=payment.incoming)
-    await post_all(connection, [transfer], cash_accounts([who]), clock)
+    identifier, what = derive_id(proposal.id, "allocation"), (amount_fen, Rule.PERSON.value, proposal.id, clock.now())
+    await connection.execute(_KEEP, identifier, cash_id, *to(payment), *what)
+    transfer = explained(identifier, cash_id, amount_fen, payment)
+    await post_all(connection, [transfer], cash_accounts([payment.participant_id]), clock)
     await move_on(connection, actor, clock)
     return None
 
@@ -107,6 +106,7 @@ CROSS JOIN LATERAL (
         SELECT amount_fen FROM settlement_allocation WHERE cash_id = cash.id
         UNION ALL SELECT amount_fen FROM settlement_deposit WHERE cash_id = cash.id
         UNION ALL SELECT amount_fen FROM settlement_dispute_end WHERE cash_id = cash.id
+        UNION ALL SELECT amount_fen FROM settlement_own WHERE cash_id = cash.id
         UNION ALL SELECT amount_fen FROM settlement_returned WHERE cash.id IN (incoming_id, outgoing_id)
     ) AS found
 ) AS allocated
@@ -115,6 +115,7 @@ ORDER BY booked_on, cash.id
 """
 
 _KEEP = """
-INSERT INTO settlement_allocation (id, cash_id, payment_id, amount_fen, rule, proposal_id, allocated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO settlement_allocation
+    (id, cash_id, payment_id, withdrawal_id, amount_fen, rule, proposal_id, allocated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """

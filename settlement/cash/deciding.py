@@ -11,9 +11,13 @@ from settlement.cash.allocating import AllocationRefusal, allocate
 from settlement.cash.bank_accounts import open_account
 from settlement.cash.deposits import top_up
 from settlement.cash.disputes import dispute, end_dispute, tolerate
+from settlement.cash.drawing import draw
 from settlement.cash.errors import OwnProposal, ProposalChanged, ProposalNotFound
+from settlement.cash.locking import lock_money
+from settlement.cash.own import book_own
 from settlement.cash.proposals import Kind, Proposal, Verdict, keep_verdict, lock_proposal
 from settlement.cash.returning import returned
+from settlement.cash.withdrawing import withdraw
 from settlement.errors import ReasonMissing
 from settlement.persons import Actor
 
@@ -57,6 +61,7 @@ async def decide_on(
     try:
         async with database.transaction() as connection:
             proposal = await lock_proposal(connection, proposal_id)
+            await lock_money(connection)
             if proposal is None or proposal.kind not in effects:
                 return ProposalNotFound()
             objection = _objection(proposal, actor, verdict, digest)
@@ -98,5 +103,8 @@ CASH_EFFECTS: Final[Mapping[Kind, Effect]] = {
     Kind.DISPUTE_END: end_dispute,
     Kind.TOLERANCE: tolerate,
     Kind.RETURNED: returned,
+    Kind.WITHDRAWAL: withdraw,
+    Kind.DRAW: draw,
+    Kind.OWN: book_own,
 }
 """What the approval of each kind does that is about money at the bank."""

@@ -1,6 +1,8 @@
 """Deposits: cash that participants leave with the clearing house. It widens their net debit cap, and pays what is due.
 
 topped up   Dr suspense / Cr prefund, and the cap is wider by as much
+paid back   see withdrawing.py
+drawn       see drawing.py
 earmarked   when a window of a prefunded model is netted: what will pay for it widens the cap no more
 taken       when the bank is instructed: Dr prefund / Cr due
 """
@@ -15,7 +17,7 @@ from core.clock import Clock
 from core.codes import Code
 from core.database import Connection, Database
 from core.ids import derive_id
-from ledger import Transfer, balances, move_credit_lines
+from ledger import Account, Transfer, balances, headrooms, move_credit_lines
 from ledger.opening import open_accounts
 from settlement.cash.allocating import CashLine, movement
 from settlement.cash.errors import AmountTooLarge, CashLineNotFound, NotInModel, UnknownParticipant
@@ -99,6 +101,46 @@ async def top_up(connection: Connection, proposal: Proposal, actor: Actor, clock
     return None
 
 
+async def owner_of(connection: Connection, participant: str, model: str) -> UUID | UnknownParticipant | NotInModel:
+    """Whose deposit in the model it is."""
+    ids = {code: who for who, code in (await codes(connection)).items() if who != OPERATOR_ID}
+    if participant not in ids:
+        return UnknownParticipant(participant)
+    return ids[participant] if await _is_in(connection, ids[participant], model) else NotInModel(participant, model)
+
+
+async def spare_fen(connection: Connection, participant_id: UUID, model: str) -> int:
+    """What can be taken out of a deposit: it is not earmarked, and the participant owes nothing that it covers."""
+    deposit, position = prefund_account(participant_id, model).id, position_account_id(participant_id, model)
+    held = (await balances(connection, [deposit]))[deposit].net_credit // FEN_MICRO
+    marked = {row["participant_id"]: row["earmarked"] for row in await connection.fetch(_EARMARKED, model)}
+    room = (await headrooms(connection, [position]))[position] // FEN_MICRO
+    spare: int = min(held - marked.get(participant_id, 0), room)
+    return max(0, spare)
+
+
+async def take_out(
+    connection: Connection,
+    key: UUID,
+    deposit: tuple[UUID, str],
+    credit: Account,
+    amount_fen: int,
+    code: Code,
+    reference: UUID,
+    clock: Clock,
+) -> AmountTooLarge | None:
+    """Post so much out of a participant's deposit in a model; its cap there is narrower by as much.
+
+    Refused when an exchange has just used the room: then the transaction must not be committed.
+    """
+    prefund = prefund_account(*deposit)
+    if await move_credit_lines(connection, {position_account_id(*deposit): -amount_fen * FEN_MICRO}):
+        return AmountTooLarge(await spare_fen(connection, *deposit))
+    transfer = Transfer(key, prefund.id, credit.id, amount_fen * FEN_MICRO, code, reference=reference)
+    await post_all(connection, [transfer], [prefund, credit], clock)
+    return None
+
+
 async def earmark(connection: Connection, window: Window, figures: Figures) -> None:
     """When a window of a prefunded model is netted: what will pay for it widens the caps no more."""
     if window.terms.funding is not Funding.PREFUNDED:
@@ -157,11 +199,9 @@ async def _possible(
     line = await movement(connection, cash_id)
     if line is None or line.amount_fen < 0:
         return CashLineNotFound()
-    ids = {code: who for who, code in (await codes(connection)).items() if who != OPERATOR_ID}
-    if participant not in ids:
-        return UnknownParticipant(participant)
-    if not await _is_in(connection, ids[participant], model):
-        return NotInModel(participant, model)
+    who = await owner_of(connection, participant, model)
+    if not isinstance(who, UUID):
+        return who
     return line if 0 < amount_fen <= line.left_fen else AmountTooLarge(line.left_fen)
 
 

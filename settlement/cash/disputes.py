@@ -3,7 +3,7 @@
 dispute     Dr disputed / Cr due: the window can settle, the amount is kept in sight
 paid        Dr suspense / Cr disputed, when the money came after all
 written off Dr write-off / Cr disputed
-tolerance   Dr write-off / Cr due, for a small difference of one payment
+tolerance   Dr write-off / Cr due, for a small difference of one payment; Dr owed / Cr write-off, of one paid out
 Each is proposed by one person and decided by another.
 """
 
@@ -15,7 +15,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from brands.accounts import due_account
+from brands.accounts import due_account, owed_account
 from core.clock import Clock
 from core.codes import Code
 from core.database import Connection, Database
@@ -140,7 +140,8 @@ async def end_dispute(connection: Connection, proposal: Proposal, actor: Actor, 
     row = (identifier, dispute_id, outcome.value, amount_fen, cash_id, proposal.id, clock.now())
     await connection.execute(_KEEP_END, *row)
     debit = suspense_account() if outcome is Outcome.PAID else write_off_account()
-    await _post(connection, identifier, debit, disputed_account(who), amount_fen, dispute_id, clock)
+    sides = (debit, disputed_account(who))
+    await _post(connection, identifier, sides, amount_fen, Code.ADJUSTMENT, dispute_id, clock)
     return None
 
 
@@ -159,7 +160,7 @@ async def _propose_due(
 
 async def _due(connection: Connection, kind: Kind, payment_id: UUID, amount_fen: int) -> OpenPayment | DueRefusal:
     payment = next((it for it in await open_payments(connection) if it.id == payment_id), None)
-    if payment is None or not payment.incoming:
+    if payment is None or payment.paid_back or not (payment.incoming or kind is Kind.TOLERANCE):
         return PaymentNotFound()
     most = payment.open_fen
     if kind is Kind.TOLERANCE:
@@ -177,27 +178,30 @@ async def _give_way(
         return payment
     identifier, who, now = derive_id(proposal.id, "given way"), payment.participant_id, clock.now()
     await connection.execute(_ALLOCATE, identifier, payment_id, amount_fen, rule.value, proposal.id, now)
-    debit = write_off_account()
+    debit, credit = (
+        (write_off_account(), due_account(who)) if payment.incoming else (owed_account(who), write_off_account())
+    )
+    code = Code.TOLERANCE
     if rule is Rule.DISPUTE:
-        debit = disputed_account(who)
+        debit, code = disputed_account(who), Code.ADJUSTMENT
         await connection.execute(_KEEP, identifier, payment_id, who, amount_fen, proposal.id, now)
-    await _post(connection, identifier, debit, due_account(who), amount_fen, payment_id, clock)
+    await _post(connection, identifier, (debit, credit), amount_fen, code, payment_id, clock)
     await move_on(connection, actor, clock)
     return payment
 
 
 async def _post(
-    connection: Connection, key: UUID, debit: Account, credit: Account, amount_fen: int, reference: UUID, clock: Clock
+    connection: Connection,
+    key: UUID,
+    sides: tuple[Account, Account],
+    amount_fen: int,
+    code: Code,
+    reference: UUID,
+    clock: Clock,
 ) -> None:
-    transfer = Transfer(
-        id=key,
-        debit_account_id=debit.id,
-        credit_account_id=credit.id,
-        amount=amount_fen * FEN_MICRO,
-        code=Code.ADJUSTMENT,
-        reference=reference,
-    )
-    await post_all(connection, [transfer], [debit, credit], clock)
+    debit, credit = sides
+    transfer = Transfer(key, debit.id, credit.id, amount_fen * FEN_MICRO, code, reference=reference)
+    await post_all(connection, [transfer], sides, clock)
 
 
 async def _endable(

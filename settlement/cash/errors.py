@@ -15,6 +15,8 @@ Refusal                       (values)
 ├── AllocationTooLarge        more than is left of the movement, or open of the payment
 ├── AmountTooLarge            more than there is
 ├── NotInModel                the participant does not settle in this model
+├── WithdrawalNotFound        nothing of this id is to be paid back
+├── NotLate                   the payment is not late yet
 ├── DisputeNotFound           there is no such dispute, or nothing of it is left
 └── WindowNotClosed           the window is still open, so nothing of it has to be corrected afterwards
 """
@@ -141,6 +143,24 @@ class NotInModel(Refusal):
 
     participant: str
     model: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawalNotFound(Refusal):
+    """Nothing of this id is to be paid back: two persons decide on it first."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotLate(Refusal):
+    """The payment is not late yet: its participant is still to pay it."""
+
+    days: int
+    """How long ago its window was advised."""
+
+    @property
+    def message(self) -> str:
+        """Since when it can be."""
+        return f"It was advised {self.days} days ago; only what was two days ago or longer is late."
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from core.clock import Clock
 from core.database import Connection, Database
 from core.errors import AgioError
 from core.ids import derive_id, new_id
-from core.locks import lock_keys
 from ledger import Transfer, balances
 from settlement.cash.bank_accounts import bank_accounts
 from settlement.cash.camt import BankEntry, BankStatement, read_camt_053
@@ -23,8 +22,9 @@ from settlement.cash.errors import (
     StatementOfOtherAccount,
     StatementUnreadable,
 )
+from settlement.cash.locking import lock_money
 from settlement.cash.matching import Allocation, OpenPayment, match
-from settlement.cash.payments import open_payments
+from settlement.cash.payments import open_payments, to
 from settlement.cash.postings import cash_accounts, first_balance, paid, unexplained
 from settlement.cash.progress import move_on
 from settlement.netting import FEN_MICRO
@@ -87,7 +87,7 @@ async def import_bank_statements(database: Database, content: bytes, actor: Acto
         return statements
     try:
         async with database.transaction() as connection:
-            await lock_keys(connection, "settlement.bank", ["statements"])
+            await lock_money(connection)
             return await _import(connection, statements, actor, database.clock)
     except _Refused as refused:
         return refused.refusal
@@ -127,7 +127,7 @@ async def _take_in(connection: Connection, statement: BankStatement, actor: Acto
     payments = {payment.id: payment for payment in await open_payments(connection)}
     allocations = match(statement.entries, payments.values())
     parts = [_Part(new_id(), entry, allocations.get(entry.key)) for entry in statement.entries]
-    await _keep_parts(connection, identifier, statement.account, parts, clock)
+    await _keep_parts(connection, identifier, statement.account, parts, payments, clock)
     transfers += [transfer for part in parts for transfer in _transfers(part, payments)]
     accounts = cash_accounts({payment.participant_id for payment in payments.values()})
     for batch in range(0, len(transfers), POSTED_AT_ONCE):
@@ -147,14 +147,19 @@ async def _opening(connection: Connection, statement: BankStatement, identifier:
 
 
 async def _keep_parts(
-    connection: Connection, identifier: UUID, account: str, parts: Sequence[_Part], clock: Clock
+    connection: Connection,
+    identifier: UUID,
+    account: str,
+    parts: Sequence[_Part],
+    payments: Mapping[UUID, OpenPayment],
+    clock: Clock,
 ) -> None:
     known = await connection.fetchval(_KNOWN, account, [part.entry.key for part in parts])
     if known is not None:
         raise _Refused(StatementUnreadable(known, "this movement was imported before"))
     await connection.executemany(_KEEP_CASH, [(part.id, identifier, account, *_row(part.entry)) for part in parts])
     allocated = [
-        (derive_id(part.id, "allocation"), part.id, found.payment_id, found.amount_fen, found.rule.value, clock.now())
+        (derive_id(part.id, "allocation"), part.id, *to(payments[found.payment_id]), *_said(found), clock.now())
         for part in parts
         if (found := part.allocation)
     ]
@@ -165,11 +170,14 @@ def _transfers(part: _Part, payments: Mapping[UUID, OpenPayment]) -> list[Transf
     found, incoming = part.allocation, part.entry.amount_fen > 0
     transfers = []
     if found is not None:
-        who = payments[found.payment_id].participant_id
-        transfers.append(paid(part.id, found.amount_fen, who, incoming=incoming))
+        transfers.append(paid(part.id, found.amount_fen, payments[found.payment_id]))
     if part.left_fen:
         transfers.append(unexplained(part.id, part.left_fen, incoming=incoming))
     return transfers
+
+
+def _said(found: Allocation) -> tuple[int, str]:
+    return found.amount_fen, found.rule.value
 
 
 def _row(entry: BankEntry) -> tuple[object, ...]:
@@ -200,6 +208,6 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
 
 _KEEP_ALLOCATION = """
-INSERT INTO settlement_allocation (id, cash_id, payment_id, amount_fen, rule, allocated_at)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO settlement_allocation (id, cash_id, payment_id, withdrawal_id, amount_fen, rule, allocated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 """

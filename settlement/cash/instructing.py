@@ -18,6 +18,7 @@ from settlement.cash.account import BankAccount
 from settlement.cash.bank_accounts import bank_accounts
 from settlement.cash.deposits import take_deposits
 from settlement.cash.errors import AccountsMissing
+from settlement.cash.locking import lock_money
 from settlement.cash.pain import Order, Transfer, pain_001
 from settlement.cash.progress import move_on
 from settlement.cash.references import places, reference
@@ -55,6 +56,7 @@ async def instruct(
     anything to pay goes straight on. Raises OSError when the folder cannot be written to.
     """
     async with database.transaction() as connection:
+        await lock_money(connection)
         window = await lock(connection, window_id)
         if window is None:
             return WindowNotFound(str(window_id))

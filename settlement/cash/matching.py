@@ -23,7 +23,9 @@ class Rule(StrEnum):
     PERSON = "PERSON"
     """Two persons decided."""
     PREFUND = "PREFUND"
-    """Taken from the participant's deposit."""
+    """Taken from the participant's deposit, as its model says."""
+    DRAWN = "DRAWN"
+    """Late, and taken from the participant's deposit by two persons."""
     DISPUTE = "DISPUTE"
     """Not paid: two persons have put it among the disputed amounts."""
     TOLERANCE = "TOLERANCE"
@@ -45,11 +47,13 @@ class OpenPayment:
     """The participant's registered account number."""
     amount_fen: int = 0
     """All of it."""
+    paid_back: bool = False
+    """Whether it is no window's, but pays a deposit back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """A part of a movement that settles a part of a payment."""
+    """A part of a movement that settles a part of a payment, of a window or of what is paid back."""
 
     payment_id: UUID
     amount_fen: int

@@ -8,6 +8,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from brands import OPERATOR_ID
+from core.clock import Clock
 from core.database import Connection, Database
 from settlement.cash.bank_accounts import bank_accounts
 from settlement.cash.matching import OpenPayment
@@ -37,14 +38,25 @@ class DuePayment:
 async def due_payments(database: Database) -> list[DuePayment]:
     """Everything that is not wholly paid, the oldest first."""
     async with database.connection() as connection:
-        coded, now = await codes(connection), database.clock.now()
-        return [_due(row, coded, now) for row in await connection.fetch(_OPEN)]
+        return await due_now(connection, database.clock)
+
+
+async def due_now(connection: Connection, clock: Clock) -> list[DuePayment]:
+    """The same, in the caller's transaction."""
+    coded, now = await codes(connection), clock.now()
+    return [_due(row, coded, now) for row in await connection.fetch(_OPEN)]
 
 
 async def open_payments(connection: Connection) -> list[OpenPayment]:
-    """The same, as matching needs them."""
+    """The same, as matching needs them, and what is to be paid back of deposits."""
     accounts = {who: account.number for who, account in (await bank_accounts(connection)).items()}
-    return [_open(row, accounts) for row in await connection.fetch(_OPEN)]
+    of_windows = [_open(row, accounts) for row in await connection.fetch(_OPEN)]
+    return of_windows + [_paying_back(row, accounts) for row in await connection.fetch(_PAYING_BACK)]
+
+
+def to(payment: OpenPayment) -> tuple[UUID | None, UUID | None]:
+    """What an allocation names: a window's payment, or what pays a deposit back."""
+    return (None, payment.id) if payment.paid_back else (payment.id, None)
 
 
 def _due(row: Record, coded: Mapping[UUID, str], now: datetime) -> DuePayment:
@@ -65,6 +77,14 @@ def _open(row: Record, accounts: Mapping[UUID, str]) -> OpenPayment:
     referred, incoming = Referred(row["number"], row["place"]), row["payee_id"] == OPERATOR_ID
     who = _participant(row)
     return OpenPayment(row["id"], referred, who, incoming, row["open_fen"], accounts.get(who), row["amount_fen"])
+
+
+def _paying_back(row: Record, accounts: Mapping[UUID, str]) -> OpenPayment:
+    who = row["participant_id"]
+    amounts = {"open_fen": row["open_fen"], "amount_fen": row["amount_fen"]}
+    return OpenPayment(
+        row["id"], Referred(0, row["number"]), who, incoming=False, account=accounts.get(who), paid_back=True, **amounts
+    )
 
 
 def _participant(row: Record) -> UUID:
@@ -89,4 +109,15 @@ CROSS JOIN LATERAL (
 ) AS allocated
 WHERE amount_fen > paid_fen
 ORDER BY number, place
+"""
+
+_PAYING_BACK = """
+SELECT withdrawal.id, number, participant_id, amount_fen, amount_fen - paid_fen AS open_fen
+FROM settlement_withdrawal AS withdrawal
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(amount_fen), 0)::bigint AS paid_fen FROM settlement_allocation
+    WHERE withdrawal_id = withdrawal.id
+) AS allocated
+WHERE amount_fen > paid_fen AND EXISTS (SELECT FROM settlement_order AS told WHERE told.withdrawal_id = withdrawal.id)
+ORDER BY number
 """

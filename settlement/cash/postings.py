@@ -1,7 +1,7 @@
 """The transfers of money at the bank. Pure: ids are derived from the movement, so that posting again posts nothing.
 
 in:   Dr bank / Cr due (what it pays), Dr bank / Cr suspense (what nobody has explained yet)
-out:  Dr owed / Cr bank (what it pays), Dr suspense / Cr bank
+out:  Dr owed / Cr bank (what it pays), Dr withdrawn / Cr bank (what it pays back), Dr suspense / Cr bank
 later, by two persons: Dr suspense / Cr due, or Dr owed / Cr suspense
 the operator's own part of a settled window: Dr owed / Cr funds, or Dr funds / Cr due
 """
@@ -14,6 +14,7 @@ from brands.accounts import MONEY, bank_account, due_account, owed_account
 from core.codes import Code
 from core.ids import derive_id
 from ledger import Account, Transfer
+from settlement.cash.matching import OpenPayment
 from settlement.netting import FEN_MICRO
 
 
@@ -37,10 +38,21 @@ def write_off_account() -> Account:
     return Account(OPERATOR_ID, MONEY.code, "write_off")
 
 
+def withdrawn_account(participant_id: UUID) -> Account:
+    """What of a participant's deposits is to be paid back."""
+    return Account(participant_id, MONEY.code, "withdrawn")
+
+
+def own_account(purpose: str) -> Account:
+    """The operator's own income and expenses at the bank."""
+    return Account(OPERATOR_ID, MONEY.code, purpose)
+
+
 def cash_accounts(participants: Iterable[UUID]) -> list[Account]:
     """Every account that movements can touch, to be opened where they are missing."""
     own = [bank_account(), suspense_account(), funds_account()]
-    return own + [account for who in participants for account in (due_account(who), owed_account(who))]
+    each = (due_account, owed_account, withdrawn_account)
+    return own + [opened(who) for who in participants for opened in each]
 
 
 def first_balance(statement_id: UUID, opening_fen: int) -> Transfer:
@@ -49,12 +61,10 @@ def first_balance(statement_id: UUID, opening_fen: int) -> Transfer:
     return _transfer(derive_id(statement_id, "opening"), *sides, abs(opening_fen), statement_id, Code.OPENING)
 
 
-def paid(cash_id: UUID, amount_fen: int, participant_id: UUID, *, incoming: bool) -> Transfer:
+def paid(cash_id: UUID, amount_fen: int, payment: OpenPayment) -> Transfer:
     """The part of a movement that pays a payment."""
-    sides = (bank_account(), due_account(participant_id))
-    if not incoming:
-        sides = (owed_account(participant_id), bank_account())
-    return _transfer(derive_id(cash_id, "paid"), *sides, amount_fen, cash_id)
+    debit, credit = _paying(payment, bank_account())
+    return _transfer(derive_id(cash_id, "paid"), debit, credit, amount_fen, cash_id)
 
 
 def unexplained(cash_id: UUID, amount_fen: int, *, incoming: bool) -> Transfer:
@@ -63,12 +73,17 @@ def unexplained(cash_id: UUID, amount_fen: int, *, incoming: bool) -> Transfer:
     return _transfer(derive_id(cash_id, "unexplained"), *sides, amount_fen, cash_id)
 
 
-def explained(allocation_id: UUID, cash_id: UUID, amount_fen: int, participant_id: UUID, *, incoming: bool) -> Transfer:
+def explained(allocation_id: UUID, cash_id: UUID, amount_fen: int, payment: OpenPayment) -> Transfer:
     """What two persons have found a part of the rest to be."""
-    sides = (suspense_account(), due_account(participant_id))
-    if not incoming:
-        sides = (owed_account(participant_id), suspense_account())
-    return _transfer(derive_id(allocation_id, "explained"), *sides, amount_fen, cash_id)
+    debit, credit = _paying(payment, suspense_account())
+    return _transfer(derive_id(allocation_id, "explained"), debit, credit, amount_fen, cash_id)
+
+
+def _paying(payment: OpenPayment, money: Account) -> tuple[Account, Account]:
+    who = payment.participant_id
+    if payment.incoming:
+        return money, due_account(who)
+    return (withdrawn_account if payment.paid_back else owed_account)(who), money
 
 
 def own_part(window_id: UUID, settled: int) -> Transfer | None:

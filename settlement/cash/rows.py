@@ -13,6 +13,7 @@ class DepositRow(Model):
     amount_fen = fields.BigIntField()
     cash_id = fields.UUIDField(null=True)
     payment_id = fields.UUIDField(null=True)
+    withdrawal_id = fields.UUIDField(null=True, unique=True)
     proposal_id = fields.UUIDField(null=True, unique=True)
     recorded_at = fields.DatetimeField()
 
@@ -34,6 +35,39 @@ class EarmarkRow(Model):
         """The table."""
 
         table = "settlement_earmark"
+
+
+class WithdrawalRow(Model):
+    """What is paid back of a deposit; never changed."""
+
+    id = fields.UUIDField(primary_key=True)
+    number = fields.BigIntField(unique=True)
+    participant_id = fields.UUIDField()
+    model = fields.TextField()
+    amount_fen = fields.BigIntField()
+    proposal_id = fields.UUIDField(unique=True)
+    recorded_at = fields.DatetimeField()
+
+    class Meta:
+        """The table."""
+
+        table = "settlement_withdrawal"
+
+
+class OwnRow(Model):
+    """A movement at the bank, or a part of it, that is the operator's own; never changed."""
+
+    id = fields.UUIDField(primary_key=True)
+    cash_id = fields.UUIDField()
+    purpose = fields.TextField()
+    amount_fen = fields.BigIntField()
+    proposal_id = fields.UUIDField(unique=True)
+    recorded_at = fields.DatetimeField()
+
+    class Meta:
+        """The table."""
+
+        table = "settlement_own"
 
 
 class DisputeRow(Model):

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from brands import OPERATOR_ID
 from core.codes import Code
 from ledger.audit import SqlCheck
 from settlement.reconciliation.line import MONEY
@@ -58,6 +59,35 @@ ORDER BY 2
 """,
 )
 """What lies with participants' disputes is the disputes that have not ended."""
+
+TOLERATED: Final = SqlCheck(
+    "tolerances-journalled",
+    f"""
+WITH match AS (
+    SELECT program_id, transfer_id, brand_line_id, amount FROM settlement_match
+    WHERE asset = '{MONEY}' AND undone_at IS NULL AND rule NOT IN ('PERSON', 'SUGGESTED')
+), side AS (
+    SELECT program_id, sum(amount) AS amount FROM (
+        SELECT DISTINCT match.program_id, line.id, line.amount
+        FROM match JOIN settlement_brand_line AS line ON line.id = match.brand_line_id
+    ) AS theirs GROUP BY program_id
+    UNION ALL
+    SELECT program_id, -sum(amount) FROM (SELECT DISTINCT program_id, transfer_id, amount FROM match) AS ours
+    GROUP BY program_id
+)
+SELECT 'ledger_account', 'tolerated ' || coalesce(held.owner, apart.program_id)::text, 'net',
+    coalesce(apart.expected, 0)::text, coalesce(held.net, 0)::text
+FROM (
+    SELECT owner, credits_posted - debits_posted AS net FROM ledger_account
+    WHERE purpose = 'tolerated' AND owner <> '{OPERATOR_ID}'
+) AS held
+FULL JOIN (SELECT program_id, sum(amount) AS expected FROM side GROUP BY program_id) AS apart
+    ON apart.program_id = held.owner
+WHERE coalesce(held.net, 0) <> coalesce(apart.expected, 0)
+ORDER BY 2
+""",
+)
+"""What is tolerated in money stands in the journal, program by program."""
 
 MATCHES: Final = SqlCheck(
     "matches",

@@ -24,6 +24,7 @@ from settlement.reconciliation.remainder import Left, drafts_of_windows, facts_o
 from settlement.reconciliation.rules import Rule
 from settlement.reconciliation.set_matching import match_staged
 from settlement.reconciliation.sorting import Knowledge, sort_out
+from settlement.reconciliation.tolerating import journal_tolerated
 
 _DAY: Final = timedelta(days=1)
 _PAGE: Final = 2_000
@@ -95,6 +96,7 @@ class Comparison:
         await keep_lines(self.connection, self.program, file_id)
         await keep_found(self.connection, self.program, self.clock)
         tolerated = await self.connection.fetchrow(_TOLERATED, MONEY) if tolerance else None
+        await journal_tolerated(self.connection, self.program, file_id, self.clock, tolerant=tolerance is not None)
         return Compared(matched, await self._keep_up(whole), *(tolerated or (0, 0)))
 
     @property

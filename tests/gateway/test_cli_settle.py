@@ -120,3 +120,32 @@ def test_what_if_of_a_window_that_is_open(desk: Shell) -> None:
     assert desk("settle", "what-if", 1, "--without", "nobody").code == 1
     assert desk("settle", "what-if", 1, "--netting", "gross", "--set-off-loops").code == 2
     assert HOUSE.masked.endswith("0001")
+
+
+def test_a_deposit_is_paid_back_and_a_charge_is_booked(desk: Shell, tmp_path: Path) -> None:
+    """200.00 came, the bank kept 2.00; 50.00 go back; what is printed says what comes next."""
+    for code in ("operator", "hotel"):
+        account(desk, code)
+    file = tmp_path / "S1.xml"
+    file.write_bytes(camt("S1", 0, Movement(200_00, "deposit"), Movement(-2_00, "fee")))
+    assert desk("settle", "import", file, "--as", "lin.wei").code == 0
+    lines = {it["left"]: it["id"] for it in desk("settle", "unexplained", "--json").json}
+    decided(desk, "top-up", lines["200.00"], "hotel", "200.00")
+    decided(desk, "own", lines["2.00"], "BANK_CHARGE", "2.00")
+    assert desk("settle", "unexplained", "--json").json == []
+    decided(desk, "withdraw", "hotel", "50.00")
+    (waiting,) = desk("settle", "withdrawals", "--json").json
+    assert (waiting["amount"], waiting["open"], waiting["ordered_at"]) == ("50.00", "50.00", None)
+    ran = desk("settle", "pay-back", waiting["id"], "--as", "chen.yu", "--folder", tmp_path / "orders", "--json")
+    (told,) = ran.json
+    assert (told["reference"], told["total"], Path(told["file"]).exists()) == (waiting["reference"], "50.00", True)
+    file = tmp_path / "S2.xml"
+    file.write_bytes(camt("S2", 198_00, Movement(-50_00, waiting["reference"])))
+    assert desk("settle", "import", file, "--as", "lin.wei").code == 0
+    assert desk("settle", "withdrawals", "--json").json == []
+    found = desk("settle", "deposit-lines", "hotel", "--json").json
+    assert [(it["movement"], it["amount"], it["balance"]) for it in found] == [
+        ("TOPPED_UP", "200.00", "200.00"),
+        ("PAID_BACK", "-50.00", "150.00"),
+    ]
+    assert desk("settle", "draw", waiting["id"], "1.00", "--as", "lin.wei", "--reason", "late").code == 1

@@ -31,6 +31,20 @@ WHAT_IF = """query ($id: ID!, $netting: Netting, $without: [String!]) {
   whatIf(windowId: $id, netting: $netting, without: $without) {
     __typename ... on WhatIf { total payments { payer payee amount } obligations { debtor creditor settled } }
     ... on SettlementRefused { code } } }"""
+WITHDRAW = """mutation ($input: WithdrawalInput!) { proposeWithdrawal(input: $input) {
+  __typename ... on Proposal { id digest kind } ... on SettlementRefused { code message } } }"""
+OWN = """mutation ($input: OwnMovementInput!) { proposeOwnMovement(input: $input) {
+  __typename ... on Proposal { id digest kind } ... on SettlementRefused { code message } } }"""
+TOP_UP = """mutation ($input: TopUpInput!) { proposeTopUp(input: $input) {
+  __typename ... on Proposal { id digest } ... on SettlementRefused { code message } } }"""
+DRAW = """mutation ($input: DrawInput!) { proposeDraw(input: $input) {
+  __typename ... on Proposal { id } ... on SettlementRefused { code message } } }"""
+PAY_BACK = """mutation ($id: ID!) { payBackDeposit(withdrawalId: $id) {
+  __typename ... on DepositPaidBack { reference total } ... on SettlementRefused { code message } } }"""
+HELD = """{ withdrawals { id participant amount open reference orderedAt } deposits { participant held }
+  depositLines(participant: "hotel") { movement amount balance window reason } }"""
+UNEXPLAINED = "{ unexplainedMovements { id left } }"
+DUE_IDS = "{ duePayments { id incoming } }"
 
 
 async def decided(desk: Desk, proposal: Any, token: str | None = None, **other: str) -> Any:
@@ -155,3 +169,42 @@ async def test_looking_at_other_terms_changes_nothing(desk: Desk) -> None:
     assert (await desk.look(window))["positions"] == before["positions"]
     refused = await desk.api.ask(WHAT_IF, desk.maker, id=window, without=["nobody"])
     assert refused.data["whatIf"] == {"__typename": "SettlementRefused", "code": "UNKNOWN_PARTICIPANT"}
+
+
+async def test_a_deposit_is_paid_back_and_its_lines_are_seen_by_its_own_brand(desk: Desk) -> None:
+    """200.00 deposited of a receipt of 212.50, of which 12.50 are the operator's own; 80.00 go back."""
+    await registered(desk)
+    await desk.api.ask(IMPORT, desk.maker, content=camt("S1", 0, Movement(212_50, "deposit")).decode())
+    (line,) = (await desk.api.ask(UNEXPLAINED, desk.maker)).data["unexplainedMovements"]
+    wanted = {"movementId": line["id"], "participant": "hotel", "amount": "200.00", "reason": "deposit"}
+    await decided(desk, (await desk.api.ask(TOP_UP, desk.maker, input=wanted)).data["proposeTopUp"])
+    own = {"movementId": line["id"], "purpose": "FUNDS", "amount": "12.50", "reason": "ours"}
+    await decided(desk, (await desk.api.ask(OWN, desk.maker, input=own)).data["proposeOwnMovement"])
+    assert (await desk.api.ask(UNEXPLAINED, desk.maker)).data["unexplainedMovements"] == []
+    back = {"participant": "hotel", "amount": "200.01", "reason": "asked for"}
+    refused = (await desk.api.ask(WITHDRAW, desk.maker, input=back)).data["proposeWithdrawal"]
+    assert refused["code"] == "AMOUNT_TOO_LARGE"
+    made = (await desk.api.ask(WITHDRAW, desk.maker, input=back | {"amount": "80.00"})).data["proposeWithdrawal"]
+    assert (await decided(desk, made, desk.tokens.staff("lin.wei", Role.CHECKER)))["__typename"] == "OwnProposal"
+    await decided(desk, made)
+    hotel = desk.tokens.brand(desk.network.brand_id("hotel"), frozenset({Scope.STATEMENTS_READ}))
+    seen = (await desk.api.ask(HELD, hotel)).data
+    assert seen["deposits"] == [{"participant": "hotel", "held": "120.00"}]
+    assert [list(it.values()) for it in seen["depositLines"]] == [
+        ["TOPPED_UP", "200.00", "200.00", None, "deposit"],
+        ["PAID_BACK", "-80.00", "120.00", None, "asked for"],
+    ]
+    (waiting,) = seen["withdrawals"]
+    assert (await desk.api.ask(PAY_BACK, desk.maker, id=waiting["id"])).code == "FORBIDDEN"
+    told = (await desk.api.ask(PAY_BACK, desk.checker, id=waiting["id"])).data["payBackDeposit"]
+    assert told == {"__typename": "DepositPaidBack", "reference": waiting["reference"], "total": "80.00"}
+    coffee = desk.tokens.brand(desk.network.brand_id("coffee"), frozenset({Scope.STATEMENTS_READ}))
+    assert (await desk.api.ask(HELD, coffee)).data == {"withdrawals": [], "deposits": [], "depositLines": []}
+
+
+async def test_what_is_not_late_is_not_drawn(desk: Desk) -> None:
+    await registered(desk)
+    await instructed(desk)
+    (due,) = [it for it in (await desk.api.ask(DUE_IDS, desk.maker)).data["duePayments"] if it["incoming"]]
+    wanted = {"paymentId": due["id"], "amount": "150.00", "reason": "late"}
+    assert (await desk.api.ask(DRAW, desk.maker, input=wanted)).data["proposeDraw"]["code"] == "NOT_LATE"
