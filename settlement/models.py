@@ -14,7 +14,10 @@ from settlement.cash.rows import DepositRow as DepositRow
 from settlement.cash.rows import DisputeEndRow as DisputeEndRow
 from settlement.cash.rows import DisputeRow as DisputeRow
 from settlement.cash.rows import EarmarkRow as EarmarkRow
+from settlement.cash.rows import OrderRow as OrderRow
+from settlement.cash.rows import OwnRow as OwnRow
 from settlement.cash.rows import ReturnedRow as ReturnedRow
+from settlement.cash.rows import WithdrawalRow as WithdrawalRow
 from settlement.statement_models import AdviceSealRow as AdviceSealRow
 from settlement.statement_models import EstimateRow as EstimateRow
 
@@ -182,26 +185,6 @@ class BankAccountRow(Model):
         """The table."""
 
         table = "settlement_bank_account"
-
-
-class OrderRow(Model):
-    """What the bank was told to pay for a window or back from a deposit; never changed."""
-
-    id = fields.UUIDField(primary_key=True)
-    window_id = fields.UUIDField(null=True, unique=True)
-    withdrawal_id = fields.UUIDField(null=True, unique=True)
-    message_id = fields.TextField()
-    file_name = fields.TextField()
-    content = fields.TextField()
-    sha256 = fields.TextField()
-    total_fen = fields.BigIntField()
-    ordered_at = fields.DatetimeField()
-    ordered_by = fields.TextField(null=True)
-
-    class Meta:
-        """The table."""
-
-        table = "settlement_order"
 
 
 class BankStatementRow(Model):

@@ -1,7 +1,27 @@
-"""The tables of deposits, disputes and adjustments. Part of `settlement.models`, and as private."""
+"""The tables of money: orders, deposits, disputes, adjustments. Part of `settlement.models`, and as private."""
 
 from tortoise import fields
 from tortoise.models import Model
+
+
+class OrderRow(Model):
+    """What the bank was told to pay for a window or back from a deposit; never changed."""
+
+    id = fields.UUIDField(primary_key=True)
+    window_id = fields.UUIDField(null=True, unique=True)
+    withdrawal_id = fields.UUIDField(null=True, unique=True)
+    message_id = fields.TextField()
+    file_name = fields.TextField()
+    content = fields.TextField()
+    sha256 = fields.TextField()
+    total_fen = fields.BigIntField()
+    ordered_at = fields.DatetimeField()
+    ordered_by = fields.TextField(null=True)
+
+    class Meta:
+        """The table."""
+
+        table = "settlement_order"
 
 
 class DepositRow(Model):
