@@ -14,6 +14,8 @@ class Encoding(StrEnum):
     """With a byte order mark or without."""
     GB18030 = "gb18030"
     """And so GBK and GB 2312, which are parts of it."""
+    UTF_16 = "utf-16"
+    """With a byte order mark, which says which byte comes first: as spreadsheets write texts in Unicode."""
 
 
 class DateForm(StrEnum):

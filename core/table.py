@@ -1,5 +1,6 @@
 """A brand's file as rows of cells, read line by line; what cannot be read is told per row wherever that is possible."""
 
+import codecs
 import csv
 import hashlib
 import io
@@ -24,6 +25,18 @@ ROW_LINES_MAX: Final = 8
 
 _DAMAGED_SHARE: Final = 20
 _DAMAGED_FREE: Final = 3
+
+_UTF_16: Final = "utf-16"
+_MARKED: Final = "agio.marked"
+"""How what cannot be decoded is marked in UTF-16, whose halves of characters `surrogateescape` does not take."""
+
+
+def _mark_broken(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)
+    return "\udcff", error.end
+
+
+codecs.register_error(_MARKED, _mark_broken)
 
 _BYTE_ORDER_MARK: Final = "\ufeff"
 _LONE: Final = re.compile("[\udc80-\udcff]")
@@ -137,9 +150,13 @@ def rows(file: io.FileIO, form: TableForm) -> Iterator[Row]:
 def text_of(file: io.FileIO, encoding: str) -> Iterator[TextIO]:
     """The file as a text from its beginning; what cannot be decoded stands as lone surrogates. Raises Unimportable."""
     file.seek(0)
+    if encoding == _UTF_16 and file.read(2) not in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
+        raise Unimportable(WrongEncoding(encoding, 1))
+    file.seek(0)
     descriptor = os.dup(file.fileno())  # at the same place; the text closes its own and leaves the file open
+    errors = _MARKED if encoding == _UTF_16 else "surrogateescape"
     try:
-        with os.fdopen(descriptor, encoding=encoding, errors="surrogateescape", newline="") as text:
+        with os.fdopen(descriptor, encoding=encoding, errors=errors, newline="") as text:
             yield text
     except OSError as error:
         raise Unimportable(FileUnreadable(error.strerror or str(error))) from error

@@ -20,6 +20,7 @@ from gateway import health
 from gateway.answers import error_body, json_response
 from gateway.brand_events import BrandEvents
 from gateway.explorer import explorer_page
+from gateway.files import Files
 from gateway.garbage import keep_what_is_there
 from gateway.graphql import GraphQLEndpoint, Operation
 from gateway.logs import log_json_lines, shorten_pool_logs
@@ -96,6 +97,7 @@ def routes(house: House, metrics: Metrics) -> list[BaseRoute]:
     published = Discovery(house.settings.public_url, house.keys)
     return [
         *_graphql_routes(house, limits),
+        *Files(house.database, house.access.verify, house.services.statements_folder, limits).routes(),
         Route("/oauth/token", tokens.answer, methods=["POST"]),
         Route("/brands/{program}/events", events.answer, methods=["POST"]),
         Route("/.well-known/openid-configuration", published.configuration),

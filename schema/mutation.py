@@ -17,6 +17,7 @@ from schema.ping import PingMutation
 from schema.proposal import ProposalMutation
 from schema.quote import QuoteMutation
 from schema.rate_steps import RateMutation
+from schema.reconciliation import ReconciliationMutation
 from schema.redemption import RedemptionMutation
 from schema.reversal import ReversalMutation
 from schema.session import SessionMutation
@@ -43,6 +44,7 @@ class Mutation(
     CashMutation,
     SettlementModelMutation,
     BreakMutation,
+    ReconciliationMutation,
     MonthEndMutation,
     WebhookMutation,
     RateMutation,

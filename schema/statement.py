@@ -9,8 +9,31 @@ from schema.errors import Forbidden, NotFound
 from schema.fields import needs
 from schema.ids import key_of
 from schema.position import Payment, Position
+from schema.scalars import Amount
 from schema.scopes import Scope
 from schema.viewer import ViewerKind
+from settlement.handing_out import HandedOut, statement_files
+
+strawberry.enum(settlement.Format, name="StatementFormat", description="In which form a statement is written.")
+
+
+@strawberry.type
+class StatementFile:
+    """A statement as it was given out, in one format."""
+
+    format: settlement.Format
+    path: str
+    """Where it is fetched with the same token, below the gateway's address."""
+    sha256: str
+    size_bytes: Amount
+    lines: int
+
+    @classmethod
+    def of(cls, value: HandedOut, number: int) -> "StatementFile":
+        """As the graph shows it."""
+        path = f"/files/statements/{number}/{value.path.name}"
+        size = Amount(str(value.size_bytes))
+        return cls(format=value.format, path=path, sha256=value.sha256, size_bytes=size, lines=value.lines)
 
 
 @strawberry.type
@@ -24,6 +47,8 @@ class Statement:
     position: Position
     payments: list[Payment]
     """Those that the participant makes or receives."""
+    files: list[StatementFile]
+    """What was given out; none before the window is advised."""
 
 
 @strawberry.type
@@ -37,6 +62,9 @@ class StatementQuery:
         participant = _participant(info.context, brand, directory)
         overview = await _overview(info.context, window_id)
         window, figures = overview.window, overview.figures
+        async with info.context.database.connection() as connection:
+            folder = info.context.services.statements_folder
+            files = await statement_files(connection, window, participant.id, folder)
         position = next((found for found in figures.positions if found.participant_id == participant.id), None)
         if position is None:
             raise NotFound("The participant has no position in this window.")
@@ -49,6 +77,7 @@ class StatementQuery:
                 for payment in figures.payments
                 if participant.id in {payment.payer_id, payment.payee_id}
             ],
+            files=[StatementFile.of(it, window.number) for it in files],
         )
 
 

@@ -78,7 +78,7 @@ async def advise(
             return WrongStep(window.number, window.status, Status.APPROVED)
         kept = await advised(connection, window.id)
         files = await write_statements(
-            connection, window, folder / f"window-{window.number:06}", accept=partial(_compare, window.number, kept)
+            connection, window, folder / f"window-{window.number:06}", accept=partial(compare, window.number, kept)
         )
         new = [
             (f.participant_id, f.format, remembered(f)) for f in files if (f.participant_id, f.format.value) not in kept
@@ -99,10 +99,11 @@ async def write_statements(
     *,
     opening: Opening = appearing,
     accept: Callable[[StatementFile], None] = lambda _: None,
+    only: UUID | None = None,
 ) -> list[StatementFile]:
     """Every participant's statement in every format. Raises BooksBroken when lines and figures do not tie.
 
-    `accept` sees each file before it appears, and keeps it from appearing by raising.
+    `accept` sees each file before it appears, and keeps it from appearing by raising. With `only`, one participant's.
     """
     files: list[StatementFile] = []
     figures, called = await kept_figures(connection, window), await kept_names(connection, window)
@@ -110,6 +111,8 @@ async def write_statements(
     digest, font = figures.digest, cut(called.values())
     for position in sorted(figures.positions, key=lambda position: coded[position.participant_id]):
         who = position.participant_id
+        if only not in {None, who}:
+            continue
         heading = Heading(
             window.number, window.after, figures.cut_off_at, coded[who], called[who], position.opening, digest
         )
@@ -143,7 +146,8 @@ def remembered(file: StatementFile) -> Advised:
     return Advised(file.path.name, file.sha256, file.size_bytes, file.lines, PRODUCERS[file.format])
 
 
-def _compare(number: int, kept: Mapping[Key, Advised], file: StatementFile) -> None:
+def compare(number: int, kept: Mapping[Key, Advised], file: StatementFile) -> None:
+    """Raises BooksBroken when the file is not what was given out before."""
     before = kept.get((file.participant_id, file.format.value))
     if before and comparable(before, file.format) and before.sha256 != file.sha256:
         message = f"window {number}: the {file.format} statement of {file.participant} has changed"

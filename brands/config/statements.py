@@ -7,8 +7,8 @@ from typing import Final
 
 from brands.adapter.templates import BadTemplate, compiled
 from brands.config.problems import Path, Problems
-from brands.member_file import MemberFile
-from brands.statement_file import StatementFile, StatementForm
+from brands.member_file import Encoding, MemberFile
+from brands.statement_file import StatementFile, StatementForm, Unit
 
 POSITIONS: Final = re.compile(r"([1-9]\d{0,4})-([1-9]\d{0,4})", re.ASCII)
 """Where something stands in a line of fixed width: from one place to another, both included, counted from 1."""
@@ -46,6 +46,8 @@ def _check_form(path: Path, file: StatementFile, problems: Problems) -> None:
             problems.add((*path, name), f"Only a file in the form {form} has this.")
     if file.form is StatementForm.JSON and file.rows is None:
         problems.add((*path, "rows"), "Write the names that lead to the rows: the control figures stand around them.")
+    if file.unit is Unit.BYTES and file.encoding is Encoding.UTF_16:
+        problems.add((*path, "unit"), "In UTF-16, positions are counted in characters.")
     for key, written in _places(file):
         wrong = _fault(file.form, written)
         if wrong:

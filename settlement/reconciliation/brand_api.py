@@ -5,7 +5,7 @@ tells is read to its end before anything is kept, outside of any transaction, an
 """
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final, Protocol
@@ -26,6 +26,7 @@ from settlement.reconciliation.line import Line
 from settlement.reconciliation.reading import BROKEN_MAX
 from settlement.reconciliation.reconciling import Reconciled, reconcile_stated
 from settlement.reconciliation.row import REFERENCE_LENGTH_MAX, BrandLine, our_reference
+from settlement.reconciliation.row_text import row_text
 
 LINES_MAX: Final = 200_000
 """Movements that are asked for at once: more come as a file."""
@@ -54,6 +55,10 @@ class StatedMovements:
     def lines(self) -> list[BrandLine]:
         """The movements that can be used."""
         return self.movements
+
+    def texts(self) -> Iterator[tuple[int, str]]:
+        """The same as rows of COPY's text."""
+        return ((1, row_text(it)) for it in self.movements)
 
 
 async def reconcile_movements(

@@ -3,7 +3,8 @@
 A file's lines are laid out in `recon_theirs` first; what counts of them is kept once it is known what they match.
 """
 
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -28,11 +29,11 @@ from settlement.reconciliation.errors import (
     TooManyBroken,
 )
 from settlement.reconciliation.reading import BROKEN_MAX
-from settlement.reconciliation.row import BrandLine
-from settlement.reconciliation.staging import OLD_FROM, THEIRS
+from settlement.reconciliation.row_text import COPIED, PLACES_PER_ROW
+from settlement.reconciliation.staging import OLD_FROM
 
-PLACES_PER_ROW: Final = 2
-"""A row has a line in points and may have one in money: its number in the staging is twice the row's, or one more."""
+GATHERED_MAX: Final = 500
+"""Rows that are sent at a time, where they come one by one; characters of what is sent as it comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +90,10 @@ def period_refusal(control: Control, known: Covered | None, today: date, *, corr
     return PeriodMissing(first, known.last_day + timedelta(days=1))
 
 
-async def lay_out(connection: Connection, lines: Iterator[BrandLine]) -> None:
-    """Lay out a file's lines as they are read. Raises what reading raises."""
-    await connection.copy_records_to_table("recon_theirs", columns=THEIRS, records=_records(lines))
+async def lay_out(connection: Connection, texts: Iterator[tuple[int, str]]) -> None:
+    """Lay out a file's lines as they are read, as rows of COPY's text. Raises what reading raises."""
+    source = _gathered(texts)
+    await connection.copy_to_table("recon_theirs", columns=COPIED, source=source, format="text", encoding="utf-8")
 
 
 async def keep_file(
@@ -137,15 +139,15 @@ async def quarantine(connection: Connection, file_id: UUID, rows: Sequence[Broke
     await connection.copy_records_to_table("settlement_quarantine", columns=columns, records=records)
 
 
-def _records(lines: Iterator[BrandLine]) -> Iterator[tuple[object, ...]]:
-    for it in lines:
-        n, line = PLACES_PER_ROW * it.row, it.line
-        booked = it.booked and line.amount != 0  # one that the brand has taken back is not booked
-        named = n, new_id(), booked, line.key, line.reference, line.key
-        yield (*named, line.asset, line.amount, line.member, line.day)
-        if it.money is not None:
-            named = n + 1, new_id(), booked, it.money.key, line.reference, line.key
-            yield (*named, it.money.asset, it.money.amount, line.member, line.day)
+async def _gathered(texts: Iterator[tuple[int, str]]) -> AsyncIterator[bytes]:
+    held = list[str]()
+    for _, text in texts:
+        held.append(text)
+        if len(text) > GATHERED_MAX or len(held) >= GATHERED_MAX:
+            yield "".join(held).encode()
+            held.clear()
+            await asyncio.sleep(0)  # others of this process have their turn
+    yield "".join(held).encode()
 
 
 async def _replace(connection: Connection, program: Program, clock: Clock) -> int:

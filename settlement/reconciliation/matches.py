@@ -59,12 +59,14 @@ _COLUMNS: Final = (
 # A million ids are made from one by counting in its last 48 bits, which are random: they are in order, as the rows are.
 _KEEP_FOUND: Final = f"""
 INSERT INTO settlement_match ({", ".join(_COLUMNS)})
-SELECT (left($3, 24) || lpad(to_hex(row_number() OVER (ORDER BY found.ours, found.theirs)), 12, '0'))::uuid, $1,
+SELECT (left($3, 24) || lpad(to_hex(found.place), 12, '0'))::uuid, $1,
     (left($4, 24) || lpad(to_hex(found.g + 2147483648), 12, '0'))::uuid, found.rule, theirs.id, ours.key,
     ours.reference, ours.brand_reference, ours.asset, ours.amount, ours.member, ours.day, NULL, $2
-FROM recon_found AS found JOIN recon_ours AS ours ON ours.n = found.ours
+FROM (
+    SELECT rule, g, ours, theirs, row_number() OVER (ORDER BY ours, theirs) AS place FROM recon_found
+) AS found
+JOIN recon_ours AS ours ON ours.n = found.ours
 JOIN recon_theirs AS theirs ON theirs.n = found.theirs
-ORDER BY found.ours, found.theirs
 """
 
 _NOT_LOOSE: Final = "UPDATE settlement_brand_line SET loose = false WHERE id = ANY($1::uuid[])"

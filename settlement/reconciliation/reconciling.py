@@ -1,7 +1,9 @@
 """Taking in a brand's file and comparing it with our books, in one transaction; a dry run rolls it back."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -112,6 +114,10 @@ class Stated(Protocol):
         """Its movements. Raises Unimportable."""
         ...
 
+    def texts(self) -> Iterator[tuple[int, str]]:
+        """The same as rows of COPY's text (`row_text`), some at a time, and how many. Raises Unimportable."""
+        ...
+
 
 class _DryRun(AgioError):
     """Raised so that everything is rolled back, caught at its edge."""
@@ -162,7 +168,9 @@ async def reconcile_program(
     form = program.statement_file
     assert form is not None, "it has a statement file"
     try:
-        with open_statement(path, program, form, correcting=correcting) as statement:
+        with ExitStack() as stack:
+            opening = open_statement(path, program, form, correcting=correcting)
+            statement = await asyncio.to_thread(stack.enter_context, opening)  # it looks at all of the file
             async with database.transaction() as connection:
                 comparison = Comparison(connection, program, database.clock, actor, our_side)
                 found = await _Work(comparison, statement, progress).run(correcting=correcting)
@@ -237,7 +245,7 @@ class _Work:
         refused = period_refusal(statement.control, so_far, self.comparison.today, correcting=correcting)
         if refused is not None:
             raise Unimportable(refused)
-        await lay_out(connection, self._told(statement.lines()))
+        await lay_out(connection, self._told(statement.texts()))
         await connection.execute("ANALYZE recon_theirs")
         file = StatedFile(statement.name, statement.digest, statement.control)
         comparison = self.comparison
@@ -250,16 +258,18 @@ class _Work:
 
     async def _read_again(self) -> Kept:
         """Read a file that was taken in before only for what of it was set aside."""
-        for _ in self._told(self.statement.lines()):
+        for _ in self._told(self.statement.texts()):
             pass
         return Kept()
 
-    def _told(self, lines: Iterable[BrandLine]) -> Iterator[BrandLine]:
-        count = self.statement.control.count
-        for number, line in enumerate(lines):
-            if number % _EVERY == 0:
-                self.progress(number, count)
-            yield line
+    def _told(self, texts: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+        count, read, told = self.statement.control.count, 0, -_EVERY
+        for rows, text in texts:
+            if read - told >= _EVERY:
+                self.progress(read, count)
+                told = read
+            read += rows
+            yield rows, text
 
     async def _report(self, kept: Kept, compared: Compared, *, known: bool) -> Reconciled:
         connection, program, statement = self._connection, self._program, self.statement

@@ -68,6 +68,8 @@ async def facts_of(connection: Connection, references: Iterable[str]) -> dict[st
 async def drafts_of_windows(connection: Connection, program: Program) -> list[Draft]:
     """Lines that agree, but lie in different settlement windows: matched now, or standing as breaks."""
     models = [NETWORK_MODEL, *await models_with(connection, program.participant_id)]
+    if not await connection.fetchval(_ANY_WINDOWS, program.time_zone, models):
+        return []
     rows = await connection.fetch(_WINDOWS, program.id, program.time_zone, models)
     return [_window_draft(row) for row in rows]
 
@@ -128,6 +130,15 @@ _SUGGESTED_FROM: Final = f"""
 SELECT * FROM ({_SIDES.format(ours=_ALSO_THERE, theirs=_ALSO_HERE)}) AS line
 ORDER BY member, key LIMIT $1
 """
+
+_ANY_WINDOWS: Final = """
+SELECT EXISTS (SELECT FROM settlement_break WHERE kind = 'WINDOW' AND state <> 'CLOSED') OR EXISTS (
+    SELECT FROM settlement_window CROSS JOIN (SELECT min(day) AS first, max(day) AS last FROM recon_theirs) AS stated
+    WHERE cut_off_at >= (first - 40)::timestamp AT TIME ZONE $1
+        AND cut_off_at <= (last + 40)::timestamp AT TIME ZONE $1 AND model = ANY($2::text[])
+)
+"""
+"""Whether a window ended anywhere near; otherwise there is no need to compare the days of all that was matched."""
 
 _WINDOWS: Final = """
 WITH pair AS (

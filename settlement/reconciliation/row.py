@@ -102,6 +102,14 @@ class RowReader:
         except _Broken as broken:
             return Refused(broken.row, *self._amounts(row))
 
+    def day(self, text: str) -> date:
+        """A day of the period. Raises Unfit."""
+        return self._day(text)
+
+    def booked(self, text: str) -> bool:
+        """What a status says. Raises Unfit."""
+        return self._status(text)
+
     def _line(self, row: Row) -> BrandLine:
         name = self._read(row, "brand_reference", _reference)
         written = self._read(row, "amount", self._amount) * self._sign(row)

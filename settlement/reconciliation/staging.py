@@ -5,9 +5,13 @@ few thousand at a time.
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Final
 
+import asyncpg
+
 from core.database import Connection
+from core.ids import new_id
 from settlement.reconciliation.break_kinds import StatedLine
 from settlement.reconciliation.line import Line
 
@@ -19,21 +23,32 @@ OLD_FROM: Final = 1_500_000_000
 
 # Sorting and hashing a million lines on the disk would take twice as long.
 _ROOM: Final = "SET LOCAL work_mem = '128MB'"
+# What does not fit goes through the disk.
+_BUFFERS: Final = "SET LOCAL temp_buffers = '256MB'"
 _LINE: Final = (
     "key {key}, reference text, brand_reference text, asset text, amount bigint, member text, day date) ON COMMIT DROP"
 )
 _OPEN: Final = (
     _ROOM,
     f"CREATE TEMP TABLE recon_ours (n integer, {_LINE.format(key='uuid')}",  # ends with ON COMMIT DROP
-    f"CREATE TEMP TABLE recon_theirs (n integer, id uuid, booked boolean, {_LINE.format(key='text')}",  # ON COMMIT DROP
+    "CREATE TEMP SEQUENCE IF NOT EXISTS recon_ids",
+    f"CREATE TEMP TABLE recon_theirs (n integer, id uuid DEFAULT {{id}}, booked boolean, {_LINE.format(key='text')}",
     "CREATE TEMP TABLE recon_found (rule text, g integer, ours integer, theirs integer) ON COMMIT DROP",
 )
 
 
+# A million ids are made from one by counting in its last 48 bits, which are random: they are in order, as the rows are.
+_COUNTED: Final = "('{base}' || lpad(to_hex(nextval('pg_temp.recon_ids')), 12, '0'))::uuid"
+
+
 async def open_staging(connection: Connection) -> None:
     """Make the tables, in the transaction that is open."""
+    counted = _COUNTED.format(base=str(new_id())[:24])
+    with suppress(asyncpg.PostgresError):  # too late once this connection has used temporary tables
+        async with connection.transaction():
+            await connection.execute(_BUFFERS)
     for statement in _OPEN:
-        await connection.execute(statement)
+        await connection.execute(statement.format(id=counted))
 
 
 async def stage_ours(connection: Connection, lines: Iterable[tuple[int, Line]]) -> None:

@@ -84,6 +84,7 @@ MUTATIONS: Mapping[str, Guard] = {
     "proposeBreakResolution": Guard.PROPOSES,
     "decideBreakResolution": Guard.SECOND,
     "annotateBreak": Guard.NOTES,
+    "reconcileFile": Guard.NOTES,
     "assignBreak": Guard.NOTES,
     "waitForBreak": Guard.NOTES,
     "explainBreak": Guard.NOTES,

@@ -95,6 +95,7 @@ NEEDED: dict[str, frozenset[str]] = {
     "oneBreak": frozenset({BrandScope.STATEMENTS_READ, Scope.SETTLEMENT_READ}),
     "acceptBreakSuggestion": frozenset({Scope.SETTLEMENT_PREPARE}),
     "annotateBreak": frozenset({BrandScope.BREAKS_WRITE, Scope.SETTLEMENT_PREPARE}),
+    "reconcileFile": frozenset({BrandScope.BREAKS_WRITE, Scope.SETTLEMENT_PREPARE}),
     "assignBreak": frozenset({Scope.SETTLEMENT_PREPARE}),
     "decideBreakResolution": frozenset({Scope.SETTLEMENT_APPROVE}),
     "explainBreak": frozenset({Scope.SETTLEMENT_PREPARE}),

@@ -8,6 +8,7 @@ from typing import Final
 from brands import StatementFile, Unit
 from core.table import Row, Unimportable, damaged, digest_of, lines_of, rows
 from core.table_errors import EmptyFile, WrongEncoding
+from settlement.reconciliation.forms.plain_text import blocks, look
 from settlement.reconciliation.forms.source import wanted_columns
 
 _MARK: Final = "mark"
@@ -24,11 +25,19 @@ class Delimited:
         if damaged(first.cells):
             raise Unimportable(WrongEncoding(form.encoding, first.line))
         self.headers = first.cells
-        self.digest = digest_of(file)
+        self.plain = look(file, form)
+        """What was seen of it, where every line is a row."""
+        self.digest = self.plain.digest if self.plain else digest_of(file)
 
     def rows(self) -> Iterator[Row]:
         """All rows below the headers."""
         return islice(rows(self._file, self._form), 1, None)
+
+    def blocks(self) -> Iterator[tuple[int, str]]:
+        """Its lines, the headers included, many at a time, with the number of the first one; only of a plain text."""
+        for number, block in blocks(self._file, self._form):
+            assert block is not None, "it was looked at before"
+            yield number, block
 
 
 class Fixed:

@@ -23,8 +23,8 @@ from settlement.reconciliation.errors import (
     UnknownBrand,
 )
 from settlement.reconciliation.reconciling import Reconciled, reconcile_file
-from tests.network import Network
-from tests.settlement.reconciliation.statements import HEADERS, Stated, network_of, send, taken, written
+from tests.network import AIRLINE, COFFEE, HOTEL, Network, load_network
+from tests.settlement.reconciliation.statements import HEADERS, STATEMENT_FILE, Stated, network_of, send, taken, written
 from tests.settlement.trade import MAKER
 
 A, B = Stated("A-1", "100"), Stated("A-2", "-40")
@@ -86,6 +86,27 @@ async def test_another_encoding(network: Network, superuser: Connection, tmp_pat
     found = await send(network, tmp_path, WHOLE, encoding="utf-8")
     assert isinstance(found, ColumnsMissing | WrongEncoding)
     assert await kept(superuser) == 0
+
+
+async def test_utf_16(pinned_database: Database, superuser: Connection, tmp_path: Path, clock: SettableClock) -> None:
+    """With a byte order mark, in either order of bytes; not without one, nor what is cut within a character."""
+    text = STATEMENT_FILE.replace('"gb18030"', '"utf-16"')
+    network = await load_network(pinned_database, (HOTEL, AIRLINE + text, COFFEE))
+    clock.advance(timedelta(days=1))
+    assert await send(network, tmp_path, WHOLE, encoding="utf-16-le") == WrongEncoding("utf-16", 1)
+    assert await send(network, tmp_path, WHOLE) == WrongEncoding("utf-16", 1)
+    path = tmp_path / "cut.csv"
+    path.write_bytes(WHOLE.encode("utf-16")[:-3])
+    assert isinstance(await reconcile_file(network.database, "airline", path, MAKER), ImportRefused)
+    half = WHOLE.encode("utf-16").replace("A-2".encode("utf-16-le"), b"A\x00\x00\xd8" + "2".encode("utf-16-le"))
+    path.write_bytes(half)
+    found = await reconcile_file(network.database, "airline", path, MAKER, dry_run=True)
+    assert isinstance(found, Reconciled), found
+    assert [(row.line, row.reason) for row in found.quarantined] == [(3, "is not written in utf-16")]
+    assert await kept(superuser) == 0
+    taken_in = await send(network, tmp_path, "\ufeff" + WHOLE, encoding="utf-16-be")
+    assert isinstance(taken_in, Reconciled), taken_in
+    assert taken_in.accepted == 2
 
 
 async def test_mixed_encodings(network: Network, tmp_path: Path) -> None:
