@@ -1,6 +1,7 @@
 """`agio bench ledger-growth`: posting and balances in the past, with a short history and with a long one.
 
-Two databases on one server, measured in turns, per second. The long one is also sealed and audited at the end.
+Two databases on one server, measured in turns, per second. The long one is sealed and audited at the end, whole and
+with rows forged (`benchmarks/proving.py`).
 """
 
 import random
@@ -14,13 +15,14 @@ from benchmarks.crowd import Crowd, Spread
 from benchmarks.machine import Machine, describe_machine, describe_server
 from benchmarks.pace import Contestant, Stopwatch, in_turns
 from benchmarks.posting import post_all, post_in_batches
+from benchmarks.proving import prove
 from benchmarks.registry import Options
 from benchmarks.report import Goal, Report
 from benchmarks.scratch import scratch_database
 from core.database import Database
 from core.migrate import migrate
 from core.scratch import connect_as_owner, create_database
-from ledger import audit, balance_at, seal
+from ledger import balance_at
 
 MEMBERS, MEMBERS_QUICK = 10_000, 2_000
 SHORT, LONG = 100_000, 10_000_000
@@ -99,9 +101,9 @@ async def run(options: Options) -> Report:
         # Right after a checkpoint every page that is changed is logged whole, and a long history has more of them.
         figures = await in_turns(contestants, seconds=seconds, rounds=rounds, warm_up=rounds // 2)
         figures |= {"transfers.short": short.transfers, "transfers.long": long.transfers}
-        figures |= await _prove(long, options)
+        proof = await prove(long.url, long.database, long.members, options)
         machine = await _machine(long.database)
-    return Report("ledger-growth", machine, figures, _ratios(figures), GOALS)
+    return Report("ledger-growth", machine, figures | proof.figures, _ratios(figures), GOALS, proof.faults)
 
 
 def _ratios(figures: Mapping[str, float]) -> dict[str, float]:
@@ -122,18 +124,3 @@ async def _begin(stack: AsyncExitStack, server: str, name: str, options: Options
 async def _machine(database: Database) -> Machine:
     async with database.connection() as connection:
         return describe_machine() | await describe_server(connection)
-
-
-async def _prove(history: _History, options: Options) -> dict[str, float]:
-    options.progress("sealing")
-    with Stopwatch() as sealing:
-        sealed = await seal(history.database)
-    options.progress("auditing")
-    with Stopwatch() as auditing:
-        report = await audit(history.database)
-    assert report.whole, report.findings[0]
-    return {
-        "seal.entries_per_second": sealed.entries / sealing.seconds,
-        "audit.transfers_per_second": report.counts["ledger_transfer"] / auditing.seconds,
-        "audit.seconds": auditing.seconds,
-    }

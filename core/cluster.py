@@ -24,6 +24,7 @@ from urllib.parse import quote
 import core.unprivileged
 from core.errors import PostgresFailed
 from core.file_locks import is_free, locked_if_free
+from core.memory import memory_bytes
 from core.socket_folder import is_answered, make_socket_folder, remove_socket_folder, socket_folder
 
 _NAME = "agio"
@@ -50,6 +51,7 @@ _SETTINGS = (
     "--log_timezone=UTC",
     "--jit=off",
 )
+_BUFFERS_MB_MIN, _BUFFERS_MB_MAX = 128, 4_096
 _FLEETING = (
     "--fsync=off",
     "--synchronous_commit=off",
@@ -129,7 +131,7 @@ class Cluster:
         (self._data / "postmaster.pid").unlink(missing_ok=True)
         place = make_socket_folder(self.folder)
         _hand_over(place, lambda: _owner_of(self._data))
-        options = _SETTINGS if self.durable else _SETTINGS + _FLEETING
+        options = (*_SETTINGS, *(_lasting() if self.durable else _FLEETING))
         server = [_program("postgres"), "-D", str(self._data), f"--unix_socket_directories={place}", *options]
         self._run("detach", self._data, server, running)
 
@@ -187,6 +189,13 @@ class Cluster:
 
     def _last_words(self) -> str:
         return "\n".join(self._log.read_text(errors="replace").splitlines()[-10:])
+
+
+def _lasting() -> tuple[str, ...]:
+    # A quarter of the memory is PostgreSQL's own advice; it is taken only as it is filled. With the default of 128 MB
+    # every look into a long history reads pages anew.
+    buffers = min(max(memory_bytes() // 4 >> 20, _BUFFERS_MB_MIN), _BUFFERS_MB_MAX)
+    return f"--shared_buffers={buffers}MB", "--max_wal_size=4GB"
 
 
 def _polls() -> Iterator[None]:

@@ -1,6 +1,7 @@
 """Several writes as one statement, so that a batch costs one round trip however many tables it touches."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
@@ -9,7 +10,10 @@ from core.database import Connection
 
 
 class Part(NamedTuple):
-    """A query that writes one table; `?` stands for each value in turn. It may read `moment`, the first part."""
+    """A query that writes one table and may read what parts before it return.
+
+    `$1` is the instant of recording, `?` stands for each value in turn.
+    """
 
     name: str
     sql: str
@@ -28,13 +32,13 @@ def rows_of(types: tuple[str, ...], columns: Sequence[Sequence[object]]) -> tupl
     return _values(types, count), tuple(chain.from_iterable(zip(*columns, strict=True)))
 
 
-async def execute_parts(connection: Connection, parts: Sequence[Part]) -> None:
+async def execute_parts(connection: Connection, recorded_at: datetime, parts: Sequence[Part]) -> None:
     """Run the parts as one statement: each sees the tables as they were before all of them.
 
     Ends what `ledger_lock` began: for the rest of the transaction plans are made as usual.
     """
-    query = _compose(tuple((part.name, part.sql) for part in parts))
-    await connection.execute(query, *(value for part in parts for value in part.values))
+    query = _compose(tuple([(part.name, part.sql) for part in parts]))
+    await connection.execute(query, recorded_at, *chain.from_iterable([part.values for part in parts]))
 
 
 @lru_cache
@@ -52,7 +56,7 @@ def _values(types: tuple[str, ...], count: int) -> str:
 def _compose(parts: tuple[tuple[str, str], ...]) -> str:
     query = "with " + ",\n".join(f"{name} as ({sql})" for name, sql in parts) + _END
     pieces = query.split("?")
-    numbered = (f"{piece}${place}" for place, piece in enumerate(pieces[:-1], 1))
+    numbered = (f"{piece}${place}" for place, piece in enumerate(pieces[:-1], 2))
     return "".join(numbered) + pieces[-1]
 
 

@@ -14,12 +14,12 @@ async def write(connection: Connection, books: Books, decision: Decision) -> Non
     """Write the decision about a batch."""
     parts: list[Part] = []
     if decision.postings:
-        parts.append(transfer_part(decision.postings, books.recorded_at))
+        parts.append(transfer_part(decision.postings))
         parts += claim_parts(decision.postings, books.recorded_at)
         parts += lot_parts(decision.postings)
     if decision.refusals:
-        parts.append(refusal_part(decision.refusals, books.recorded_at))
+        parts.append(refusal_part(decision.refusals))
     parts += account_parts(books, decision)
     if parts:
-        await execute_parts(connection, parts)
+        await execute_parts(connection, books.recorded_at, parts)
     await close_accounts(connection, decision, books.recorded_at)

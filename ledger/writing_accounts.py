@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 from core.database import Connection
@@ -24,7 +25,7 @@ def account_parts(books: Books, decision: Decision) -> list[Part]:
             else:
                 account.transfer_ids.append(posting.transfer.id)
     touched += _refused(books, decision)
-    return _parts(touched, books.recorded_at) if touched else []
+    return _parts(touched) if touched else []
 
 
 def _refused(books: Books, decision: Decision) -> Iterator[AccountState]:
@@ -36,7 +37,7 @@ def _refused(books: Books, decision: Decision) -> Iterator[AccountState]:
                 yield account
 
 
-def _parts(accounts: Sequence[AccountState], recorded_at: datetime) -> list[Part]:
+def _parts(accounts: Sequence[AccountState]) -> list[Part]:
     firsts: list[int] = []
     lasts: list[int] = []
     transfer_ids: list[UUID] = []
@@ -56,11 +57,7 @@ def _parts(accounts: Sequence[AccountState], recorded_at: datetime) -> list[Part
             lasts,
         ),
     )
-    return [
-        Part("balances", f"select * from {rows} as {_BALANCE}", values),
-        Part("accounts", _UPDATE_ACCOUNTS, (recorded_at,)),
-        Part("history", _INSERT_HISTORY, (recorded_at, transfer_ids)),
-    ]
+    return [Part("accounts", _update(rows), values), Part("history", _INSERT_HISTORY, (transfer_ids,))]
 
 
 async def close_accounts(connection: Connection, decision: Decision, recorded_at: datetime) -> None:
@@ -70,21 +67,26 @@ async def close_accounts(connection: Connection, decision: Decision, recorded_at
         await connection.execute(_CLOSE, closed, recorded_at)
 
 
-_BALANCE = "new (id, debits_pending, debits_posted, credits_pending, credits_posted, first, last)"
 _BALANCE_TYPES = ("uuid", "bigint", "bigint", "bigint", "bigint", "int", "int")
 
-_UPDATE_ACCOUNTS = """
+
+@lru_cache
+def _update(rows: str) -> str:
+    return f"""
 update ledger_account as account
-set debits_pending = balances.debits_pending, debits_posted = balances.debits_posted,
-    credits_pending = balances.credits_pending, credits_posted = balances.credits_posted, last_recorded_at = ?
-from balances where account.id = balances.id
+set debits_pending = new.debits_pending, debits_posted = new.debits_posted,
+    credits_pending = new.credits_pending, credits_posted = new.credits_posted, last_recorded_at = $1::timestamptz
+from {rows} as new (id, debits_pending, debits_posted, credits_pending, credits_posted, first, last)
+where account.id = new.id
+returning new.*
 """
+
 
 _INSERT_HISTORY = """
 insert into ledger_balance (account_id, recorded_at, debits_pending, debits_posted, credits_pending, credits_posted,
                             transfer_ids)
-select id, ?::timestamptz, debits_pending, debits_posted, credits_pending, credits_posted, (?::uuid[])[first:last]
-from balances where first <= last
+select id, $1::timestamptz, debits_pending, debits_posted, credits_pending, credits_posted, (?::uuid[])[first:last]
+from accounts where first <= last
 """
 
 _CLOSE = "update ledger_account set closed_at = $2 where id = any($1::uuid[])"

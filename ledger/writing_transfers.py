@@ -5,7 +5,6 @@ little to send for the plain batch.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -77,7 +76,7 @@ _REQUESTED: _Columns = (
 _AMOUNT: _Columns = (_Column("amount", "bigint", attrgetter("amount")),)
 
 
-def transfer_part(postings: Sequence[Posting], recorded_at: datetime) -> Part:
+def transfer_part(postings: Sequence[Posting]) -> Part:
     """Insert the recorded transfers."""
     transfers = [posting.transfer for posting in postings]
     content = _content(transfers)
@@ -87,15 +86,15 @@ def transfer_part(postings: Sequence[Posting], recorded_at: datetime) -> Part:
     if _SPECIAL[0] in content:
         moved += _REQUESTED
     values = (*_columns(transfers, content), *_columns(postings, moved))
-    return _insert("transfers", "ledger_transfer", (*content, *moved), values, recorded_at)
+    return _insert("transfers", "ledger_transfer", (*content, *moved), values)
 
 
-def refusal_part(refusals: Sequence[RefusalEntry], recorded_at: datetime) -> Part:
+def refusal_part(refusals: Sequence[RefusalEntry]) -> Part:
     """Insert the refused transfers."""
     transfers = [entry.transfer for entry in refusals]
     content = (*_content(transfers), *_ACCOUNTS, *_AMOUNT)
     values = (*_columns(transfers, content), *_columns(refusals, _REFUSED))
-    return _insert("refusals", "ledger_refusal", (*content, *_REFUSED), values, recorded_at)
+    return _insert("refusals", "ledger_refusal", (*content, *_REFUSED), values)
 
 
 def _columns(items: Sequence[object], columns: Iterable[_Column]) -> tuple[list[object], ...]:
@@ -120,13 +119,15 @@ def _refers(transfer: Transfer) -> bool:
     return transfer.reverses_id is not None or transfer.lots_of is not None or transfer.event_time is not None
 
 
-def _insert(
-    part: str, table: str, columns: _Columns, values: Sequence[Sequence[object]], recorded_at: datetime
-) -> Part:
+def _insert(part: str, table: str, columns: _Columns, values: Sequence[Sequence[object]]) -> Part:
     names, types = _heading(columns)
     rows, sent = rows_of(types, values)
-    query = f"insert into {table} (recorded_at, {names}) select ?::timestamptz, new.* from {rows} as new"
-    return Part(part, query, (recorded_at, *sent))
+    return Part(part, _statement(table, names, rows), sent)
+
+
+@lru_cache
+def _statement(table: str, names: str, rows: str) -> str:
+    return f"insert into {table} (recorded_at, {names}) select $1::timestamptz, new.* from {rows} as new"
 
 
 @lru_cache

@@ -135,3 +135,13 @@ def test_without_database_url_the_home_provides(home: Path) -> None:
     """Settings without DATABASE_URL lead to the private one."""
     with postgres(Settings(home=home, port=1, database_url=None)) as url:
         assert ask(url, "SELECT CURRENT_USER") == "agio"
+
+
+@pytest.mark.parametrize(("memory", "buffers"), [(1 << 20, "128MB"), (4 << 30, "1GB"), (1 << 50, "4GB")])
+def test_a_real_home_keeps_much_in_memory(
+    home: Path, monkeypatch: pytest.MonkeyPatch, memory: int, buffers: str
+) -> None:
+    """A quarter of what there is, within bounds."""
+    monkeypatch.setattr("core.cluster.memory_bytes", lambda: memory)
+    with private_postgres(home) as url:
+        assert ask(url, "SHOW shared_buffers") == buffers
