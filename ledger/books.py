@@ -1,6 +1,5 @@
 """What a decision looks at and changes in memory, while the database holds the locks: the open books."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -74,8 +73,7 @@ class Known(Struct, frozen=True, gc=False):
     recorded_at: datetime
 
 
-@dataclass(slots=True)
-class Books:
+class Books(Struct, gc=False):
     """Everything a batch refers to, read under its locks."""
 
     recorded_at: datetime
@@ -83,9 +81,11 @@ class Books:
     id_milliseconds_max: int
     """The latest time an id may carry, in milliseconds since 1970."""
     accounts: dict[UUID, AccountState]
-    known: dict[UUID, Known] = field(default_factory=dict)
-    originals: dict[UUID, Original] = field(default_factory=dict)
-    closed_until: dict[str, datetime | None] = field(default_factory=dict)
+    known: dict[UUID, Known] = {}
+    originals: dict[UUID, Original] = {}
+    closed_until: dict[str, datetime | None] = {}
+    plain: bool = False
+    """Whether every transfer of the batch is plain (`is_plain`); False does no harm."""
 
 
 class Posting(Struct, gc=False):

@@ -5,8 +5,10 @@ same way and undone as a whole when one of its transfers is refused.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from uuid import UUID
+
+from msgspec import Struct
 
 from ledger.allocation import own_use
 from ledger.books import Books, Known, Original, Posting
@@ -28,15 +30,14 @@ class RefusalEntry:
     status: Status
 
 
-@dataclass(slots=True)
-class Decision:
+class Decision(Struct, gc=False):
     """What a batch comes to."""
 
-    outcomes: list[Outcome] = field(default_factory=list)
+    outcomes: list[Outcome] = []
     """One for each transfer, in order."""
-    postings: list[Posting] = field(default_factory=list)
+    postings: list[Posting] = []
     """What is to be recorded, in order."""
-    refusals: list[RefusalEntry] = field(default_factory=list)
+    refusals: list[RefusalEntry] = []
 
 
 def decide(transfers: Sequence[Transfer], books: Books) -> Decision:
@@ -66,7 +67,7 @@ class _Batch:
         self.books = books
         self.decision = Decision()
         self.broken: frozenset[UUID] = frozenset()
-        self.referenced = referenced_ids(transfers)
+        self.referenced = set() if books.plain else referenced_ids(transfers)
         self.repeats = len({transfer.id for transfer in transfers}) < len(transfers)
 
     def alone(self, transfer: Transfer, sequence: int) -> None:

@@ -15,7 +15,7 @@ from ledger.opening import open_accounts
 from ledger.reading_known import read_known
 from ledger.reading_lots import read_lots
 from ledger.reading_originals import read_originals
-from ledger.transfer import Transfer
+from ledger.transfer import Transfer, is_plain
 
 ID_AHEAD_MAX = timedelta(minutes=5)
 """How far an id's clock may be ahead of the database's."""
@@ -44,9 +44,18 @@ async def read_books(
         recording_instant(clock.pinned or locked.instant, locked.accounts.values()),
         int((locked.instant + ID_AHEAD_MAX).timestamp() * 1000),
         locked.accounts,
+        plain=all(map(is_plain, transfers)),
     )
     if locked.known:
         books.known = await read_known(connection, ids)
+    if not books.plain:
+        await _read_references(connection, books, transfers)
+    if any(account.keeps_lots for account in locked.accounts.values()):
+        await read_lots(connection, books, transfers)
+    return books
+
+
+async def _read_references(connection: Connection, books: Books, transfers: Sequence[Transfer]) -> None:
     if any(transfer.event_time is not None for transfer in transfers):
         assets = {account.asset for account in books.accounts.values()}
         rows = await connection.fetch(_CLOSED, sorted(assets))
@@ -54,9 +63,6 @@ async def read_books(
     referenced = referenced_ids(transfers)
     if referenced:
         await read_originals(connection, books, referenced)
-    if any(account.keeps_lots for account in books.accounts.values()):
-        await read_lots(connection, books, transfers)
-    return books
 
 
 def account_ids(transfers: Iterable[Transfer]) -> list[UUID]:

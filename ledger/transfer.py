@@ -89,3 +89,15 @@ class Transfer(Struct, frozen=True, gc=False):
 
     Without effect where the credit account keeps no lots.
     """
+
+
+def is_plain(transfer: Transfer) -> bool:
+    """Whether it moves an amount and refers to nothing else, as most transfers do."""
+    return (
+        transfer.kind is Kind.SINGLE
+        and transfer.reverses_id is None
+        and transfer.lots_of is None
+        and transfer.event_time is None
+        and transfer.pending_id is None
+        and transfer.balancing is Balancing.NONE
+    )

@@ -14,11 +14,12 @@ async def write(connection: Connection, books: Books, decision: Decision) -> Non
     """Write the decision about a batch."""
     parts: list[Part] = []
     if decision.postings:
-        parts.append(transfer_part(decision.postings))
-        parts += claim_parts(decision.postings, books.recorded_at)
+        parts.append(transfer_part(decision.postings, plain=books.plain))
+        if not books.plain:
+            parts += claim_parts(decision.postings, books.recorded_at)
         parts += lot_parts(decision.postings)
     if decision.refusals:
-        parts.append(refusal_part(decision.refusals))
+        parts.append(refusal_part(decision.refusals, plain=books.plain))
     parts += account_parts(books, decision)
     if parts:
         await execute_parts(connection, books.recorded_at, parts)

@@ -5,17 +5,20 @@ little to send for the plain batch.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from ledger.books import Posting
 from ledger.decision import RefusalEntry
 from ledger.parts import Part, rows_of
-from ledger.transfer import Balancing, Kind, LotTerms, Transfer
+from ledger.transfer import LotTerms, Transfer, is_plain
 
 
-class _Column(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class _Column:
+    # Compared by identity: statements are looked up by their columns, for every batch.
     name: str
     type: str
     value: Callable[[Any], object]
@@ -76,10 +79,10 @@ _REQUESTED: _Columns = (
 _AMOUNT: _Columns = (_Column("amount", "bigint", attrgetter("amount")),)
 
 
-def transfer_part(postings: Sequence[Posting]) -> Part:
-    """Insert the recorded transfers."""
+def transfer_part(postings: Sequence[Posting], *, plain: bool) -> Part:
+    """Insert the recorded transfers; whether all of them are plain."""
     transfers = [posting.transfer for posting in postings]
-    content = _content(transfers)
+    content = _content(transfers, plain=plain)
     moved = _MOVED
     if _BELONGING[0] in content:
         moved += _GROUP_SIZE
@@ -89,10 +92,10 @@ def transfer_part(postings: Sequence[Posting]) -> Part:
     return _insert("transfers", "ledger_transfer", (*content, *moved), values)
 
 
-def refusal_part(refusals: Sequence[RefusalEntry]) -> Part:
-    """Insert the refused transfers."""
+def refusal_part(refusals: Sequence[RefusalEntry], *, plain: bool) -> Part:
+    """Insert the refused transfers; whether all of them are plain."""
     transfers = [entry.transfer for entry in refusals]
-    content = (*_content(transfers), *_ACCOUNTS, *_AMOUNT)
+    content = (*_content(transfers, plain=plain), *_ACCOUNTS, *_AMOUNT)
     values = (*_columns(transfers, content), *_columns(refusals, _REFUSED))
     return _insert("refusals", "ledger_refusal", (*content, *_REFUSED), values)
 
@@ -101,22 +104,18 @@ def _columns(items: Sequence[object], columns: Iterable[_Column]) -> tuple[list[
     return tuple(list(map(column.value, items)) for column in columns)
 
 
-def _content(transfers: Sequence[Transfer]) -> tuple[_Column, ...]:
+def _content(transfers: Sequence[Transfer], *, plain: bool) -> tuple[_Column, ...]:
     columns = _PLAIN
     if any(t.group_id is not None or t.reference is not None for t in transfers):
         columns += _BELONGING
-    if any(t.kind is not Kind.SINGLE or t.balancing is not Balancing.NONE or _refers(t) for t in transfers):
+    if not plain and not all(map(is_plain, transfers)):
         columns += _SPECIAL
     lots = [transfer.lot for transfer in transfers if transfer.lot is not None]
     if lots:
         columns += _TERMS
-    if any(lot.available_at is not None for lot in lots):
-        columns += _AVAILABILITY
+        if any(lot.available_at is not None for lot in lots):
+            columns += _AVAILABILITY
     return columns
-
-
-def _refers(transfer: Transfer) -> bool:
-    return transfer.reverses_id is not None or transfer.lots_of is not None or transfer.event_time is not None
 
 
 def _insert(part: str, table: str, columns: _Columns, values: Sequence[Sequence[object]]) -> Part:
