@@ -72,14 +72,18 @@ async def prepare(connection: Connection, accounts: Iterable[Account], funds: in
     await connection.execute("analyze plain_account")
 
 
-async def transfer_once(connection: Connection, transfer: Transfer) -> None:
-    """One transfer, in the caller's transaction. Raises ValueError when the debit account has not enough."""
+async def transfer_once(connection: Connection, transfer: Transfer) -> bool:
+    """One transfer, in the caller's transaction; False when its id was known, and nothing was moved.
+
+    Raises ValueError when the debit account has not enough.
+    """
     rows = await connection.fetch(LOCK, sorted((transfer.debit_account_id, transfer.credit_account_id)))
     debit = next(row for row in rows if row["id"] == transfer.debit_account_id)
     if debit["credits"] - debit["debits"] < transfer.amount:
         raise ValueError(transfer)
     sides = (transfer.debit_account_id, transfer.credit_account_id)
-    await connection.execute(WRITE, transfer.id, *sides, transfer.amount, transfer.code)
+    done = await connection.execute(WRITE, transfer.id, *sides, transfer.amount, transfer.code)
+    return done == "INSERT 0 2"
 
 
 async def transfer_one_by_one(database: Database, transfers: Sequence[Transfer]) -> float:

@@ -8,9 +8,10 @@ import pytest
 
 from benchmarks import growth, ledger
 from benchmarks.crowd import FUNDS, Crowd, Spread
-from benchmarks.plain import CopySource, Crew, prepare, transfer_one_by_one
+from benchmarks.plain import CopySource, Crew, prepare, transfer_once, transfer_one_by_one
 from benchmarks.posting import Posters, post_in_batches, post_singly
 from benchmarks.registry import Options
+from benchmarks.tampering import FORGERIES
 from core.database import Connection, Database
 from ledger import audit
 
@@ -58,6 +59,7 @@ async def test_the_hand_written_transaction_keeps_its_promises(
     crew = await Crew.connect(database_url, 3)
     assert await crew.do(transfers) > 0
     await crew.close()
+    assert not await transfer_once(superuser, transfers[0])
     assert await transfer_one_by_one(database, transfers[:5]) > 0
     moved = await superuser.fetchrow("select sum(debits) as debits, sum(credits) as credits from plain_account")
     total = sum(transfer.amount for transfer in transfers)
@@ -114,7 +116,7 @@ def left_in(folder: Path) -> list[Path]:
 
 
 async def test_a_tiny_history_grows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a server of its own, which is gone afterwards: both histories, both ratios, sealed and audited."""
+    """On a server of its own, which is gone afterwards: both histories, both ratios, sealed, forged and audited."""
     monkeypatch.setenv("AGIO_HOME", str(tmp_path))
     sizes = {"MEMBERS_QUICK": 20, "SHORT_QUICK": 50, "LONG_QUICK": 500, "_BATCH": 100, "_POSTINGS": 10, "_PROBES": 10}
     for name, size in sizes.items():
@@ -123,4 +125,6 @@ async def test_a_tiny_history_grows(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert report.ratios.keys() == growth.GOALS.keys()
     assert (report.figures["transfers.short"], report.figures["transfers.long"]) == (180, 630)
     assert report.figures["seal.entries_per_second"] > 0
+    assert report.faults == []
+    assert report.figures["audit.forged_rows_found"] == report.figures["audit.forged_rows"] == len(FORGERIES)
     assert left_in(tmp_path) == []
