@@ -78,6 +78,8 @@ class Recognition:
     recognised_before: Amount
     revenue: Amount
     """What falls into this month."""
+    catch_up: Amount
+    """Of it: what another estimate than the month before had makes of earlier redemptions."""
     recognised_to_date: Amount
     liability: Amount
     """What is put aside and not earned yet."""
@@ -92,6 +94,7 @@ class Recognition:
             redeemed_to_date=amount(value.redeemed_to_date, program.scale),
             recognised_before=amount(value.recognised_before_fen, FEN_DECIMALS),
             revenue=amount(value.revenue_fen, FEN_DECIMALS),
+            catch_up=amount(value.catch_up_fen, FEN_DECIMALS),
             recognised_to_date=amount(value.recognised_to_date_fen, FEN_DECIMALS),
             liability=amount(value.liability_fen, FEN_DECIMALS),
             breakage=amount(value.estimate.breakage, program.scale),

@@ -193,6 +193,8 @@ class ProofQuery:
         if not 1 <= input.first <= proof.PAGE_MAX:
             message = f"`first` must be from 1 to {proof.PAGE_MAX}."
             raise BadInput(message, argument="first")
+        if input.kind is not None and input.kind not in Code.__members__:
+            raise BadInput("No line is of this kind; the statement names them.", argument="kind")
         participant = await _participant(info.context, input.brand)
         wanted = proof.LinesWanted(
             key_of("Window", input.window_id),

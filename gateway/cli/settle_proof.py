@@ -60,7 +60,7 @@ def replay(number: Number, *, as_json: AsJson = False) -> None:
 def show_lines(
     number: Number,
     participant: Annotated[str, typer.Argument(help="Whose statement: a participant's code, or `operator`.")],
-    kind: Annotated[str | None, typer.Option(help="The lines of this kind only.")] = None,
+    kind: Annotated[str | None, typer.Option(help="The lines of this kind only, such as POSITION_DEBIT.")] = None,
     counterparty: Annotated[str | None, typer.Option(help="The lines with this participant only.")] = None,
     first: Annotated[int, typer.Option(min=1, max=500, help="How many lines.")] = 50,
     transfer: Annotated[UUID | None, typer.Option(help="Explain the line with this transfer.")] = None,
@@ -74,6 +74,9 @@ def show_lines(
     if transfer is not None:
         _explain(transfer, as_json=as_json)
         return
+    if kind is not None and kind not in Code.__members__:
+        message = f"{kind} is no kind of line: the statement names them"
+        raise typer.BadParameter(message, param_hint="--kind")
 
     async def work(database: Database, _: Settings) -> LinePage | Refusal:
         window = await settlement.window_numbered(database, number)

@@ -4,7 +4,7 @@ Refusal                   (values)
 ├── MonthNotBegun         the month lies in the future
 ├── RollForwardDiffers    opening and lines do not lead to the closing that the ledger has
 ├── EstimateUnusable      the figures contradict each other
-├── EstimateTooEarly      an approved estimate begins later: months that build on it would change
+├── EstimateTooEarly      months that were reported would change
 ├── EstimateNotFound      there is no such version
 ├── EstimateDecided       it has been decided on, otherwise or by somebody else
 └── ProposerDecides       whoever proposed an estimate cannot approve it
@@ -60,15 +60,19 @@ class EstimateUnusable(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class EstimateTooEarly(Refusal):
-    """An approved estimate begins later: months that build on it would change."""
+    """Months that were reported would change: a new expectation is caught up with in the month that learns of it."""
 
     from_month: Month
-    latest: Month
+    earliest: Month
+    """The first month from which it may hold."""
 
     @property
     def message(self) -> str:
         """Both months."""
-        return f"An estimate from {self.from_month} on comes too late: another one holds from {self.latest} on."
+        return (
+            f"An estimate from {self.from_month} on comes too late: what was reported before {self.earliest} stays. "
+            f"Let it begin with {self.earliest} or later; that month then catches up with the difference."
+        )
 
 
 @dataclass(frozen=True, slots=True)

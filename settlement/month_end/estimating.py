@@ -2,10 +2,12 @@
 
 from typing import TypeAlias
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from asyncpg import Record
 
-from brands import directory
+from brands import Program, directory
+from core.clock import Clock
 from core.database import Connection, Database
 from core.ids import new_id
 from core.locks import lock_keys
@@ -45,19 +47,19 @@ async def propose_estimate(
     if not (allocated_fen > 0 and 0 < expected <= points):
         return EstimateUnusable()
     async with database.transaction() as connection:
-        program_id = await _locked(connection, program)
-        if program_id is None:
+        whose = await _locked(connection, program)
+        if whose is None:
             return UnknownProgram(program)
-        found = await estimates(connection, program_id)
-        latest = _latest(found)
-        if latest is not None and from_month < latest:
-            return EstimateTooEarly(from_month, latest)
+        found = await estimates(connection, whose.id)
+        earliest = _earliest(found, whose, database.clock)
+        if earliest is not None and from_month < earliest:
+            return EstimateTooEarly(from_month, earliest)
         figures = (from_month, allocated_fen, points, expected)
         for it in found:
             if it.decision is None and it.proposed_by == actor.subject and _figures(it) == figures:
                 return it
         words = (actor.subject, database.clock.now(), reason.strip())
-        row = (new_id(), program_id, len(found) + 1, from_month.first_day, *figures[1:], *words)
+        row = (new_id(), whose.id, len(found) + 1, from_month.first_day, *figures[1:], *words)
         return _estimate(await connection.fetchrow(_PROPOSE, *row))
 
 
@@ -68,17 +70,21 @@ async def decide_estimate(
     if not reason.strip():
         return ReasonMissing()
     async with database.transaction() as connection:
-        program_id = await _locked(connection, program)
-        if program_id is None:
+        whose = await _locked(connection, program)
+        if whose is None:
             return UnknownProgram(program)
-        found = await estimates(connection, program_id)
+        found = await estimates(connection, whose.id)
         wanted = next((it for it in found if it.version == version), None)
         if wanted is None:
             return EstimateNotFound(version)
         if wanted.decision is not None:
             repeated = (wanted.decision, wanted.decided_by) == (decision, actor.subject)
             return wanted if repeated else EstimateDecided(version, wanted.decided_by or "")
-        objection = _objection(wanted, _latest(found), actor) if decision is EstimateDecision.APPROVED else None
+        objection = (
+            _objection(wanted, _earliest(found, whose, database.clock), actor)
+            if decision is EstimateDecision.APPROVED
+            else None
+        )
         if objection is not None:
             return objection
         row = (wanted.id, decision.value, actor.subject, database.clock.now(), reason.strip())
@@ -90,30 +96,34 @@ async def estimates(connection: Connection, program_id: UUID) -> list[Estimate]:
     return [_estimate(row) for row in await connection.fetch(_ESTIMATES, program_id)]
 
 
-def _objection(wanted: Estimate, latest: Month | None, actor: Actor) -> ProposerDecides | EstimateTooEarly | None:
+def _objection(wanted: Estimate, earliest: Month | None, actor: Actor) -> ProposerDecides | EstimateTooEarly | None:
     if wanted.proposed_by == actor.subject:
         return ProposerDecides(actor.subject)
-    if latest is not None and wanted.from_month < latest:
-        return EstimateTooEarly(wanted.from_month, latest)
+    if earliest is not None and wanted.from_month < earliest:
+        return EstimateTooEarly(wanted.from_month, earliest)
     return None
 
 
-def _latest(found: list[Estimate]) -> Month | None:
-    """The month from which the last approved estimate holds."""
-    return max((it.from_month for it in found if it.decision is EstimateDecision.APPROVED), default=None)
+def _earliest(found: list[Estimate], program: Program, clock: Clock) -> Month | None:
+    """The first month that an estimate may still change: the one that is being reported, and none before the last
+    approved estimate. None while nothing holds: nothing was recognised yet.
+    """
+    held = [it.from_month for it in found if it.decision is EstimateDecision.APPROVED]
+    being_reported = Month.of(clock.now().astimezone(ZoneInfo(program.time_zone)).date()).preceding
+    return max(*held, being_reported) if held else None
 
 
 def _figures(estimate: Estimate) -> tuple[Month, int, int, int]:
     return estimate.from_month, estimate.allocated_fen, estimate.points, estimate.expected
 
 
-async def _locked(connection: Connection, program: str) -> UUID | None:
-    """The program's id; nobody else proposes or decides on its estimates until the transaction ends."""
+async def _locked(connection: Connection, program: str) -> Program | None:
+    """The program; nobody else proposes or decides on its estimates until the transaction ends."""
     found = (await directory(connection)).program(program)
     if found is None:
         return None
     await lock_keys(connection, "estimate", [str(found.id)])
-    return found.id
+    return found
 
 
 def _estimate(row: Record | None) -> Estimate:

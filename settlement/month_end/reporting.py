@@ -103,7 +103,8 @@ async def _revenue(
     earlier = consumed(await flows(connection, issued, since=None, before=since))
     redeemed = earlier + consumed(await flows(connection, issued, since=since, before=before))
     recognised_before = earned_under(in_force(versions, month.preceding), earlier)
-    return Recognition(estimate, redeemed, recognised_before, earned_under(estimate, redeemed))
+    catch_up = earned_under(estimate, earlier) - recognised_before
+    return Recognition(estimate, redeemed, recognised_before, earned_under(estimate, redeemed), catch_up)
 
 
 def canonical(found: MonthEnd) -> bytes:
@@ -132,6 +133,7 @@ def _recognition(found: Recognition) -> dict[str, int]:
         "redeemed_to_date": found.redeemed_to_date,
         "recognised_before_fen": found.recognised_before_fen,
         "revenue_fen": found.revenue_fen,
+        "catch_up_fen": found.catch_up_fen,
         "recognised_to_date_fen": found.recognised_to_date_fen,
         "liability_fen": found.liability_fen,
         "breakage_fen": found.breakage_fen,

@@ -21,6 +21,8 @@ class Recognition:
     recognised_before_fen: int
     """By the end of the month before, under the estimate of that month."""
     recognised_to_date_fen: int
+    catch_up_fen: int = 0
+    """Of the month's revenue: what it owes to another estimate than the month before had, and not to redemptions."""
 
     @property
     def revenue_fen(self) -> int:

@@ -96,6 +96,7 @@ def _revenue(found: Recognition, unit: str, scale: int) -> Iterator[Row]:
         ("allocated price", estimate.allocated_fen),
         ("recognised before", found.recognised_before_fen),
         ("revenue", found.revenue_fen),
+        ("of it catch-up", found.catch_up_fen),
         ("recognised to date", found.recognised_to_date_fen),
         ("liability left", found.liability_fen),
         ("of it breakage", found.breakage_fen),
@@ -105,5 +106,6 @@ def _revenue(found: Recognition, unit: str, scale: int) -> Iterator[Row]:
 
 _REMARKS: Final = {
     "revenue": "cumulative catch-up",
+    "of it catch-up": "what another estimate than the month before had makes of earlier redemptions",
     "of it breakage": "memo: part of what is recognised to date that stands for breakage",
 }

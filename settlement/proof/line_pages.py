@@ -22,7 +22,7 @@ PAGE_MAX: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class ParticipantNotFound(Refusal):
-    """There is no participant with this code in the window."""
+    """There is no participant with this code."""
 
     participant: str
 
@@ -71,6 +71,8 @@ async def lines_of(
         who = next((identifier for identifier, code in coded.items() if code == wanted.participant), None)
         if who is None:
             return ParticipantNotFound(wanted.participant)
+        if wanted.counterparty and wanted.counterparty not in coded.values():
+            return ParticipantNotFound(wanted.counterparty)
         count, found = max(1, min(wanted.first, PAGE_MAX)), list[Line]()
         async for line in _wanted(connection, window, who, wanted, coded):
             found.append(line)

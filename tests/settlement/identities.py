@@ -16,6 +16,9 @@ from settlement.audit import BankEqualsItsStatement, DueAndOwedEqualTheNets, Pos
 from settlement.general_ledger import Extent, export_journal
 from settlement.month_end import Heading, Month, MonthEnd, month_end
 
+FIRST_MONTH = Month(2026, 1)
+"""In which the clock of tests begins."""
+
 NOW: tuple[AuditCheck, ...] = (
     PositionsSumToZero(),
     DueAndOwedEqualTheNets(),
@@ -57,17 +60,24 @@ async def everything(database: Database, superuser: Connection) -> None:
             proof = await replay(database, window.id)
             assert isinstance(proof, Replay)
             assert proof.agrees
-    month = Month.of(database.clock.now().date())
-    async with database.connection() as connection:
-        programs = [it.code for it in (await directory(connection)).programs.values()]
-    for program in programs:
-        found = await month_end(database, program, month)
-        assert isinstance(found, MonthEnd), found
-        assert found.points.moved[Heading.ADJUSTMENTS] == 0
+    await months(database)
     journal = BytesIO()
     await export_journal(database, cast("BinaryIO", journal), "beancount", Extent())
     _, errors, _ = loader.load_string(journal.getvalue().decode())
     assert errors == []
+
+
+async def months(database: Database) -> None:
+    """Every month of every program ties to the ledger, and begins where the one before ended."""
+    async with database.connection() as connection:
+        programs = [it.code for it in (await directory(connection)).programs.values()]
+    for program in programs:
+        month, closing = FIRST_MONTH, 0
+        while month <= Month.of(database.clock.now().date()):
+            found = await month_end(database, program, month)
+            assert isinstance(found, MonthEnd), found
+            assert (found.points.opening, found.points.moved[Heading.ADJUSTMENTS]) == (closing, 0)
+            month, closing = month.following, found.points.closing
 
 
 async def all_windows(database: Database) -> list[Window]:

@@ -5,6 +5,7 @@
 
 import os
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
@@ -50,6 +51,7 @@ async def test_every_identity_holds_after_every_step(stage: Stage, tmp_path: Pat
         for _ in range(EXCHANGES):
             await endings.one()
             await identities(stage.database)
+        stage.clock.set(stage.clock.now() + timedelta(days=1))
         for work in (desk.settle, desk.bank, desk.decide, desk.bank):
             await work()
         await legs(stage.superuser)

@@ -31,6 +31,7 @@ from settlement.month_end import (
     ProposerDecides,
     RollForwardDiffers,
     decide_estimate,
+    estimates,
     month_end,
     propose_estimate,
     write_csv,
@@ -194,6 +195,40 @@ async def test_the_example_of_ifrs_15_through_the_books(pinned_database: Databas
     assert (first.revenue_fen, second.revenue_fen, second.liability_fen) == (4_109_68, 3_493_00, 1_073_32)
     assert [round(it.revenue_fen / 100) for it in (first, second)] == [4_110, 3_493]
     assert (second.redeemed_to_date, second.recognised_before_fen) == (8_500, first.recognised_to_date_fen)
+    assert (first.catch_up_fen, second.catch_up_fen) == (0, 4_024_95 - 4_109_68)
+
+
+async def test_a_changed_expectation_falls_into_the_month_that_learns_of_it(
+    pinned_database: Database, clock: SettableClock
+) -> None:
+    """In April, January to February stay as they were reported: March can still be changed, and catches up."""
+    database, said = pinned_database, "the survey"
+    network = await load_network(database)
+    ann = await network.enrol({"HOTEL": 10_000})
+    await move(network, Burn, ann, "HOTEL", 4_500)
+    await hold(database, JANUARY, 9_500)
+    await propose(database, JANUARY, 9_600)
+    reported = await seen(database, "HOTEL", JANUARY)
+    clock.set(datetime(2026, 4, 3, tzinfo=UTC))
+    figures = (8_676_00, 10_000, 9_700)
+    for month in (JANUARY, FEBRUARY):
+        late = await propose_estimate(database, MAKER, "HOTEL", month, *figures, reason=said)
+        assert late == EstimateTooEarly(month, MARCH)
+    waited = await decide_estimate(database, CHECKER, "HOTEL", 2, APPROVED, reason=said)
+    assert waited == EstimateTooEarly(JANUARY, MARCH)
+    await hold(database, MARCH, 9_700)
+    await hold(database, MARCH, 9_800)
+    again = await seen(database, "HOTEL", JANUARY)
+    assert again.revenue == reported.revenue
+    february, march = [(await seen(database, "HOTEL", month)).revenue for month in (FEBRUARY, MARCH)]
+    assert february is not None
+    assert march is not None
+    assert (february.revenue_fen, march.revenue_fen, march.estimate.version) == (0, march.catch_up_fen, 4)
+    assert march.recognised_to_date_fen == 3_983_88
+    async with database.connection() as connection:
+        assert [it.expected for it in await estimates(connection, march.estimate.program_id)] == [
+            *(9_500, 9_600, 9_700, 9_800)
+        ]
 
 
 async def test_points_given_in_exchange_are_earned_too(pinned_database: Database) -> None:

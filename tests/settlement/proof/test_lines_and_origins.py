@@ -129,6 +129,8 @@ async def test_what_leads_nowhere_is_refused(database: Database) -> None:
     assert await explain(database, unknown) == LineNotFound(str(unknown))
     assert await lines_of(database, LinesWanted(unknown, "hotel")) == WindowNotFound(str(unknown))
     assert await lines_of(database, LinesWanted(window.id, "nobody")) == ParticipantNotFound("nobody")
+    other = LinesWanted(window.id, "hotel", counterparty="nobody")
+    assert await lines_of(database, other) == ParticipantNotFound("nobody")
     opened = await current_window(database)
     assert await lines_of(database, LinesWanted(opened.id, "hotel")) == WrongStep(
         opened.number, Status.OPEN, Status.CLOSED
