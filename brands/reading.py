@@ -22,12 +22,12 @@ _KEPT_MAX: Final = 4
 _ENDED_MAX: Final = 4
 """Of each program and pair the latest rates are read although they may have ended: clocks of processes differ."""
 
-_LATEST = "SELECT id FROM brands_revision ORDER BY number DESC LIMIT 1"
+REVISION: Final = "SELECT id FROM brands_revision ORDER BY number DESC LIMIT 1"
 
 # One statement, so that all of it is of one instant.
 _EVERYTHING = f"""
 SELECT json_build_object(
-    'revision', ({_LATEST}),
+    'revision', ({REVISION}),
     'brands', (SELECT coalesce(json_agg(brand ORDER BY code), '[]') FROM brands_brand AS brand),
     'programs', (
         SELECT coalesce(json_agg(json_build_object(
@@ -111,9 +111,12 @@ _kept: dict[UUID | None, Directory] = {}
 
 async def directory(connection: Connection) -> Directory:
     """The directory as committed, or as changed by the connection's own transaction. One cheap query when unchanged."""
-    revision: UUID | None = await connection.fetchval(_LATEST)
-    found = _kept.get(revision)
-    return found or _keep(await read_directory(connection))
+    return await directory_at(connection, await connection.fetchval(REVISION))
+
+
+async def directory_at(connection: Connection, revision: UUID | None) -> Directory:
+    """The same for whoever has just read `REVISION` on the connection together with something else."""
+    return _kept.get(revision) or _keep(await read_directory(connection))
 
 
 async def read_directory(connection: Connection) -> Directory:

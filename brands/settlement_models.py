@@ -47,6 +47,8 @@ class SettlementModels:
 
     def between(self, one: UUID, other: UUID) -> str:
         """The pair's own agreement; else the model that both are in; else the network's. The operator is in all."""
+        if not self.own and not self.pairs:
+            return NETWORK_MODEL
         agreed = self.pairs.get(frozenset({one, other})) if self.pairs else None
         if agreed is not None:
             return agreed

@@ -10,6 +10,7 @@ import hashlib
 import os
 import threading
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -61,6 +62,16 @@ def derive_id(base: UUID, label: str) -> UUID:
     """
     tail = hashlib.blake2b(base.bytes + label.encode(), digest_size=10).digest()
     return _compose(milliseconds_of(base), int.from_bytes(tail) & _RANDOM_MASK)
+
+
+def derive_ids(base: UUID, labels: Iterable[bytes]) -> list[UUID]:
+    """What `derive_id` gives for each of several labels, encoded beforehand. Raises ValueError as it does."""
+    prefix, high = base.bytes, milliseconds_of(base) << 80 | _VERSION_7 << 64 | _VARIANT
+    made: list[UUID] = []
+    for label in labels:
+        tail = int.from_bytes(hashlib.blake2b(prefix + label, digest_size=10).digest()) & _RANDOM_MASK
+        made.append(pgproto.UUID((high | tail >> 62 << 64 | tail & 0x3FFF_FFFF_FFFF_FFFF).to_bytes(16)))
+    return made
 
 
 def name_id(*parts: str) -> UUID:

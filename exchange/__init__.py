@@ -1,7 +1,7 @@
 """Points of one program into points of another: rates, quotes, limits and the life of an exchange; awards and burns."""
 
 from core.refusals import IdempotencyConflict, InsufficientPoints, KeyUnusable, NetDebitCapReached
-from exchange.acceptance import accept, accept_many
+from exchange.acceptance import Answered, accept, accept_many, answer_many
 from exchange.batches import Batch, BatchRow, BatchWish, RowResult, batch_by_id, batch_by_key, batch_results, move_batch
 from exchange.cap_watch import CrossingKind, watch_caps
 from exchange.caps import Cap, caps
@@ -70,6 +70,7 @@ __all__ = [
     "AmountNotPositive",
     "AmountOutOfStep",
     "AmountRefusal",
+    "Answered",
     "Award",
     "Batch",
     "BatchRow",
@@ -132,6 +133,7 @@ __all__ = [
     "UnknownQuote",
     "accept",
     "accept_many",
+    "answer_many",
     "award",
     "batch_by_id",
     "batch_by_key",

@@ -14,6 +14,7 @@ from exchange.columns import conversion, sides
 from exchange.exchanges import Acceptance, Exchange
 from exchange.states import State
 from exchange.usage import ROLLED
+from ledger import Part
 
 _EXCHANGES: Final = "SELECT * FROM exchange_exchange WHERE id = ANY($1::uuid[])"
 
@@ -43,39 +44,50 @@ LEFT JOIN exchange_exchange AS used ON used.quote_id = asked.quote_id
 LEFT JOIN exchange_usage AS usage ON usage.membership_id = asked.card_id
 """
 
-_WRITE: Final = f"""
-WITH given AS (
-    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::timestamptz[],
-        $8::timestamptz[], $9::text[], $10::date[], $11::date[]) AS item (id, history_id, quote_id, idempotency_key,
-        source_participant_id, target_participant_id, target_expires_at, accepted_at, state, source_day, target_day)
-), kept AS (
-    INSERT INTO exchange_exchange (id, member_id, source_membership_id, target_membership_id, source_program_id,
-        target_program_id, source_rate_id, target_rate_id, source_amount, target_amount, value_micro, fee_micro,
-        credit_micro, rounding_micro, source_tier, pair_rate_id, quote_id, idempotency_key, source_participant_id,
-        target_participant_id, state, target_expires_at, accepted_at)
-    SELECT given.id, member_id, source_membership_id, target_membership_id, source_program_id,
-        target_program_id, source_rate_id, target_rate_id, source_amount, target_amount, value_micro, fee_micro,
-        credit_micro, rounding_micro, source_tier, pair_rate_id, quote_id, idempotency_key, source_participant_id,
-        target_participant_id, state, target_expires_at, accepted_at
-    FROM given JOIN exchange_quote AS quote ON quote.id = given.quote_id
-), told AS (
-    INSERT INTO exchange_history (id, exchange_id, sequence, state, recorded_at)
-    SELECT history_id, id, 1, state, accepted_at FROM given
-), counted AS (
-    INSERT INTO exchange_usage AS usage (membership_id, target_program_id, day_start, day_amount, month_start,
-        month_amount, year_start, year_amount, total_amount)
-    SELECT source_membership_id, target_program_id, source_day, sum(source_amount),
-        date_trunc('month', source_day), sum(source_amount), date_trunc('year', source_day), sum(source_amount),
-        sum(source_amount)
-    FROM given JOIN exchange_quote AS quote ON quote.id = given.quote_id
-    GROUP BY source_membership_id, target_program_id, source_day
-    ON CONFLICT (membership_id, target_program_id) DO UPDATE SET {ROLLED}
-)
+_GIVEN: Final = """
+SELECT item.*, quote.*, source_day.day AS source_day, target_day.day AS target_day
+FROM unnest(?::uuid[], ?::uuid[], ?::uuid[], ?::text[], ?::uuid[], ?::uuid[], ?::timestamptz[], ?::timestamptz[],
+    ?::text[]) AS item (exchange_id, history_id, quote_id, idempotency_key, source_participant_id,
+    target_participant_id, target_expires_at, accepted_at, state)
+JOIN exchange_quote AS quote ON quote.id = item.quote_id
+JOIN unnest(?::uuid[], ?::date[]) AS source_day (program_id, day) ON source_day.program_id = quote.source_program_id
+JOIN unnest(?::uuid[], ?::date[]) AS target_day (program_id, day) ON target_day.program_id = quote.target_program_id
+"""
+
+_KEPT: Final = """
+INSERT INTO exchange_exchange (id, member_id, source_membership_id, target_membership_id, source_program_id,
+    target_program_id, source_rate_id, target_rate_id, source_amount, target_amount, value_micro, fee_micro,
+    credit_micro, rounding_micro, source_tier, pair_rate_id, quote_id, idempotency_key, source_participant_id,
+    target_participant_id, state, target_expires_at, accepted_at)
+SELECT exchange_id, member_id, source_membership_id, target_membership_id, source_program_id,
+    target_program_id, source_rate_id, target_rate_id, source_amount, target_amount, value_micro, fee_micro,
+    credit_micro, rounding_micro, source_tier, pair_rate_id, quote_id, idempotency_key, source_participant_id,
+    target_participant_id, state, target_expires_at, accepted_at
+FROM exchanges_given
+"""
+
+_TOLD: Final = """
+INSERT INTO exchange_history (id, exchange_id, sequence, state, recorded_at)
+SELECT history_id, exchange_id, 1, state, accepted_at FROM exchanges_given
+"""
+
+_COUNTED: Final = f"""
+INSERT INTO exchange_usage AS usage (membership_id, target_program_id, day_start, day_amount, month_start,
+    month_amount, year_start, year_amount, total_amount)
+SELECT source_membership_id, target_program_id, source_day, sum(source_amount),
+    date_trunc('month', source_day), sum(source_amount), date_trunc('year', source_day), sum(source_amount),
+    sum(source_amount)
+FROM exchanges_given
+GROUP BY source_membership_id, target_program_id, source_day
+ON CONFLICT (membership_id, target_program_id) DO UPDATE SET {ROLLED}
+"""
+
+_ISSUED: Final = f"""
 INSERT INTO exchange_issuance AS usage (program_id, day_start, day_amount, month_start, month_amount, year_start,
     year_amount, total_amount)
 SELECT target_program_id, target_day, sum(target_amount), date_trunc('month', target_day), sum(target_amount),
     date_trunc('year', target_day), sum(target_amount), sum(target_amount)
-FROM given JOIN exchange_quote AS quote ON quote.id = given.quote_id
+FROM exchanges_given
 GROUP BY target_program_id, target_day ORDER BY target_program_id
 ON CONFLICT (program_id) DO UPDATE SET {ROLLED}
 """
@@ -138,24 +150,27 @@ async def _between(connection: Connection, after: UUID | None, until: UUID | Non
     return [exchange_of(row) for row in await connection.fetch(_EXCHANGES_BETWEEN, after, until, in_steps)]
 
 
-async def write_exchanges(connection: Connection, exchanges: Sequence[tuple[Exchange, date, date]]) -> None:
-    """Write new exchanges, their history, and what they use of limits: each with the day on which it counts for the
-    source's program and for the target's.
-    """
-    await connection.execute(
-        _WRITE,
-        [exchange.id for exchange, _, _ in exchanges],
+def exchange_parts(exchanges: Sequence[Exchange], days: Mapping[UUID, date]) -> list[Part]:
+    """What writes new exchanges, their history, and what they use of limits on the present day of each program."""
+    columns = (
+        [exchange.id for exchange in exchanges],
         [new_id() for _ in exchanges],
-        [exchange.quote_id for exchange, _, _ in exchanges],
-        [exchange.idempotency_key for exchange, _, _ in exchanges],
-        [exchange.source_participant_id for exchange, _, _ in exchanges],
-        [exchange.target_participant_id for exchange, _, _ in exchanges],
-        [exchange.target_expires_at for exchange, _, _ in exchanges],
-        [exchange.accepted_at for exchange, _, _ in exchanges],
-        [exchange.state.value for exchange, _, _ in exchanges],
-        [source_day for _, source_day, _ in exchanges],
-        [target_day for _, _, target_day in exchanges],
+        [exchange.quote_id for exchange in exchanges],
+        [exchange.idempotency_key for exchange in exchanges],
+        [exchange.source_participant_id for exchange in exchanges],
+        [exchange.target_participant_id for exchange in exchanges],
+        [exchange.target_expires_at for exchange in exchanges],
+        [exchange.accepted_at for exchange in exchanges],
+        [exchange.state.value for exchange in exchanges],
     )
+    by_day = list(days), list(days.values())
+    return [
+        Part("exchanges_given", _GIVEN, (*columns, *by_day, *by_day)),
+        Part("exchanges_kept", _KEPT, ()),
+        Part("exchanges_told", _TOLD, ()),
+        Part("exchanges_counted", _COUNTED, ()),
+        Part("exchanges_issued", _ISSUED, ()),
+    ]
 
 
 def exchange_of(row: asyncpg.Record) -> Exchange:

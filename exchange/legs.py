@@ -10,10 +10,10 @@
 A fee or a rounding of zero has no leg.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from brands import NETWORK_MODEL, Directory
@@ -25,7 +25,7 @@ from brands.accounts import (
     position_account,
 )
 from core.codes import Code
-from core.ids import derive_id
+from core.ids import derive_ids
 from exchange.offers import Quote, Side
 from ledger import Account, LotTerms, Transfer
 
@@ -57,6 +57,11 @@ CODES = {
 }
 """The code of each leg's transfer; one code, one leg."""
 
+_LABELS: Final = tuple(leg.encode() for leg in Leg)
+_CODES: Final = tuple(CODES[leg] for leg in Leg)
+
+_Row: TypeAlias = tuple[UUID, UUID, int, LotTerms | None]
+
 
 @dataclass(frozen=True, slots=True)
 class Intent:
@@ -86,29 +91,33 @@ class Books:
 
     def legs(self, intent: Intent) -> list[Transfer]:
         """The transfers of one exchange, in order."""
+        exchange_id = intent.id
         return [
             Transfer(
-                derive_id(intent.id, leg), debit, credit, amount, CODES[leg],
-                group_id=intent.id, reference=intent.id, lot=lot,
+                transfer_id, debit, credit, amount, code, group_id=exchange_id, reference=exchange_id, lot=lot,
             )
-            for leg, debit, credit, amount, lot in self._rows(intent)
+            for transfer_id, code, (debit, credit, amount, lot) in zip(
+                derive_ids(exchange_id, _LABELS), _CODES, self._rows(intent), strict=True
+            )
             if amount
         ]  # fmt: skip
 
-    def _rows(self, intent: Intent) -> Iterator[tuple[Leg, UUID, UUID, int, LotTerms | None]]:
+    def _rows(self, intent: Intent) -> tuple[_Row, ...]:
+        """In the order of legs: what is debited, what is credited, how much, and the lot that is opened."""
         conversion, model = intent.quote.conversion, self._model(intent.model)
         clearing, operator = model.clearing_id, model.operator_id
         giver, source_issued = self._points(intent.quote.source)
         taker, target_issued = self._points(intent.quote.target)
-        payer, payee = (
-            self._position(who, model) for who in (intent.source_participant_id, intent.target_participant_id)
+        payer = self._position(intent.source_participant_id, model)
+        payee = self._position(intent.target_participant_id, model)
+        return (
+            (giver, source_issued, conversion.source, None),
+            (payer, clearing, conversion.value_micro, None),
+            (target_issued, taker, conversion.target, _lot(intent)),
+            (clearing, payee, conversion.credit_micro, None),
+            (clearing, operator, conversion.fee_micro, None),
+            (clearing, operator, conversion.rounding_micro, None),
         )
-        yield Leg.SOURCE, giver, source_issued, conversion.source, None
-        yield Leg.POSITION_DEBIT, payer, clearing, conversion.value_micro, None
-        yield Leg.TARGET, target_issued, taker, conversion.target, _lot(intent)
-        yield Leg.POSITION_CREDIT, clearing, payee, conversion.credit_micro, None
-        yield Leg.FEE, clearing, operator, conversion.fee_micro, None
-        yield Leg.ROUNDING, clearing, operator, conversion.rounding_micro, None
 
     def _points(self, side: Side) -> tuple[UUID, UUID]:
         """The accounts of the card's points and of the program's issued points."""

@@ -1,8 +1,9 @@
 """Posting exchanges, and saying in the words of this package why one was refused."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Final
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from exchange.exchanges import Exchange
 from exchange.legs import Books, Intent, Leg
 from exchange.saga.postings import SagaBooks
 from exchange.states import State
-from ledger import Outcome, Status, Transfer, headrooms, post, spendable
+from ledger import Outcome, Part, Status, Transfer, headrooms, post, spendable
 
 _EXPECTED = frozenset(
     {
@@ -48,24 +49,39 @@ class _Refused:
 
 
 async def post_intents(
-    connection: Connection, directory: Directory, intents: Sequence[Intent], clock: Clock
+    connection: Connection,
+    directory: Directory,
+    intents: Sequence[Intent],
+    clock: Clock,
+    along: Callable[[Sequence[Exchange]], Sequence[Part]],
 ) -> list[Posted]:
-    """Post each intent, of which there is at least one, as a linked group, in order. Raises PostingFailed."""
+    """Post each intent, of which there is at least one, as a linked group, in order. Raises PostingFailed.
+
+    What `along` makes of the exchanges is written by the same statement.
+    """
     books = Books(directory)
     held = SagaBooks(directory, {intent.id: intent.model for intent in intents if intent.held})
     groups = [held.hold(_exchange(intent, UNRECORDED)) if intent.held else books.legs(intent) for intent in intents]
     transfers = [transfer for group in groups for transfer in group]
-    outcomes = iter(await post(connection, transfers, accounts=[*books.accounts, *held.accounts], clock=clock))
-    results = [
-        _result(intent, group, [next(outcomes) for _ in group]) for intent, group in zip(intents, groups, strict=True)
-    ]
+    results: list[Exchange | _Refused] = []
+
+    def exchanged(outcomes: Sequence[Outcome]) -> Sequence[Part]:
+        rest = iter(outcomes)
+        results.extend(
+            _result(intent, group, list(islice(rest, len(group))))
+            for intent, group in zip(intents, groups, strict=True)
+        )
+        return along([result for result in results if isinstance(result, Exchange)])
+
+    await post(connection, transfers, accounts=[*books.accounts, *held.accounts], clock=clock, along=exchanged)
     return await _explained(connection, directory, results, clock)
 
 
 def _result(intent: Intent, group: Sequence[Transfer], outcomes: Sequence[Outcome]) -> Exchange | _Refused:
-    for leg, transfer, outcome in zip(Leg, group, outcomes, strict=False):
-        if not outcome.ok and outcome.status is not Status.LINKED_FAILED:
-            return _refused(intent, leg, transfer, outcome.status)
+    if not outcomes[0].ok:  # linked: all of them or none
+        for leg, transfer, outcome in zip(Leg, group, outcomes, strict=False):
+            if outcome.status is not Status.LINKED_FAILED:
+                return _refused(intent, leg, transfer, outcome.status)
     recorded_at = outcomes[0].recorded_at
     assert recorded_at is not None, "what is posted was recorded"
     return _exchange(intent, recorded_at)

@@ -30,7 +30,7 @@ RETURNING quoted_at, expires_at
 
 async def read_quotes(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Quote]:
     """Quotes by id; unknown ones are left out."""
-    return {row["id"]: _quote(row) for row in await connection.fetch(_QUOTES, list(ids))}
+    return {row["id"]: quote_of(row) for row in await connection.fetch(_QUOTES, list(ids))}
 
 
 async def write_quotes(connection: Connection, drafts: Sequence[Draft], pinned: datetime | None) -> list[Quote]:
@@ -79,7 +79,8 @@ def _quote_row(draft: Draft) -> tuple[UUID | int | str | None, ...]:
     )
 
 
-def _quote(row: asyncpg.Record) -> Quote:
+def quote_of(row: asyncpg.Record) -> Quote:
+    """The quote of a row of `exchange_quote`."""
     source, target = sides(row)
     return Quote(
         row["id"],

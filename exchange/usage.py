@@ -152,9 +152,9 @@ def tally(
 ) -> Counter[Key]:
     """What is used of all limits now. `cards`: member and program of each card; a row that comes twice counts once."""
     used: Counter[Key] = Counter()
-    for (membership_id, target_id), sums in {_pair(row): sums_of(row) for row in rows}.items():
+    for (membership_id, target_id), row in {_pair(row): row for row in rows}.items():
         member_id, program_id = cards[membership_id]
-        for period, amount in sums.used(limits.spans(programs[program_id])):
+        for period, amount in sums_of(row).used(limits.spans(programs[program_id])):
             used[period, member_id, program_id] += amount
             used[period, member_id, program_id, target_id] += amount
     for program_id, sums in issued.items():

@@ -136,6 +136,8 @@ class NotifiedChanges:
 
     def _hear(self, connection: Any, process_id: int, channel: str, line: object) -> None:
         del connection, process_id, channel
+        if not self._by_membership:
+            return  # nobody asks, and a busy house says it for every exchange
         for change in read_line(str(line)):
             for watch in self._by_membership.get(change.membership_id, ()):
                 watch.tell(change)

@@ -12,7 +12,7 @@ from brands.secret_store import SecretStore
 from core.coalesce import Coalescer
 from core.database import Database
 from core.secrets import derive_key, root_secret
-from exchange import MemberCodes, accept_many, move_many
+from exchange import MemberCodes, answer_many, move_many
 from exchange.brand_system import BrandSystems
 from exchange.saga.guard import Guards
 from gateway.changes import NotifiedChanges
@@ -78,7 +78,7 @@ def open_house(
         settings.webhooks_to_loopback,
         changes,
         member_codes,
-        acceptances=Coalescer(partial(accept_many, database, outbox=outbox)),
+        acceptances=Coalescer(partial(answer_many, database, outbox=outbox)),
         movements=Coalescer(partial(move_many, database, outbox=outbox, codes=member_codes)),
         claims=Coalescer(partial(claim_many, database, outbox=outbox)),
         redemptions=Coalescer(partial(redeem_many, database, rights_key, outbox=outbox)),

@@ -93,7 +93,9 @@ class _Batch:
         before = len(postings)
         outcomes: list[Outcome] = []
         for place, transfer in enumerate(group):
-            outcome = self.answered(transfer) or self.fresh(transfer, start + place)
+            # Its form was looked at; only the group itself may have answered the same id meanwhile.
+            again = self.answered(transfer) if self.repeats else None
+            outcome = again or self.fresh(transfer, start + place)
             if not outcome.ok:
                 self._undo(before)
                 return self._none(group, start, len(outcomes), outcome)

@@ -1,5 +1,7 @@
 """Writing what was decided about a batch: one statement in one round trip, whatever tables it touches."""
 
+from collections.abc import Sequence
+
 from core.database import Connection
 from ledger.books import Books
 from ledger.decision import Decision
@@ -10,8 +12,8 @@ from ledger.writing_lots import lot_parts
 from ledger.writing_transfers import refusal_part, transfer_part
 
 
-async def write(connection: Connection, books: Books, decision: Decision) -> None:
-    """Write the decision about a batch."""
+async def write(connection: Connection, books: Books, decision: Decision, along: Sequence[Part] = ()) -> None:
+    """Write the decision about a batch, and what goes along with it."""
     parts: list[Part] = []
     if decision.postings:
         parts.append(transfer_part(decision.postings, plain=books.plain))
@@ -21,6 +23,7 @@ async def write(connection: Connection, books: Books, decision: Decision) -> Non
     if decision.refusals:
         parts.append(refusal_part(decision.refusals, plain=books.plain))
     parts += account_parts(books, decision)
+    parts += along
     if parts:
         await execute_parts(connection, books.recorded_at, parts)
     await close_accounts(connection, decision, books.recorded_at)

@@ -13,10 +13,9 @@ from core.coalesce import Coalescer
 from core.database import Database
 from exchange import (
     Acceptance,
-    AcceptanceRefusal,
+    Answered,
     Award,
     Burn,
-    Exchange,
     MemberCodes,
     Movement,
     MovementRefusal,
@@ -62,7 +61,7 @@ class Services:
     """What subscriptions wait for."""
     member_codes: MemberCodes
     """Of what members show at tills in place of a number."""
-    acceptances: Coalescer[Acceptance, Exchange | AcceptanceRefusal]
+    acceptances: Coalescer[Acceptance, Answered]
     movements: Coalescer[Award | Burn | MovementReversal, Movement | MovementRefusal]
     claims: Coalescer[Claim, Grant | ClaimRefusal]
     redemptions: Coalescer[Redemption, Redeemed | RedemptionRefusal]

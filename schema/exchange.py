@@ -108,9 +108,9 @@ class ExchangeMutation:
         """Carry out a quote: the points move, both brands and the operator are posted, all in one commit."""
         quote_id = key_of("Quote", input.quote_id)
         acceptance = exchange.Acceptance(quote_id, info.context.viewer.member_id, input.idempotency_key)
-        outcome = await info.context.services.acceptances(acceptance)
+        outcome, directory = await info.context.services.acceptances(acceptance)
         if isinstance(outcome, exchange.Exchange):
-            return Exchange.of(outcome, await info.context.directory())
+            return Exchange.of(outcome, directory or await info.context.directory())
         return acceptance_refused(outcome, await _source_scale(info.context, acceptance))
 
 

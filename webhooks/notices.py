@@ -4,20 +4,17 @@ It goes out when the transaction commits and is lost with it. A line names membe
 what has changed is read by whoever is interested.
 """
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 CHANNEL: Final = "agio_member"
-IDS_MAX: Final = 300
+IDS_MAX: Final = 240
 """In one line: PostgreSQL takes lines of less than 8,000 bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A membership on whose account something moved, or which has an exchange that did."""
 
     membership_id: UUID
@@ -41,18 +38,10 @@ def read_line(line: str) -> Sequence[Change]:
 
 
 def _written(change: Change) -> str:
-    membership = _short(change.membership_id)
-    return membership if change.exchange_id is None else f"{membership}:{_short(change.exchange_id)}"
+    membership = change.membership_id.hex
+    return membership if change.exchange_id is None else f"{membership}:{change.exchange_id.hex}"
 
 
 def _read(word: str) -> Change:
     membership, _, exchange = word.partition(":")
-    return Change(_long(membership), _long(exchange) if exchange else None)
-
-
-def _short(key: UUID) -> str:
-    return urlsafe_b64encode(key.bytes).decode().rstrip("=")
-
-
-def _long(text: str) -> UUID:
-    return UUID(bytes=urlsafe_b64decode(text + "=="))
+    return Change(UUID(membership), UUID(exchange) if exchange else None)
