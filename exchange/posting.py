@@ -53,7 +53,7 @@ async def post_intents(
     directory: Directory,
     intents: Sequence[Intent],
     clock: Clock,
-    along: Callable[[Sequence[Exchange]], Sequence[Part]],
+    along: Callable[[Sequence[Exchange]], Sequence[Part]] = lambda _: (),
 ) -> list[Posted]:
     """Post each intent, of which there is at least one, as a linked group, in order. Raises PostingFailed.
 

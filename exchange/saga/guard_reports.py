@@ -22,6 +22,8 @@ ON CONFLICT (worker_id, program) DO UPDATE SET state = excluded.state, in_flight
     waiting = excluded.waiting, retry_after_seconds = excluded.retry_after_seconds, reported_at = excluded.reported_at
 """
 
+_WITHDRAW: Final = "DELETE FROM exchange_guard WHERE worker_id = $1"
+
 _WORKERS: Final = """
 SELECT count(DISTINCT worker_id) FROM exchange_guard WHERE reported_at >= clock_timestamp() - $1::interval
 """
@@ -59,6 +61,11 @@ async def write_reports(connection: Connection, worker_id: UUID, reports: Sequen
     )
     workers: int = await connection.fetchval(_WORKERS, FRESH)
     return max(workers, 1)
+
+
+async def withdraw_reports(connection: Connection, worker_id: UUID) -> None:
+    """The worker ends: its share of what brands allow goes to the others."""
+    await connection.execute(_WITHDRAW, worker_id)
 
 
 async def brand_guards(connection: Connection) -> list[BrandGuard]:

@@ -9,12 +9,13 @@ from uuid import UUID
 
 from brands import Directory, directory
 from core.database import Connection, Database
+from core.faults import Fault, fault_of
 from core.ids import new_id
 from core.jobs import Job, JobRunner, enqueue
 from exchange.brand_system import BrandSystems
 from exchange.ports import SILENT, Outbox
 from exchange.saga.guard import Guards
-from exchange.saga.guard_reports import write_reports
+from exchange.saga.guard_reports import withdraw_reports, write_reports
 from exchange.saga.jobs import OVERDUE_QUEUE
 from exchange.saga.judging import external
 from exchange.saga.runner import Saga
@@ -59,8 +60,15 @@ class SagaWorker:
             self.guards.freed = _nobody
 
     async def close(self) -> None:
-        """Let what is in flight land."""
+        """Let what is in flight land, and leave what brands allow to the workers that go on."""
         await self._saga.close()
+        try:
+            async with self._database.connection() as connection:
+                await withdraw_reports(connection, self._id)
+        except Exception as error:
+            if fault_of(error) is Fault.OWN:
+                raise
+            log.warning("this worker counts as alive for a while: %s", type(error).__name__)
 
     def open_queues(self) -> Collection[str]:
         """The queues of the brands that have room, and the one of what needs no brand."""
