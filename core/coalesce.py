@@ -20,13 +20,14 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import copy_context
-from typing import Generic, TypeAlias, TypeVar
+from typing import Final, Generic, TypeAlias, TypeVar
 
 from core.errors import AgioError, Overloaded
 from core.faults import Fault, fault_of
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+_ANSWERS_AT_A_TURN: Final = 4
 _Waiting: TypeAlias = "tuple[Item, asyncio.Future[Result]]"
 
 
@@ -65,6 +66,8 @@ class Coalescer(Generic[Item, Result]):
         self._context = copy_context()
         self._waiting: OrderedDict[asyncio.Future[Result], Item] = OrderedDict()
         self._flights: set[asyncio.Task[None]] = set()
+        self._landed: set[asyncio.Task[None]] = set()
+        """Flights that are over, while their callers are answered."""
         self._boarding: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -86,8 +89,8 @@ class Coalescer(Generic[Item, Result]):
 
     async def drain(self) -> None:
         """Wait until every item that was called for has its result."""
-        while self._flights:
-            await asyncio.wait(self._flights)
+        while under_way := self._flights | self._landed:
+            await asyncio.wait(under_way)
 
     async def close(self) -> None:
         """Refuse further items, then drain."""
@@ -112,18 +115,32 @@ class Coalescer(Generic[Item, Result]):
 
     def _land(self, flight: "asyncio.Task[None]") -> None:
         self._flights.discard(flight)
+        self._landed.discard(flight)
         if self._boarding is flight:
             self._boarding = None
         self._board()
 
     async def _fly(self) -> None:
         batch = self._take_off()
+        answers: list[tuple[asyncio.Future[Result], Result]] = []
         try:
-            await self._settle(batch)
+            await self._settle(batch, answers)
+            self._touch_down()
+            await _hand_out(answers)
         finally:
+            for future, result in answers:
+                _answer(future, result)
             # Only a flight that was itself cancelled leaves callers without an answer.
             for _, future in batch:
                 future.cancel()
+
+    def _touch_down(self) -> None:
+        # The next flight leaves before those of this one are answered.
+        flight = asyncio.current_task()
+        if flight in self._flights:
+            self._flights.discard(flight)
+            self._landed.add(flight)
+        self._board()
 
     def _take_off(self) -> "list[_Waiting[Item, Result]]":
         batch: list[_Waiting[Item, Result]] = []
@@ -135,17 +152,18 @@ class Coalescer(Generic[Item, Result]):
         self._board()
         return batch
 
-    async def _settle(self, batch: "Sequence[_Waiting[Item, Result]]") -> None:
-        """Run `batch` and give every caller a result or an exception; halves it until only the guilty fail."""
+    async def _settle(
+        self, batch: "Sequence[_Waiting[Item, Result]]", answers: "list[tuple[asyncio.Future[Result], Result]]"
+    ) -> None:
+        """Run `batch` and find every caller's result or give it an exception; halves it until only the guilty fail."""
         if not batch:
             return
         try:
             results = await self._attempt([item for item, _ in batch])
         except Exception as exception:  # noqa: BLE001 - it is handed to the callers
-            await self._blame(batch, exception)
+            await self._blame(batch, exception, answers)
         else:
-            for (_, future), result in zip(batch, results, strict=True):
-                _answer(future, result)
+            answers.extend((future, result) for (_, future), result in zip(batch, results, strict=True))
 
     async def _attempt(self, items: Sequence[Item]) -> Sequence[Result]:
         for _ in range(self._attempts_max - 1):
@@ -162,15 +180,29 @@ class Coalescer(Generic[Item, Result]):
             raise ResultsMissing(len(items), len(results))
         return results
 
-    async def _blame(self, batch: "Sequence[_Waiting[Item, Result]]", exception: Exception) -> None:
+    async def _blame(
+        self,
+        batch: "Sequence[_Waiting[Item, Result]]",
+        exception: Exception,
+        answers: "list[tuple[asyncio.Future[Result], Result]]",
+    ) -> None:
         divisible = len(batch) > 1 and not isinstance(exception, ResultsMissing)
         if divisible and self._fault_of(exception) is Fault.OWN:
             middle = len(batch) // 2
-            await self._settle(batch[:middle])
-            await self._settle(batch[middle:])
+            await self._settle(batch[:middle], answers)
+            await self._settle(batch[middle:], answers)
             return
         for _, future in batch:
             _fail(future, exception)
+
+
+async def _hand_out(answers: "Sequence[tuple[asyncio.Future[Result], Result]]") -> None:
+    # A few at a turn of the loop: who is answered has work to do, and the database must not wait for all of it
+    # before it hears from the next flight.
+    for place, (future, result) in enumerate(answers, 1):
+        _answer(future, result)
+        if place % _ANSWERS_AT_A_TURN == 0:
+            await asyncio.sleep(0)
 
 
 def _answer(future: "asyncio.Future[Result]", result: Result) -> None:
