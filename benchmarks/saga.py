@@ -3,8 +3,8 @@
 Both brands are simulators without faults, reached over HTTP in a process beside. Exchanges are accepted before, and
 their jobs are held back until all workers stand ready, so that nobody's start is measured; then it counts how fast
 nine tenths are carried from HELD to COMPLETED, by the instants of their histories (the last ones wait for each other):
-two calls over HTTP and four durable commits each, which many exchanges share. One worker and two take turns, and the median of
-the rounds' ratios counts.
+two calls over HTTP and four durable commits each, which many exchanges share. One worker and two take turns, and the
+median of the rounds' ratios counts.
 """
 
 import asyncio
