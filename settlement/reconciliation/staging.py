@@ -22,7 +22,7 @@ OLD_FROM: Final = 1_500_000_000
 """Lines of the brand with higher numbers were kept before; lower ones are those of the file that is taken in."""
 
 # Sorting and hashing a million lines on the disk would take twice as long.
-_ROOM: Final = "SET LOCAL work_mem = '128MB'"
+_ROOM: Final = "SET LOCAL work_mem = '256MB'"
 # What does not fit goes through the disk.
 _BUFFERS: Final = "SET LOCAL temp_buffers = '256MB'"
 _LINE: Final = (
