@@ -40,6 +40,8 @@ class DuePayment(Node):
     """What the payment carries through the banks."""
     advised_at: datetime
     age: cash.AgeBand
+    counterparty: str | None
+    """Gross: to whom it is passed on, or from whom it comes; null: it is for everybody."""
 
     @classmethod
     def of(cls, it: cash.DuePayment) -> "DuePayment":
@@ -54,6 +56,7 @@ class DuePayment(Node):
             reference=it.reference,
             advised_at=it.advised_at,
             age=cash.age_band(it.age),
+            counterparty=it.counterparty,
         )
 
 

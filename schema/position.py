@@ -73,6 +73,8 @@ class Payment:
     payee: str
     amount: Amount
     """In CNY, whole fen."""
+    counterparty: str | None
+    """Gross: to whom it is passed on, or from whom it comes; null: it is for everybody."""
 
     @classmethod
     def of(cls, value: settlement.Payment, directory: brands.Directory) -> "Payment":
@@ -81,6 +83,7 @@ class Payment:
             payer=participant_code(value.payer_id, directory),
             payee=participant_code(value.payee_id, directory),
             amount=amount(value.amount_fen, FEN_DECIMALS),
+            counterparty=None if value.for_id == settlement.EVERYBODY else participant_code(value.for_id, directory),
         )
 
 

@@ -40,6 +40,7 @@ from settlement.errors import (
 from settlement.figures import Figures, Position, Subtotal
 from settlement.forms import Format
 from settlement.model_file import read_model
+from settlement.netting import EVERYBODY as EVERYBODY
 from settlement.netting import Payment
 from settlement.obligations import Obligation
 from settlement.overview import Overview, overview

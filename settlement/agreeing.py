@@ -18,11 +18,14 @@ from settlement.agreed_models import AgreedModel, model_coded
 from settlement.cash.proposals import Kind, Proposal, keep_proposal
 from settlement.errors import CapInUse, ModelRefused, ReasonMissing
 from settlement.persons import Actor
-from settlement.terms import terms_of, written
+from settlement.terms import Netting, terms_of, written
 from settlement.windows import open_window
 
 CAP_MAX: Final = 10**15
 """One billion CNY in micro-CNY."""
+
+GROSS_MAX: Final = 70
+"""The most participants of a gross model: each two may pay each other, and a window has at most 9,999 payments."""
 
 
 async def propose_model(
@@ -93,6 +96,7 @@ def _problems(model: AgreedModel, network: Directory) -> Iterator[ModelRefused]:
     if model.code == NETWORK_MODEL and (model.members or model.pairs or model.caps):
         yield ModelRefused("members", "everybody is in the network's own model; caps stand in the network files")
     taking_part = _taking_part(model)
+    yield from _too_many(model, len(coded if model.code == NETWORK_MODEL else taking_part))
     yield from (ModelRefused("members", f"nobody called {code} settles") for code in taking_part if code not in coded)
     yield from (ModelRefused("pairs", f"{one} is no pair") for one, other in model.pairs if one == other)
     yield from (
@@ -111,6 +115,11 @@ def _problems(model: AgreedModel, network: Directory) -> Iterator[ModelRefused]:
         other = network.models.pairs.get(frozenset({coded[one].id, coded[two].id}), NETWORK_MODEL)
         if other not in {NETWORK_MODEL, model.code}:
             yield ModelRefused("pairs", f"{one} and {two} are in the model {other} and have to leave it first")
+
+
+def _too_many(model: AgreedModel, participants: int) -> Iterator[ModelRefused]:
+    if model.terms.netting is Netting.GROSS and participants > GROSS_MAX:
+        yield ModelRefused("netting", f"a gross model has at most {GROSS_MAX} participants, not {participants}")
 
 
 def _is_code(code: str) -> bool:

@@ -10,6 +10,7 @@ from settlement.cash.deposits import earmark
 from settlement.cash.locking import lock_money
 from settlement.errors import WindowNotFound, WrongStep
 from settlement.figures import Figures, payments_of
+from settlement.netting import Payment
 from settlement.persons import Actor
 from settlement.postings import counter_accounts, netting
 from settlement.records import keep_payments, kept_figures, reserved_participants
@@ -31,12 +32,16 @@ async def net(database: Database, window_id: UUID, actor: Actor, *, reason: str 
             figures = await kept_figures(connection, begun.window)
             await _post_netting(connection, database, begun.window, figures)
             await earmark(connection, begun.window, figures)
-            await keep_payments(connection, begun.window, payments_of(figures.positions, OPERATOR_ID))
+            await keep_payments(connection, begun.window, _payments(figures))
             return await advance(
                 connection, begun.window, Status.NETTED, actor, clock=database.clock, reason=reason.strip()
             )
     except CapReached as reached:
         return reached.refusal
+
+
+def _payments(figures: Figures) -> list[Payment]:
+    return payments_of(figures.positions, OPERATOR_ID, figures.terms, figures.obligations)
 
 
 async def _post_netting(connection: Connection, database: Database, window: Window, figures: Figures) -> None:

@@ -5,16 +5,16 @@ All amounts are micro-CNY unless they say otherwise; credits are the network's d
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from brands import NETWORK_MODEL
-from settlement.netting import Payment, payments
+from settlement.netting import EVERYBODY, FEN_MICRO, Payment, payments
 from settlement.obligations import Obligation
-from settlement.terms import NETWORK_TERMS, Terms, written
+from settlement.terms import NETWORK_TERMS, Netting, Terms, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def canonical(figures: Figures) -> bytes:
         "cut_off_at": _instant(figures.cut_off_at),
         "in_flight": figures.in_flight,
         "positions": [_position(found) for found in sorted(figures.positions, key=lambda p: p.participant_id)],
-        "payments": [[str(p.payer_id), str(p.payee_id), p.amount_fen] for p in sorted(figures.payments)],
+        "payments": [_payment(found) for found in sorted(figures.payments)],
     }
     if (figures.model, figures.terms) != (NETWORK_MODEL, NETWORK_TERMS):
         form |= {"model": figures.model, "terms": written(figures.terms)}
@@ -131,16 +131,41 @@ def _position(position: Position) -> Mapping[str, Any]:
     }
 
 
+def _payment(found: Payment) -> list[Any]:
+    alone = [] if found.for_id == EVERYBODY else [str(found.for_id)]
+    return [str(found.payer_id), str(found.payee_id), found.amount_fen, *alone]
+
+
 def _obligation(found: Obligation) -> list[Any]:
     amounts = (found.opening, found.lines, found.set_off, found.settled, found.carried)
     return [str(found.debtor_id), str(found.creditor_id), *amounts]
 
 
-def payments_of(positions: Iterable[Position], operator_id: UUID) -> list[Payment]:
-    """The payments that settle the positions: receipts first, each by participant."""
+def payments_of(
+    positions: Iterable[Position], operator_id: UUID, terms: Terms, owing: Iterable[Obligation]
+) -> list[Payment]:
+    """The payments that settle the positions: receipts first, each by participant.
+
+    Gross: what each owes each other is a payment of its own, in, and another one, out.
+    """
+    if terms.netting is Netting.GROSS:
+        return _gross(sorted(found for found in owing if found.settled), operator_id)
     found = list(positions)
     receipts = payments({it.participant_id: -it.due for it in found}, operator_id)
     return receipts + payments({it.participant_id: it.owed for it in found}, operator_id)
+
+
+def _gross(owing: Sequence[Obligation], operator_id: UUID) -> list[Payment]:
+    receipts = [
+        Payment(it.debtor_id, operator_id, it.settled // FEN_MICRO, it.creditor_id)
+        for it in owing
+        if it.debtor_id != operator_id
+    ]
+    return receipts + [
+        Payment(operator_id, it.creditor_id, it.settled // FEN_MICRO, it.debtor_id)
+        for it in owing
+        if it.creditor_id != operator_id
+    ]
 
 
 def _instant(instant: datetime) -> str:

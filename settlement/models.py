@@ -104,6 +104,7 @@ class PaymentRow(Model):
     payer_id = fields.UUIDField()
     payee_id = fields.UUIDField()
     amount_fen = fields.BigIntField()
+    for_id = fields.UUIDField()
 
     class Meta:
         """The table."""

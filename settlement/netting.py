@@ -1,7 +1,7 @@
 """What remains to be paid when everybody's claims are set off: exact integer arithmetic, no database, no clock.
 
 The clearing house stands between all participants, so each of them pays it or is paid by it, once. The operator
-keeps the clearing house and needs no payment to itself: at most participants - 1 payments.
+keeps the clearing house and needs no payment to itself: at most participants - 1 payments, where all is set off.
 """
 
 from collections.abc import Mapping
@@ -23,6 +23,10 @@ class Split:
     """What stays in the position and opens the next window."""
 
 
+EVERYBODY: Final = UUID(int=0)
+"""For whom a payment is that is not for one participant alone."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Payment:
     """One payment between a participant and the clearing house, which the operator keeps."""
@@ -31,6 +35,8 @@ class Payment:
     payee_id: UUID
     amount_fen: int
     """Positive."""
+    for_id: UUID = EVERYBODY
+    """Gross: to whom it is passed on, or from whom it comes."""
 
 
 def split(closings: Mapping[UUID, int], operator_id: UUID, *, in_flight: int = 0) -> dict[UUID, Split]:

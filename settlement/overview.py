@@ -55,7 +55,8 @@ async def _figures(connection: Connection, window: Window, clock: Clock) -> Figu
     )
     if window.status.has_reached(Status.NETTED) or window.status is Status.ABORTED:
         return figures
-    return replace(figures, payments=tuple(payments_of(figures.positions, OPERATOR_ID)))
+    paid = payments_of(figures.positions, OPERATOR_ID, figures.terms, figures.obligations)
+    return replace(figures, payments=tuple(paid))
 
 
 async def _as_of_now(connection: Connection, window: Window, clock: Clock) -> Figures:

@@ -9,7 +9,7 @@ from brands import OPERATOR_ID
 from core.database import Connection
 from core.ids import derive_id
 from settlement.figures import Figures, Position, Subtotal
-from settlement.netting import Payment
+from settlement.netting import EVERYBODY, Payment
 from settlement.obligations import Obligation, Pair
 from settlement.windows import Window
 
@@ -50,20 +50,24 @@ async def keep_subtotals(connection: Connection, window: Window, positions: Iter
 async def keep_payments(connection: Connection, window: Window, payments: Sequence[Payment]) -> None:
     """Write the payments that settle the window."""
     rows = [
-        (payment_id(window.id, payment), window.id, payment.payer_id, payment.payee_id, payment.amount_fen)
-        for payment in payments
+        (payment_id(window.id, it), window.id, it.payer_id, it.payee_id, it.amount_fen, it.for_id) for it in payments
     ]
     await connection.executemany(_KEEP_PAYMENT, rows)
 
 
-def payment_ids(window: Window, figures: Figures) -> dict[UUID, UUID]:
-    """The payments that participants make, by participant."""
-    return {it.payer_id: payment_id(window.id, it) for it in figures.payments if it.payee_id == OPERATOR_ID}
+def payments_by(window: Window, figures: Figures) -> dict[UUID, list[UUID]]:
+    """The payments that participants make, by participant, in the order of their references."""
+    found: dict[UUID, list[UUID]] = {}
+    for it in sorted(figures.payments, key=lambda it: it.for_id):
+        if it.payee_id == OPERATOR_ID:
+            found.setdefault(it.payer_id, []).append(payment_id(window.id, it))
+    return found
 
 
 def payment_id(window_id: UUID, payment: Payment) -> UUID:
     """The payment's id, the same whenever it is asked for."""
-    return derive_id(window_id, f"payment:{payment.payer_id}:{payment.payee_id}")
+    alone = "" if payment.for_id == EVERYBODY else f":{payment.for_id}"
+    return derive_id(window_id, f"payment:{payment.payer_id}:{payment.payee_id}{alone}")
 
 
 async def kept_names(connection: Connection, window: Window) -> dict[UUID, str]:
@@ -164,7 +168,7 @@ async def _subtotals(connection: Connection, window_id: UUID) -> dict[UUID, list
 
 async def _payments(connection: Connection, window_id: UUID) -> tuple[Payment, ...]:
     rows = await connection.fetch(_PAYMENTS, window_id)
-    return tuple(Payment(row["payer_id"], row["payee_id"], row["amount_fen"]) for row in rows)
+    return tuple(Payment(*row.values()) for row in rows)
 
 
 _KEEP_POSITIONS = """
@@ -180,7 +184,7 @@ SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[], $5::bigi
 """
 
 _KEEP_PAYMENT = """
-INSERT INTO settlement_payment (id, window_id, payer_id, payee_id, amount_fen) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO settlement_payment (id, window_id, payer_id, payee_id, amount_fen, for_id) VALUES ($1, $2, $3, $4, $5, $6)
 """
 
 _POSITIONS = """
@@ -271,5 +275,6 @@ WHERE window_id = $1 ORDER BY participant_id, code
 """
 
 _PAYMENTS = """
-SELECT payer_id, payee_id, amount_fen FROM settlement_payment WHERE window_id = $1 ORDER BY payer_id, payee_id
+SELECT payer_id, payee_id, amount_fen, for_id FROM settlement_payment
+WHERE window_id = $1 ORDER BY payer_id, payee_id, for_id
 """

@@ -101,7 +101,7 @@ async def replayed(connection: Connection, window: Window) -> Figures:
         found = await counted_obligations(connection, window, participants)
         bare = owing(openings, closings, found)
     positions = tuple(await counted(connection, window, bare))
-    paid = tuple(payments_of(positions, OPERATOR_ID))
+    paid = tuple(payments_of(positions, OPERATOR_ID, window.terms, found))
     stretch = (window.number, window.after, window.cut_off_at, in_flight)
     return Figures(*stretch, positions, paid, window.model, window.terms, tuple(found))
 

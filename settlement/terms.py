@@ -20,7 +20,7 @@ class Netting(StrEnum):
     BILATERAL = "bilateral"
     """Between each two participants: what remains is due from one and owed to the other."""
     GROSS = "gross"
-    """Nothing: what each owes each other is due and owed in full."""
+    """Nothing: what each owes each other is due and owed in full, each direction with a payment of its own."""
 
 
 class Funding(StrEnum):

@@ -86,4 +86,5 @@ async def _look(
         if terms.netting is Netting.MULTILATERAL
         else owing(openings, rest, found)
     )
-    return WhatIf(window, terms, named, tuple(positions), tuple(found), tuple(payments_of(positions, OPERATOR_ID)))
+    paid = tuple(payments_of(positions, OPERATOR_ID, terms, found))
+    return WhatIf(window, terms, named, tuple(positions), tuple(found), paid)

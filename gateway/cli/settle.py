@@ -170,6 +170,7 @@ def _describe(found: settlement.Overview, *, as_json: bool) -> None:
         {
             "payer": found.names[payment.payer_id],
             "payee": found.names[payment.payee_id],
+            "for": found.names.get(payment.for_id, ""),
             "amount": format_amount(payment.amount_fen, FEN_DECIMALS),
         }
         for payment in found.figures.payments

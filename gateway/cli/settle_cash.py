@@ -67,6 +67,7 @@ def due(*, as_json: AsJson = False) -> None:
             "pays": "pays" if it.incoming else "is paid",
             "amount": cny(it.amount_fen),
             "open": cny(it.open_fen),
+            "for": it.counterparty or "",
             "reference": it.reference,
             "advised_at": it.advised_at,
             "age": cash.age_band(it.age).value,

@@ -7,9 +7,12 @@ earmarked   when a window of a prefunded model is netted: what will pay for it w
 taken       when the bank is instructed: Dr prefund / Cr due
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 from uuid import UUID
+
+from asyncpg import Record
 
 from brands import OPERATOR_ID, directory
 from brands.accounts import due_account, in_model, position_account, prefund_account
@@ -22,6 +25,7 @@ from ledger.opening import open_accounts
 from settlement.cash.allocating import CashLine, movement
 from settlement.cash.errors import AmountTooLarge, CashLineNotFound, NotInModel, UnknownParticipant
 from settlement.cash.matching import Rule
+from settlement.cash.payments import open_payments
 from settlement.cash.postings import suspense_account
 from settlement.cash.proposals import Kind, Proposal, keep_proposal
 from settlement.errors import BooksBroken, ReasonMissing
@@ -30,7 +34,7 @@ from settlement.netting import FEN_MICRO
 from settlement.participants import codes, model_codes, participants_of_model
 from settlement.persons import Actor
 from settlement.postings import position_account_id
-from settlement.records import kept_figures, payment_ids
+from settlement.records import kept_figures, payments_by
 from settlement.refused import post_all
 from settlement.terms import Funding
 from settlement.windows import Window
@@ -163,16 +167,37 @@ async def unearmark(connection: Connection, window: Window) -> None:
 
 
 async def take_deposits(connection: Connection, window: Window, clock: Clock) -> None:
-    """When the bank is instructed: what was earmarked pays what is due."""
+    """When the bank is instructed: what was earmarked pays what is due; what is paid already widens caps again."""
     rows = await connection.fetch(_OF_WINDOW, window.id)
     if not rows:
         return
-    payers = payment_ids(window, await kept_figures(connection, window))
-    for row in rows:
-        who, fen = row["participant_id"], row["amount_fen"]
-        identifier, now = derive_id(row["id"], "taken"), clock.now()
-        await connection.execute(_ALLOCATE, identifier, payers[who], fen, Rule.PREFUND.value, now)
-        await connection.execute(_KEEP, identifier, who, window.model, -fen, None, payers[who], None, now)
+    owing = payments_by(window, await kept_figures(connection, window))
+    standing = {it.id: it.open_fen for it in await open_payments(connection)}
+    left = {
+        row["participant_id"]: await _take(connection, window, row, owing[row["participant_id"]], standing, clock)
+        for row in rows
+    }
+    await _move_caps(connection, window, {who: fen * FEN_MICRO for who, fen in left.items()})
+
+
+async def _take(
+    connection: Connection,
+    window: Window,
+    earmarked: Record,
+    payments: Sequence[UUID],
+    standing: Mapping[UUID, int],
+    clock: Clock,
+) -> int:
+    """What was earmarked, for one payment after the other; the fen for which there was nothing to pay."""
+    who, left = earmarked["participant_id"], earmarked["amount_fen"]
+    for payment_id in payments:
+        fen, now = min(left, standing.get(payment_id, 0)), clock.now()
+        if not fen:
+            continue
+        left -= fen
+        identifier = derive_id(payment_id, "taken")
+        await connection.execute(_ALLOCATE, identifier, payment_id, fen, Rule.PREFUND.value, now)
+        await connection.execute(_KEEP, identifier, who, window.model, -fen, None, payment_id, None, now)
         sides = (prefund_account(who, window.model), due_account(who))
         transfer = Transfer(
             id=identifier,
@@ -183,11 +208,12 @@ async def take_deposits(connection: Connection, window: Window, clock: Clock) ->
             reference=window.id,
         )
         await post_all(connection, [transfer], sides, clock)
+    return int(left)
 
 
 async def _move_caps(connection: Connection, window: Window, changes: dict[UUID, int]) -> None:
     lines = {position_account_id(who, window.model): change for who, change in changes.items() if change}
-    refused = await move_credit_lines(connection, lines)
+    refused = await move_credit_lines(connection, lines) if lines else {}
     if refused:
         message = f"window {window.number}: netting did not make the room that its deposits are to give up"
         raise BooksBroken(message)

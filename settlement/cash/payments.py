@@ -33,6 +33,8 @@ class DuePayment:
     advised_at: datetime
     age: timedelta
     """How long ago the window was advised."""
+    counterparty: str | None = None
+    """Gross: to whom it is passed on, or from whom it comes; None: it is for everybody."""
 
 
 async def due_payments(database: Database) -> list[DuePayment]:
@@ -70,6 +72,7 @@ def _due(row: Record, coded: Mapping[UUID, str], now: datetime) -> DuePayment:
         reference(row["number"], row["place"]),
         row["advised_at"],
         now - row["advised_at"],
+        coded.get(row["for_id"]),
     )
 
 
@@ -95,8 +98,8 @@ def _participant(row: Record) -> UUID:
 _OPEN = """
 SELECT payment.*, number, advised_at, amount_fen - paid_fen AS open_fen
 FROM (
-    SELECT id, window_id, payer_id, payee_id, amount_fen,
-           row_number() OVER (PARTITION BY window_id ORDER BY payer_id, payee_id) AS place
+    SELECT id, window_id, payer_id, payee_id, amount_fen, for_id,
+           row_number() OVER (PARTITION BY window_id ORDER BY payer_id, payee_id, for_id) AS place
     FROM settlement_payment
 ) AS payment
 JOIN settlement_window AS settling ON settling.id = window_id AND status IN ('ADVISED', 'INSTRUCTED', 'FUNDED')

@@ -43,8 +43,9 @@ def paying_back(number: int) -> str:
 
 
 def places(payments: Sequence[Payment]) -> dict[Payment, int]:
-    """The place of each of a window's payments: by payer and payee, from 1."""
-    return {payment: place for place, payment in enumerate(sorted(payments), start=1)}
+    """The place of each of a window's payments: by payer, payee and whom it is for, from 1."""
+    ordered = sorted(payments, key=lambda it: (it.payer_id, it.payee_id, it.for_id))
+    return {payment: place for place, payment in enumerate(ordered, start=1)}
 
 
 def find_references(text: str) -> frozenset[Referred]:

@@ -160,7 +160,9 @@ async def paid_under(database: Database, netting: str) -> dict[str, tuple[int, i
     found = await seen(database, window.id)
     await whole(database)
     assert found.figures.terms.netting is Netting(netting)
-    paid = {(payer, payee): fen for payer, payee, fen in pays(found)}
+    paid = Counter[tuple[str, str]]()
+    for payer, payee, fen in pays(found):
+        paid[payer, payee] += fen
     await given_up(database, found.window, reason="once more")
     assert not {key for key in await money(network) if key.startswith(("due", "owed"))}
     await whole(database)
