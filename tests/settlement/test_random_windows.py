@@ -102,8 +102,8 @@ async def identities(database: Database) -> None:
     for window in await windows(database):
         figures = (await seen(database, window.id)).figures
         assert figures.ties
-        most = 1 if figures.terms.netting is Netting.MULTILATERAL else 2
-        assert len(figures.payments) <= most * (len(figures.positions) - 1)
+        most = {Netting.MULTILATERAL: 1, Netting.BILATERAL: 2, Netting.GROSS: 2 * len(figures.positions)}
+        assert len(figures.payments) <= most[figures.terms.netting] * (len(figures.positions) - 1)
         if window.status.has_reached(Status.NETTED):
             proof = await replay(database, window.id)
             assert isinstance(proof, Replay)
