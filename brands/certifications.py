@@ -13,8 +13,8 @@ from core.database import Connection
 
 _WRITE = """
 INSERT INTO brands_certification (id, program_id, certified_by, started_at, finished_at,
-    passed, failed, skipped, undecided, report_digest, adapter_digest)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    passed, failed, skipped, undecided, report_digest, adapter_digest, report)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 """
 _READ = """
 SELECT * FROM brands_certification WHERE program_id = ANY($1::uuid[]) ORDER BY finished_at DESC, id DESC LIMIT $2
@@ -38,6 +38,8 @@ class Certification:
     """SHA-256 of the report as JSON."""
     adapter_digest: bytes
     """Of the configuration that was looked at; see `adapter_digest`."""
+    report: str | None = None
+    """The report itself as JSON, with every message that was exchanged and without secrets; None: it was not kept."""
 
     @property
     def ready(self) -> bool:
@@ -70,6 +72,7 @@ async def record(connection: Connection, run: Certification) -> None:
         run.undecided,
         run.report_digest,
         run.adapter_digest,
+        run.report,
     )
 
 

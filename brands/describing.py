@@ -101,6 +101,7 @@ def _program(program: Program, directory: Directory) -> Facts:
         | _rate(program)
         | _further_limits(program)
         | _other_file(program)
+        | _pairs(program, directory)
     )
 
 
@@ -108,6 +109,19 @@ def _other_file(program: Program) -> dict[str, str]:
     """That the file describes another adapter than the one in force, which was approved since."""
     told = program.file_adapter
     return {} if told is None or told == program.adapter else {"adapter_in_file": adapter_digest(told).hex()[:12]}
+
+
+def _pairs(program: Program, directory: Directory) -> dict[str, str]:
+    """What the file says; other prices may be in force."""
+    facts: dict[str, str] = {}
+    for code, terms in program.file_pairs.items():
+        target = directory.program(code)
+        assert target is not None, "a pair names a known program"
+        facts[f"pairs.{code}.sell"] = _price(terms.sell_micro, program)
+        facts[f"pairs.{code}.buy"] = _price(terms.buy_micro, target)
+        facts[f"pairs.{code}.fee"] = f"{terms.fee_bp}, {_cny(terms.fee_fixed_micro)}"
+        facts |= {f"pairs.{code}.tiers.{t}": f"{fee.bp}, {_cny(fee.fixed_micro)}" for t, fee in terms.tier_fees.items()}
+    return facts
 
 
 def _further_limits(program: Program) -> dict[str, str]:

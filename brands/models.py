@@ -63,6 +63,7 @@ class ProgramRow(Model):
     pair_limits: Any = fields.JSONField()
     issuance_limits: Any = fields.JSONField()
     file_adapter: Any = fields.JSONField()
+    file_pairs: Any = fields.JSONField()
 
     class Meta:
         """The table."""

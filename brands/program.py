@@ -103,6 +103,8 @@ class Program:
     """A price that moves by more than these basis points pauses its exchanges."""
     issuance: PeriodLimits = PeriodLimits()
     """How many points of the program exchanges may issue, to all members together."""
+    file_pairs: Mapping[str, Terms] = field(default_factory=dict)
+    """By target's code: the special prices that its network file names; those in force may be others by now."""
     file_adapter: Adapter | None = None
     """The adapter that its network file describes; the one in force may be another by now."""
 

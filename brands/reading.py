@@ -48,7 +48,8 @@ SELECT json_build_object(
             'opening_unit_cost', program.opening_unit_cost, 'member_file', program.member_file,
             'statement_file', program.statement_file,
             'file_terms', program.file_terms, 'swing_pause_bp', program.swing_pause_bp,
-            'issuance', program.issuance_limits, 'file_adapter', program.file_adapter
+            'issuance', program.issuance_limits, 'file_adapter', program.file_adapter,
+            'file_pairs', program.file_pairs
         ) ORDER BY program.code), '[]')
         FROM brands_program AS program JOIN brands_brand AS brand ON brand.id = program.brand_id
     ),

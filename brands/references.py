@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from brands.config.leaves import Unfit
 from brands.config.network import BrandConfig
 from brands.config.problems import Path, Problems
 from brands.config.rights import PricedIn, check_right_programs, priced_in
-from brands.config.sections import NetworkSection, RightSection
+from brands.config.sections import NetworkSection, ProgramSection, RightSection
 from brands.directories import Directory
 from brands.program import Program
 
@@ -30,7 +31,7 @@ def check_twice(config: BrandConfig, earlier: Sequence[BrandConfig], problems: P
 
 
 def check_references(config: BrandConfig, known: Directory, network: NetworkSection, problems: Problems) -> None:
-    """Note what the file's rights and limits name that is neither in force nor in the files applied together."""
+    """Note what the file's rights, limits and pairs name that is neither in force nor in the files applied together."""
     brands = {brand.code for brand in known.brands.values()} | network.brands.keys()
     programs = {p.code: _priced_in(p) for p in known.programs.values()}
     programs |= {code: priced_in(section) for code, section in network.programs.items()}
@@ -38,10 +39,27 @@ def check_references(config: BrandConfig, known: Directory, network: NetworkSect
         for target in [target for target in section.limits.pairs if target == code or target not in programs]:
             others = [known_code for known_code in programs if known_code != code]
             problems.unknown(("programs", code, "limits", "pairs", target), "The other program", target, others)
+        _check_pairs(("programs", code, "pairs"), code, section, programs, problems)
     for code, right in config.network.rights.items():
         for brand in [brand for brand in right.honoured_by if brand not in brands]:
             problems.unknown(("rights", code, "honoured_by"), "The brand", brand, brands)
         _check_programs(("rights", code), right, programs, problems)
+
+
+def _check_pairs(
+    path: Path, code: str, section: ProgramSection, programs: Mapping[str, PricedIn], problems: Problems
+) -> None:
+    for target, pair in section.pairs.items():
+        if target == code or target not in programs:
+            others = [known for known in programs if known != code]
+            problems.unknown((*path, target), "The other program", target, others)
+            continue
+        try:
+            section.pair_terms(pair, programs[target].scale)
+        except Unfit as unfit:
+            problems.add((*path, target), str(unfit))
+        for tier in [tier for tier in pair.tiers if tier not in section.tiers]:
+            problems.unknown((*path, target, "tiers", tier), "The tier", tier, section.tiers.keys())
 
 
 def _priced_in(program: Program) -> PricedIn:

@@ -43,7 +43,9 @@ def resolve(network: NetworkSection, now: InForce, instant: datetime) -> InForce
     known = now.directory
     brands = {brand.code: brand for brand in known.brands.values()} | _brands(network.brands, known)
     programs = {program.code: program for program in known.programs.values()}
-    programs |= {code: _program(code, section, brands, known) for code, section in network.programs.items()}
+    scales = {code: program.scale for code, program in programs.items()}
+    scales |= {code: section.scale for code, section in network.programs.items()}
+    programs |= {code: _program(code, section, brands, known, scales) for code, section in network.programs.items()}
     rates = [rate for timeline in known.prices.timelines.values() for rate in timeline]
     rates += _first_rates(programs, known, instant)
     roots = {brands[code].id for code, section in network.brands.items() if section.parent is None}
@@ -92,7 +94,9 @@ def _brands(sections: Mapping[str, BrandSection], known: Directory) -> dict[str,
     }
 
 
-def _program(code: str, section: ProgramSection, brands: Brands, known: Directory) -> Program:
+def _program(
+    code: str, section: ProgramSection, brands: Brands, known: Directory, scales: Mapping[str, int]
+) -> Program:
     found = known.program(code)
     return Program(
         id=found.id if found else new_id(),
@@ -112,6 +116,7 @@ def _program(code: str, section: ProgramSection, brands: Brands, known: Director
         member_file=section.member_file,
         statement_file=section.statement_file,
         file_terms=section.terms(),
+        file_pairs={target: section.pair_terms(pair, scales[target]) for target, pair in section.pairs.items()},
         swing_pause_bp=section.rate.swing_pause_bp,
         issuance=section.periods(section.issuance),
     )

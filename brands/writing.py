@@ -36,7 +36,7 @@ _PROGRAM = _upsert(
     *("amount_min", "amount_max", "amount_step", "member_day_max"),
     *("adapter_kind", "adapter_mapping", "opening_unit_cost", "member_file", "statement_file"),
     *("file_terms", "swing_pause_bp", "member_month_max", "member_year_max", "cooling_off_hours"),
-    *("pair_limits", "issuance_limits", "file_adapter"),
+    *("pair_limits", "issuance_limits", "file_adapter", "file_pairs"),
 )
 _RIGHT = _upsert(
     "brands_right",
@@ -121,6 +121,7 @@ def _program_row(program: Program) -> tuple[object, ...]:
         _json(limits.pairs),
         _json(program.issuance),
         _json(program.file_adapter),
+        _json(program.file_pairs),
     )
 
 

@@ -384,6 +384,7 @@ class GuardRow(Model):
     in_flight = fields.IntField()
     waiting = fields.IntField()
     retry_after_seconds = fields.FloatField()
+    reason = fields.TextField()
     reported_at = fields.DatetimeField()
 
     class Meta:

@@ -18,7 +18,6 @@ from exchange.brand_system import (
     BrandBalance,
     BrandEvent,
     BrandTransaction,
-    BrandUnavailable,
     Capabilities,
     Done,
     Failed,
@@ -43,6 +42,7 @@ from exchange.errors import (
 from exchange.movement_rows import movements_by_key
 from exchange.movements import Award, Burn, Movement, MovementReversal, Order
 from exchange.moving import move_many
+from exchange.platform_lines import day_statement, movements
 from members import Membership, MembershipStatus, membership_by_number
 
 CLIENT: Final = "platform-system"
@@ -149,15 +149,13 @@ class PlatformSystem:
         return NotFound(age.total_seconds() >= self._capabilities.deadline_seconds)
 
     async def transactions(self, after: datetime, until: datetime) -> AsyncIterator[BrandTransaction]:
-        """The ledger's own statement says them. Raises BrandUnavailable."""
-        del after, until
-        raise BrandUnavailable(_unsupported("lists of transactions"))
-        yield  # makes this a generator
+        """What our ledger has posted on the program's cards, exchanges and expiry included."""
+        async for line in movements(self._database, self._program, after, until, CLIENT):
+            yield line
 
     async def fetch_statement(self, day: date) -> bytes | Failed:
-        """The same."""
-        del day
-        return _unsupported("statements")
+        """The same of one day, as CSV."""
+        return await day_statement(self._database, self._program, day, CLIENT)
 
     async def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> BrandEvent | Failed:
         """Nobody sends any."""

@@ -46,8 +46,11 @@ CROSS JOIN LATERAL (VALUES
 
 LATE_SUCCESSES: Final = """
 SELECT late.exchange_id, late.found_at, errand.program_id, errand.role, matter.id AS case_id, matter.due_at,
-    CASE errand.role WHEN 'DEBIT' THEN 'given back' ELSE matter.closed_as END AS closed_as,
-    CASE errand.role WHEN 'DEBIT' THEN refund.outcome IS NULL ELSE matter.closed_at IS NULL END AS open,
+    CASE errand.role WHEN 'DEBIT' THEN 'given back' WHEN 'TAKE_BACK' THEN coalesce(matter.closed_as, 'taken back')
+        ELSE matter.closed_as END AS closed_as,
+    CASE errand.role WHEN 'DEBIT' THEN refund.outcome IS NULL
+        WHEN 'TAKE_BACK' THEN matter.id IS NOT NULL AND matter.closed_at IS NULL
+        ELSE matter.closed_at IS NULL END AS open,
     CASE errand.role WHEN 'DEBIT' THEN source_membership_id ELSE target_membership_id END AS membership_id,
     CASE errand.role WHEN 'DEBIT' THEN -source_amount WHEN 'CREDIT' THEN target_amount ELSE 0 END AS amount,
     CASE errand.role WHEN 'DEBIT' THEN -value_micro WHEN 'CREDIT' THEN credit_micro ELSE -credit_micro END

@@ -31,15 +31,19 @@ class Ready:
         del request
         ready = await self._answers()
         body = {"status": "ready" if ready else "unavailable", "database": "answers" if ready else "silent"}
-        if ready and (silent := await self._silent_brands()):
+        if ready:
             # They are waited for by workers; whoever asks us is served all the same.
-            body["silent_brands"] = " ".join(silent)
+            body |= await self._silent_brands()
         return json_response(body, status=200 if ready else 503)
 
-    async def _silent_brands(self) -> list[str]:
+    async def _silent_brands(self) -> dict[str, str]:
         async with self._database.connection() as connection:
             guards = await brand_guards(connection)
-        return sorted({it.report.program for it in guards if it.report.state is not BreakerState.CLOSED})
+        silent = {it.report.program: it.report.reason for it in guards if it.report.state is not BreakerState.CLOSED}
+        if not silent:
+            return {}
+        why = " ".join(f"{program}: {reason}" for program, reason in sorted(silent.items()) if reason)
+        return {"silent_brands": " ".join(sorted(silent)), "silent_because": why}
 
     async def _answers(self) -> bool:
         try:

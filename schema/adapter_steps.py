@@ -8,6 +8,7 @@ import strawberry
 import brands
 from brands import connecting, pricing
 from core.persons import Actor
+from exchange.saga.hurrying import try_new_credentials
 from schema.adapter import AdapterConfiguration, AdapterProposal, AdapterSecret, ConfigurationChange
 from schema.adapter_refusals import AdapterRefused, SecretRefused, adapter_refused, secret_refused
 from schema.context import Context, Info
@@ -160,7 +161,7 @@ class AdapterMutation:
 
     @needs(brands.Scope.SYSTEMS_WRITE, Scope.SYSTEMS_PREPARE)
     async def set_adapter_secret(self, info: Info, input: SetAdapterSecretInput) -> SetAdapterSecretResult:
-        """Keep a secret, in place of an older one. It is used within half a minute."""
+        """Keep a secret, in place of an older one. Within half a minute it is used, and what waited for it goes on."""
         stranger = strangers(info.context, await info.context.directory(), input.program)
         if stranger is not None:
             return stranger
@@ -170,6 +171,7 @@ class AdapterMutation:
         )
         if not isinstance(found, brands.Program):
             return secret_refused(found)
+        await try_new_credentials(services.database, found)
         return AdapterSecret(name=input.name, kept_since=services.database.clock.now())
 
     @needs(brands.Scope.SYSTEMS_WRITE, Scope.SYSTEMS_PREPARE)

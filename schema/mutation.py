@@ -6,6 +6,7 @@ from schema.adapter_steps import AdapterMutation
 from schema.break_steps import BreakMutation
 from schema.card import CardMutation
 from schema.cash import CashMutation
+from schema.certification import CertificationMutation
 from schema.claim import ClaimMutation
 from schema.exchange import ExchangeMutation
 from schema.exchange_case import CaseMutation
@@ -49,6 +50,7 @@ class Mutation(
     WebhookMutation,
     RateMutation,
     AdapterMutation,
+    CertificationMutation,
     PingMutation,
 ):
     """What can be done. What has a key or an id made by the client happens once, however often it is sent."""

@@ -94,6 +94,17 @@ class RateSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PairSection:
+    """`[programs.CODE.pairs.TARGET]`: CNY per point given up, and per point of the target, in place of both rates."""
+
+    sell: Exact
+    buy: Exact
+    fee_bp: BasisPoints
+    fee_fixed: Cny = 0
+    tiers: Mapping[Code, FeeSection] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PeriodsSection:
     """`[programs.CODE.issuance]` and `[programs.CODE.limits.pairs.TARGET]`: points; what is left out has no limit."""
 
@@ -130,6 +141,7 @@ class ProgramSection:
     expiry: ExpirySection
     rate: RateSection
     limits: LimitsSection
+    pairs: Mapping[ProgramCode, PairSection] = field(default_factory=dict)
     issuance: PeriodsSection = PeriodsSection()
     adapter: Adapter = PLATFORM
     member_file: MemberFile | None = None
@@ -144,6 +156,12 @@ class ProgramSection:
         rate = self.rate
         fees = {tier: Fee(fee.fee_bp, fee.fee_fixed) for tier, fee in rate.tiers.items()}
         return Terms(self.price(rate.sell), self.price(rate.buy), rate.fee_bp, rate.fee_fixed, fees)
+
+    def pair_terms(self, pair: PairSection, target_scale: int) -> Terms:
+        """The prices and fees of a pair; `target_scale`: the decimals of the target's points. Raises Unfit."""
+        fees = {tier: Fee(fee.fee_bp, fee.fee_fixed) for tier, fee in pair.tiers.items()}
+        buy = exact(pair.buy, MONEY_SCALE - target_scale)
+        return Terms(self.price(pair.sell), buy, pair.fee_bp, pair.fee_fixed, fees)
 
     def points(self, written: str) -> int:
         """Points as minor units. Raises Unfit."""

@@ -6,17 +6,21 @@ Both take many exchanges at a time. No brand is called inside either.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
-from brands import Program, directory
+from brands import Directory, Program, directory, models_of
+from brands.accounts import position_account
 from core.database import Connection, Database
 from exchange.brand_system import MemberReference
+from exchange.exchanges import Exchange
 from exchange.ports import SILENT, Outbox
 from exchange.references import member_references
 from exchange.saga.errand_rows import errands_by_id, lock_exchanges, waiting_errands, write_answers
-from exchange.saga.errands import ORIGINALS, Errand, errand_id, reference_of
+from exchange.saga.errands import ORIGINALS, Errand, Role, errand_id, reference_of
 from exchange.saga.judging import Dossier, answered, calling, lost, too_late
-from exchange.saga.reversal_rows import open_parts
+from exchange.saga.postings import Part
+from exchange.saga.reversal_rows import given_up_parts, open_parts
 from exchange.saga.turn_writing import write_turns
 from exchange.saga.turns import After, Answered, Call, Go, Rest, Turn
+from ledger import headrooms
 from members import MemberKeys, memberships_by_id
 
 NOTHING_LEFT = Rest(None)
@@ -125,10 +129,36 @@ async def _dossiers(connection: Connection, exchange_ids: Iterable[UUID], databa
     reversed_now = [key for key, errands in waiting.items() if any(_reverses(errand) for errand in errands)]
     parts = await open_parts(connection, reversed_now) if reversed_now else {}
     known = await directory(connection)
+    given_up = await _given_up(connection, known, locked.exchanges, waiting)
     return {
-        key: Dossier(exchange, waiting.get(key, ()), parts.get(key), locked.now, known)
+        key: Dossier(exchange, waiting.get(key, ()), parts.get(key), locked.now, known, given_up.get(key, {}))
         for key, exchange in locked.exchanges.items()
     }
+
+
+async def _given_up(
+    connection: Connection,
+    known: Directory,
+    exchanges: Mapping[UUID, Exchange],
+    waiting: Mapping[UUID, Sequence[Errand]],
+) -> dict[UUID, dict[int, Part]]:
+    """The parts of reversals that could go on if it turned out that the target has taken them after all."""
+    watched = [key for key, errands in waiting.items() if any(_watched(errand) for errand in errands)]
+    if not watched:
+        return {}
+    parts, models = await given_up_parts(connection, watched), await models_of(connection, watched)
+    found: dict[UUID, dict[int, Part]] = {}
+    for key, its in parts.items():
+        exchange = exchanges[key]
+        payer = position_account(known.brands[exchange.target_participant_id], models[key]).id
+        left = (await headrooms(connection, [payer]))[payer]
+        if known.programs[exchange.target.program_id].booked_by_brand:
+            found[key] = {sequence: part for sequence, part in its.items() if part.credit_micro <= left}
+    return found
+
+
+def _watched(errand: Errand) -> bool:
+    return errand.outcome is not None and errand.role is Role.TAKE_BACK
 
 
 def _reverses(errand: Errand) -> bool:

@@ -13,6 +13,7 @@ from core.codes import Code
 from core.database import Connection
 from exchange.exchange_rows import exchanges_by_id, exchanges_in_steps
 from exchange.exchanges import Exchange
+from exchange.saga.errands import Role
 from exchange.saga.postings import Group, Posting, SagaBooks
 from exchange.saga.reversal_rows import exchanges_of_reversals, reversals_of
 from exchange.saga.reversals import NOT_TRIED, Reversal, ReversalState
@@ -51,7 +52,8 @@ WHERE exchange_id = ANY($1::uuid[]) ORDER BY exchange_id, sequence
 """
 
 _LATE: Final = """
-SELECT late.exchange_id, errand.role, late.found_at, refund.outcome AS refunded, cases.closed_as, cases.closed_at
+SELECT late.exchange_id, errand.role, errand.sequence, late.found_at, refund.outcome AS refunded,
+    cases.closed_as, cases.closed_at
 FROM exchange_late_success AS late
 JOIN exchange_errand AS errand ON errand.id = late.errand_id
 LEFT JOIN exchange_errand AS refund ON refund.exchange_id = late.exchange_id AND refund.role = 'REFUND'
@@ -68,6 +70,8 @@ class _Facts:
     history: dict[UUID, list[tuple[State, datetime]]]
     reversals: Mapping[UUID, Sequence[Reversal]]
     late: dict[UUID, list[tuple[Group, datetime | None]]]
+    taken_late: set[tuple[UUID, int]]
+    """Reversals whose points were taken back after they had been given up: exchange and number."""
 
 
 async def expected_transfers(connection: Connection, known: Directory, exchanges: Sequence[Exchange]) -> list[Expected]:
@@ -92,28 +96,31 @@ def _postings(exchange: Exchange, facts: _Facts) -> Iterator[tuple[Posting, date
     for group, late_at in facts.late.get(exchange.id, []):
         yield Posting(exchange, group), late_at
     for reversal in facts.reversals.get(exchange.id, []):
-        for group, at_ in _reversal_groups(reversal):
+        taken_late = (exchange.id, reversal.part.sequence) in facts.taken_late
+        for group, at_ in _reversal_groups(reversal, taken_late=taken_late):
             yield Posting(exchange, group, reversal.part, at_once), at_
 
 
-def _reversal_groups(reversal: Reversal) -> Iterator[tuple[Group, datetime | None]]:
+def _reversal_groups(reversal: Reversal, *, taken_late: bool) -> Iterator[tuple[Group, datetime | None]]:
     if reversal.failure == NOT_TRIED or reversal.state in {ReversalState.PROPOSED, ReversalState.REJECTED}:
         return
     yield Group.TAKING_BACK, None
-    if reversal.state is ReversalState.REFUSED:
+    if reversal.state is ReversalState.REFUSED or taken_late:
         yield Group.NOT_TAKEN_BACK, None
     if reversal.state in {ReversalState.TAKEN, ReversalState.DONE}:
-        yield Group.TAKEN_BACK, None
+        yield Group.TAKEN_LATE if taken_late else Group.TAKEN_BACK, None
     if reversal.state is ReversalState.DONE:
         yield Group.GIVEN_BACK, reversal.ended_at
 
 
 async def _facts(connection: Connection, ids: Sequence[UUID]) -> _Facts:
-    facts = _Facts({}, await reversals_of(connection, ids), {})
+    facts = _Facts({}, await reversals_of(connection, ids), {}, set())
     for row in await connection.fetch(_HISTORY, ids):
         facts.history.setdefault(row["exchange_id"], []).append((State(row["state"]), row["recorded_at"]))
     for row in await connection.fetch(_LATE, ids):
         facts.late.setdefault(row["exchange_id"], []).extend(_late_groups(row))
+        if row["role"] == Role.TAKE_BACK:
+            facts.taken_late.add((row["exchange_id"], row["sequence"]))
     return facts
 
 

@@ -3,6 +3,7 @@
 - Never taken for done or undone without the brand's word: what may have been done is asked for, on a schedule.
 - The same instruction is sent again only while nothing can have come of the last sending (it was not sent, or the
   brand will never know of it) and the brand still remembers references.
+- Credentials that are refused are a matter for persons, and no reason to undo anything: it goes on with new ones.
 - Everything ends: a debit that could not be sent is given up after `PATIENCE`; whatever else is not known after the
   brand's longest delay goes to a person.
 """
@@ -22,6 +23,8 @@ SENDS_MAX: Final = 3
 """How often an instruction is sent that may have reached the brand, but turned out not to have."""
 FIRST_REST: Final = timedelta(seconds=1)
 REST_MAX: Final = timedelta(minutes=5)
+LOCKED_OUT_REST: Final = timedelta(minutes=1)
+"""Before a brand is tried again that refused our credentials; new ones do not wait for it."""
 SLOW_REST_MAX: Final = timedelta(hours=1)
 """For brands that decide in batches and by files."""
 
@@ -76,7 +79,9 @@ def course(
         return _absent(errand, capabilities, now)
     if reading is Reading.PENDING:
         return _until_deadline(errand, Mode.ASK, capabilities, now, wait, pending=True)
-    if reading is Reading.NOT_SENT:
+    if reading is Reading.LOCKED_OUT:
+        wait = max(wait or timedelta(), LOCKED_OUT_REST)
+    if reading in {Reading.NOT_SENT, Reading.LOCKED_OUT}:
         mode = _mode_after_doubt(errand, capabilities, now) if errand.ambiguous else Mode.SEND
         return _until_deadline(errand, mode, capabilities, now, wait)
     return _doubtful(errand, reading, capabilities, now, wait)

@@ -251,7 +251,8 @@ async def _post_late(desk: _Desk, database: Database, group: Group) -> datetime:
 
 
 async def _ask_again(desk: _Desk) -> None:
-    mode = Mode.SEND if desk.errand.role in OWED and not desk.errand.ambiguous else Mode.ASK
+    unsent = desk.errand.role in OWED or desk.errand.mode is Mode.SEND
+    mode = Mode.SEND if unsent and not desk.errand.ambiguous else Mode.ASK
     due = replace(
         desk.errand, mode=mode, due_at=desk.now, deadline_at=desk.now + (desk.case.due_at - desk.case.opened_at)
     )

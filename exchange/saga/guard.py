@@ -44,7 +44,9 @@ log = logging.getLogger("agio.guard")
 QUEUE_FACTOR: Final = 2
 """How many calls may wait or run, in multiples of those that may run: so that the next one is at hand."""
 
-_BROKEN: Final = frozenset({Failure.UNKNOWN, Failure.NOT_SENT})
+_BROKEN: Final = frozenset({Failure.UNKNOWN, Failure.NOT_SENT, Failure.AUTH})
+_SILENT: Final = "The brand does not answer at present."
+_LOCKED_OUT: Final = "The brand refuses our credentials."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class GuardReport:
     in_flight: int
     waiting: int
     retry_after_seconds: float
+    reason: str = ""
+    """Why calls do not pass, while they do not."""
 
 
 class Guard:
@@ -71,6 +75,8 @@ class Guard:
         self._in_flight = 0
         self._waiting = 0
         self._next_at = 0.0
+        self._locked_out = False
+        """Whether the brand's last answer refused our credentials."""
         self.freed: Callable[[], None] = lambda: None
         """Called when a call has ended, so that whoever waits for room looks again."""
         self.capabilities = capabilities
@@ -83,6 +89,8 @@ class Guard:
     @property
     def has_room(self) -> bool:
         """Whether another call would pass now, or soon."""
+        if self.breaker.wait_seconds > 0 and self._locked_out:
+            return True  # nothing is called: what waits for credentials is told so, what can be given up is
         if self.breaker.wait_seconds > 0 or self._next_at - self._now() > 1.0:
             return False
         if self.breaker.state is not BreakerState.CLOSED:
@@ -92,7 +100,9 @@ class Guard:
     def report(self) -> GuardReport:
         """How it stands."""
         wait = self.breaker.wait_seconds
-        return GuardReport(self._program, self.breaker.state, self._in_flight, self._waiting, wait)
+        closed = self.breaker.state is BreakerState.CLOSED
+        reason = "" if closed else _LOCKED_OUT if self._locked_out else _SILENT
+        return GuardReport(self._program, self.breaker.state, self._in_flight, self._waiting, wait, reason)
 
     async def call(self, make: Callable[[], Awaitable[Answered]]) -> Answered | Failed:
         """Make the call if it may be made, within the deadline of the brand."""
@@ -127,7 +137,9 @@ class Guard:
             self._waiting -= 1
         if not self.breaker.enter():
             wait = self.breaker.wait_seconds
-            return Failed(Failure.NOT_SENT, "The brand does not answer at present.", retry_after_seconds=wait)
+            if self._locked_out:
+                return Failed(Failure.AUTH, _LOCKED_OUT, retry_after_seconds=wait)
+            return Failed(Failure.NOT_SENT, _SILENT, retry_after_seconds=wait)
         self._in_flight += 1
         return None
 
@@ -151,10 +163,14 @@ class Guard:
         if isinstance(answer, Failed) and answer.failure is Failure.RATE_LIMITED:
             # The brand answers; it only wants to be left alone for a while.
             self._next_at = max(self._next_at, self._now() + (answer.retry_after_seconds or 1.0))
+        was_closed = self.breaker.state is BreakerState.CLOSED
+        self._locked_out = isinstance(answer, Failed) and answer.failure is Failure.AUTH
         if isinstance(answer, Failed) and answer.failure in _BROKEN:
             self.breaker.failed()
         else:
             self.breaker.succeeded()
+        if self._locked_out and was_closed and self.breaker.state is BreakerState.OPEN:
+            log.error("%s refuses our credentials: nothing is sent until new ones are set", self._program)
 
 
 class GuardedSystem:

@@ -15,11 +15,12 @@ FRESH: Final = timedelta(seconds=15)
 
 _WRITE: Final = """
 WITH gone AS (DELETE FROM exchange_guard WHERE reported_at < clock_timestamp() - $7::interval)
-INSERT INTO exchange_guard (worker_id, program, state, in_flight, waiting, retry_after_seconds, reported_at)
+INSERT INTO exchange_guard (worker_id, program, state, in_flight, waiting, retry_after_seconds, reason, reported_at)
 SELECT $1, item.*, clock_timestamp()
-FROM unnest($2::text[], $3::text[], $4::int[], $5::int[], $6::float8[]) AS item
+FROM unnest($2::text[], $3::text[], $4::int[], $5::int[], $6::float8[], $8::text[]) AS item
 ON CONFLICT (worker_id, program) DO UPDATE SET state = excluded.state, in_flight = excluded.in_flight,
-    waiting = excluded.waiting, retry_after_seconds = excluded.retry_after_seconds, reported_at = excluded.reported_at
+    waiting = excluded.waiting, retry_after_seconds = excluded.retry_after_seconds,
+    reason = excluded.reason, reported_at = excluded.reported_at
 """
 
 _WITHDRAW: Final = "DELETE FROM exchange_guard WHERE worker_id = $1"
@@ -29,7 +30,7 @@ SELECT count(DISTINCT worker_id) FROM exchange_guard WHERE reported_at >= clock_
 """
 
 _STATES: Final = """
-SELECT program, state, in_flight, waiting, retry_after_seconds, worker_id, reported_at FROM exchange_guard
+SELECT program, state, in_flight, waiting, retry_after_seconds, reason, worker_id, reported_at FROM exchange_guard
 WHERE reported_at >= clock_timestamp() - $1::interval ORDER BY program, worker_id
 """
 
@@ -58,6 +59,7 @@ async def write_reports(connection: Connection, worker_id: UUID, reports: Sequen
         [line.waiting for line in lines],
         [line.retry_after_seconds for line in lines],
         FRESH,
+        [line.reason for line in lines],
     )
     workers: int = await connection.fetchval(_WORKERS, FRESH)
     return max(workers, 1)
@@ -79,6 +81,7 @@ async def brand_guards(connection: Connection) -> list[BrandGuard]:
                 row["in_flight"],
                 row["waiting"],
                 row["retry_after_seconds"],
+                row["reason"],
             ),
             row["reported_at"],
         )

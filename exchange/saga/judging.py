@@ -1,7 +1,7 @@
 """From what is known about one exchange to its turn: pure, on values read under locks."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -32,6 +32,8 @@ class Dossier:
     """Of the reversal that is under way."""
     now: datetime
     directory: Directory
+    given_up: Mapping[int, Part] = field(default_factory=dict)
+    """By number, the parts of reversals that were given up and can still be carried on: none took their place."""
 
     @property
     def due(self) -> Errand | None:
@@ -112,7 +114,7 @@ def answered(dossier: Dossier, errand: Errand, told: Answered) -> Turn:
     if errand.outcome is not None:
         return _watched(dossier, errand, told, reading)
     capabilities = _capabilities(errand, dossier.directory)
-    sent = _unsent(errand) if reading is Reading.NOT_SENT else errand
+    sent = _unsent(errand) if reading in _UNSENT else errand
     taken = course(sent, reading, capabilities, dossier.now, wait=_wait(told.answer))
     named = replace(sent, brand_reference=_brand_reference(told.answer) or errand.brand_reference)
     return _turn(dossier, named, taken, reading, told)
@@ -120,7 +122,12 @@ def answered(dossier: Dossier, errand: Errand, told: Answered) -> Turn:
 
 def resolved(dossier: Dossier, errand: Errand, outcome: Outcome) -> Turn:
     """Persons have decided how the errand ended."""
-    return _turn(dossier, errand, Over(outcome), None)
+    watch = next_watch(replace(errand, ended_at=dossier.now), _capabilities(errand, dossier.directory), dossier.now)
+    # What was sent may still arrive, whatever persons have found.
+    return _turn(dossier, errand, Over(outcome, watch if outcome is Outcome.ABSENT and errand.sends else None), None)
+
+
+_UNSENT: Final = frozenset({Reading.NOT_SENT, Reading.LOCKED_OUT})
 
 
 def _unsent(errand: Errand) -> Errand:
@@ -168,6 +175,8 @@ def _watched(dossier: Dossier, errand: Errand, told: Answered | None, reading: R
         return Turn(exchange, after, now, answered=told)
     brand_reference = _brand_reference(told.answer) if told else None
     after = replace(errand, call_id=None, lease_until=None, due_at=None, brand_reference=brand_reference)
+    if errand.role is Role.TAKE_BACK and errand.sequence in dossier.given_up:
+        return _taken_late(dossier, after, told)
     following = None
     if errand.role is Role.DEBIT:
         found = Plan((Move(group=Group.LATE_DEBIT),))
@@ -175,8 +184,24 @@ def _watched(dossier: Dossier, errand: Errand, told: Answered | None, reading: R
     elif errand.role is Role.CREDIT:
         found = Plan((Move(group=Group.LATE),), case="The target gave the points after the exchange had been undone.")
     else:
-        found = Plan(case="The target took points back after the reversal had been given up.")
+        found = Plan(case=_TAKEN_LATE)
     return Turn(exchange, after, now, plan=found, answered=told, next_errand=following, late=True)
+
+
+_TAKEN_LATE: Final = "The target took points back after the reversal had been given up; it could not be carried on."
+
+
+def _taken_late(dossier: Dossier, errand: Errand, told: Answered | None) -> Turn:
+    """The reversal was given up, and the target has taken the points back after all: it goes on where it stood."""
+    exchange, now, part = dossier.exchange, dossier.now, dossier.given_up[errand.sequence]
+    taken = Move(group=Group.TAKEN_LATE)
+    if ends_of(exchange, dossier.directory).source:
+        following = timed(errand_for(exchange, Role.GIVE_BACK, part, now), dossier.directory)
+        found = Plan((taken,), reversal=ReversalStep.TAKEN)
+        return Turn(exchange, errand, now, plan=found, answered=told, next_errand=following, part=part, late=True)
+    given = Move(State.REVERSED if part.whole else State.PARTLY_REVERSED, Group.GIVEN_BACK)
+    found = Plan((taken, given), reversal=ReversalStep.DONE)
+    return Turn(exchange, errand, now, plan=found, answered=told, part=part, late=True)
 
 
 def timed(errand: Errand, directory: Directory) -> Errand:

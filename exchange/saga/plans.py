@@ -54,6 +54,9 @@ class Ends:
 
 NOTHING: Final = Plan()
 
+LOCKED_OUT: Final = "The brand refuses our credentials. Set new ones: it goes on by itself."
+"""Why a case is open while nothing is done about its errand but to try again."""
+
 SPENT: Final = frozenset({Failure.INSUFFICIENT, Failure.REVERSAL_EXCEEDS})
 """Refusals of a reversal that say that the points are not there any more."""
 
@@ -90,7 +93,8 @@ def plan(
     """What follows for an exchange in `state`. `reading` is None when the deadline passed without a call."""
     match taken:
         case Again():
-            return Plan(_again(state, taken, reading))
+            case = LOCKED_OUT if reading is Reading.LOCKED_OUT else None
+            return Plan(_again(state, taken, reading), case=case)
         case Stuck(reason):
             return _stuck(state, errand, reason)
         case Over(outcome):

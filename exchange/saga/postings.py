@@ -12,6 +12,7 @@ LATE_LOST                                     Dr position OPERATOR / Cr break su
 LATE_DEBIT   Dr member A / Cr issued A        and LATE_DEBIT_UNDONE takes it back
 TAKING_BACK                                   reserve (pending) Dr position B / Cr exchange clearing
 TAKEN_BACK   Dr member B / Cr issued B        the reserve is posted
+TAKEN_LATE   Dr member B / Cr issued B        Dr position B / Cr exchange clearing: the reserve was voided before
 NOT_TAKEN_BACK                                the reserve is voided
 GIVEN_BACK   Dr issued A / Cr member A        Dr exchange clearing / Cr position A, Dr position OPERATOR / Cr clearing
 
@@ -58,11 +59,17 @@ class Group(StrEnum):
     TAKEN_BACK = "taken back"
     NOT_TAKEN_BACK = "not taken back"
     GIVEN_BACK = "given back"
+    TAKEN_LATE = "taken back late"
 
     @property
     def partial(self) -> bool:
         """Whether it is of a reversal, of which an exchange may have several."""
-        return self in {Group.TAKING_BACK, Group.TAKEN_BACK, Group.NOT_TAKEN_BACK, Group.GIVEN_BACK}
+        return self in _PARTIAL
+
+
+_PARTIAL: Final = frozenset(
+    {Group.TAKING_BACK, Group.TAKEN_BACK, Group.NOT_TAKEN_BACK, Group.TAKEN_LATE, Group.GIVEN_BACK}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +171,7 @@ class SagaBooks:
                 yield from _credited(posting.exchange, accounts)
             case Group.REFUNDED:
                 yield from _refunded(posting.exchange, accounts)
-            case Group.TAKING_BACK | Group.TAKEN_BACK | Group.NOT_TAKEN_BACK | Group.GIVEN_BACK:
+            case group if group.partial:
                 assert posting.part is not None, "a reversal says how much"
                 yield from (_given_back if posting.group is Group.GIVEN_BACK else _taken_back)(
                     posting, accounts, posting.part
@@ -296,6 +303,9 @@ def _taken_back(posting: Posting, on: _Accounts, part: Part) -> Iterator[_Leg]:
         return
     lots = credit_id(own) if on.taker.lots else None
     yield _Leg("points", on.taker, on.target_issued, part.target, Code.REVERSAL, lots_of=lots)
+    if posting.group is Group.TAKEN_LATE:
+        yield _Leg("position", on.payee, on.clearing, part.credit_micro, code)
+        return
     yield _Leg("position", on.payee, on.clearing, part.credit_micro, code, kind=Kind.POST, pending_id=reserve)
 
 

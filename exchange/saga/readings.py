@@ -1,4 +1,4 @@
-"""What an answer means for its errand: the many ways of brands to answer, read into nine words. Pure."""
+"""What an answer means for its errand: the many ways of brands to answer, read into ten words. Pure."""
 
 from enum import StrEnum
 from typing import Final, assert_never
@@ -15,6 +15,8 @@ class Reading(StrEnum):
     """The brand has it and decides later."""
     REFUSED = "refused"
     """The brand said no; nothing was done."""
+    LOCKED_OUT = "locked_out"
+    """The brand refuses our credentials: this sending did nothing, and new ones are needed."""
     NOT_SENT = "not_sent"
     """This sending certainly did nothing."""
     UNKNOWN = "unknown"
@@ -59,6 +61,9 @@ def _told(failure: Failure) -> Reading:
 def _refused(failure: Failure, role: Role) -> Reading:
     if failure.retryable:
         return Reading.NOT_SENT
+    if failure is Failure.AUTH and role is not Role.DEBIT:
+        # It is no word about the member. A debit is given up at once all the same: nothing has happened yet.
+        return Reading.LOCKED_OUT
     if failure is Failure.DUPLICATE_CHANGED:
         return Reading.CONTRADICTED
     # What was done under the reference stands, and is to be asked for; an undoing found undone is most likely our own.

@@ -1,7 +1,8 @@
 """Reversals in the database."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
@@ -33,8 +34,10 @@ _STEP: Final = """
 UPDATE exchange_reversal AS reversal SET state = item.state, failure = item.failure,
     taken_at = CASE WHEN item.state IN ('TAKEN', 'DONE') THEN coalesce(taken_at, $4) END,
     ended_at = CASE WHEN item.state IN ('REFUSED', 'DONE') THEN $4::timestamptz END
-FROM unnest($1::uuid[], $2::text[], $3::text[]) AS item (exchange_id, state, failure)
-WHERE reversal.exchange_id = item.exchange_id AND reversal.state IN ('OPEN', 'TAKEN')
+FROM unnest($1::uuid[], $2::text[], $3::text[], $5::int[]) AS item (exchange_id, state, failure, late)
+WHERE reversal.exchange_id = item.exchange_id
+    AND CASE WHEN item.late IS NULL THEN reversal.state IN ('OPEN', 'TAKEN')
+        ELSE reversal.sequence = item.late AND reversal.state = 'REFUSED' END
 """
 
 
@@ -66,7 +69,20 @@ async def reversals_of(connection: Connection, exchange_ids: Iterable[UUID]) -> 
 async def open_parts(connection: Connection, exchange_ids: Iterable[UUID]) -> dict[UUID, Part]:
     """By exchange, the part of the reversal that is under way."""
     found = await reversals_of(connection, exchange_ids)
-    return {key: its[-1].part for key, its in found.items() if its[-1].state in _UNDER_WAY}
+    return {key: it.part for key, its in found.items() for it in its if it.state in _UNDER_WAY}
+
+
+async def given_up_parts(connection: Connection, exchange_ids: Iterable[UUID]) -> dict[UUID, dict[int, Part]]:
+    """By exchange and number, the reversals that were given up and could go on: nothing was taken back since."""
+    found = await reversals_of(connection, exchange_ids)
+    return {key: {it.part.sequence: it.part for it in _left(its)} for key, its in found.items()}
+
+
+def _left(reversals: Sequence[Reversal]) -> Iterator[Reversal]:
+    """From the last one back to the first that took something, or is about to."""
+    for it in takewhile(lambda it: not it.state.counts, reversed(reversals)):
+        if it.state is ReversalState.REFUSED and it.failure is None:
+            yield it
 
 
 async def exchanges_of_reversals(connection: Connection, ids: Iterable[UUID]) -> set[UUID]:
@@ -102,20 +118,32 @@ async def write_reversal(connection: Connection, reversal: Reversal) -> None:
 async def write_reversal_steps(connection: Connection, turns: Sequence["Turn"], now: datetime) -> None:
     """Move the reversals on that turns have moved."""
     steps = [
-        (turn.exchange.id, ReversalState(step.value), turn.errand.failure if step is ReversalStep.REFUSED else None)
+        (
+            turn.exchange.id,
+            ReversalState(step.value),
+            turn.errand.failure if step is ReversalStep.REFUSED else None,
+            turn.errand.sequence if turn.late else None,
+        )
         for turn in turns
         if (step := turn.plan.reversal)
     ]
-    await move_reversals(connection, steps, now)
+    await _move(connection, steps, now)
 
 
 async def move_reversals(
     connection: Connection, steps: Sequence[tuple[UUID, ReversalState, str | None]], now: datetime
 ) -> None:
     """Move the reversals under way of these exchanges on: (exchange, state, why it was refused)."""
+    await _move(connection, [(*step, None) for step in steps], now)
+
+
+async def _move(
+    connection: Connection, steps: Sequence[tuple[UUID, ReversalState, str | None, int | None]], now: datetime
+) -> None:
+    """The last of each step: the number of a reversal that was given up; None: the one that is under way."""
     if steps:
-        rows = [(exchange_id, state.value, failure) for exchange_id, state, failure in steps]
-        await connection.execute(_STEP, *map(list, zip(*rows, strict=True)), now)
+        ids, states, failures, late = map(list, zip(*steps, strict=True))
+        await connection.execute(_STEP, ids, [str(state) for state in states], failures, now, late)
 
 
 def _reversal(row: asyncpg.Record, earlier: Sequence[Reversal]) -> Reversal:

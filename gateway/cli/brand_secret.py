@@ -8,16 +8,18 @@ import typer
 
 import brands
 from adapters.brand_systems.secrets import variable
-from brands import Program
+from brands import Program, connecting
+from brands.connecting.errors import SECRET_LENGTH_MAX
 from brands.secret_store import SecretStore, remove_secret, secret_names
 from core.database import Connection, Database
+from core.errors import Refusal
 from core.secrets import root_secret
 from core.settings import Settings
+from exchange.saga.hurrying import try_new_credentials
 from gateway.cli.printing import AsJson, complain, say, show
 from gateway.cli.running import run_on_books
 
 EXAMPLE = "Example: agio brand secret set HARBOUR api-key < key.txt"
-_LENGTH_MAX = 4_096
 
 _Program = Annotated[str, typer.Argument(help="The program's code.")]
 _Name = Annotated[str, typer.Argument(help="The secret's name, as the network file has it.")]
@@ -37,21 +39,20 @@ def set_secret(program: _Program, name: _Name) -> None:
 
     The environment's AGIO_BRAND_<PROGRAM>_<NAME> goes before what is kept.
     """
-    typed = typer.prompt("Secret", hide_input=True) if sys.stdin.isatty() else sys.stdin.read(_LENGTH_MAX + 2)
+    typed = typer.prompt("Secret", hide_input=True) if sys.stdin.isatty() else sys.stdin.read(SECRET_LENGTH_MAX + 2)
     value = typed.strip("\r\n")
-    if not value or len(value) > _LENGTH_MAX or not value.isprintable():
-        _end(f"A secret is one line of 1 to {_LENGTH_MAX} printable characters.")
 
-    async def work(database: Database, settings: Settings) -> None:
+    async def work(database: Database, settings: Settings) -> int | Refusal:
         store = SecretStore.from_root(root_secret(settings.home))
-        async with database.transaction() as connection:
-            found = await _program_named(connection, program)
-            if name not in found.adapter.secret_names:
-                _end(f"{program}'s network file names no secret {name}.")
-            await store.write(connection, found.id, name, value)
+        found = await connecting.set_secret(database, store, program, name, value)
+        return found if isinstance(found, Refusal) else await try_new_credentials(database, found)
 
-    run_on_books(work)
+    waiting = run_on_books(work)
+    if isinstance(waiting, Refusal):
+        _end(waiting.message)
     say(f"Kept. It is used within half a minute; {variable(program, name)} would go before it.")
+    if waiting:
+        say(f"{waiting} errands that were refused for our credentials are tried again then.")
 
 
 def list_secrets(*, as_json: AsJson = False) -> None:

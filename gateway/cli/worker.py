@@ -7,6 +7,7 @@ import typer
 
 from core.database import Database
 from core.settings import Settings
+from gateway.certifying_jobs import certifying_job
 from gateway.cli.printing import AsJson, say, show
 from gateway.cli.running import run
 from gateway.couriers import delivering
@@ -38,7 +39,11 @@ async def _all_once(database: Database, _: Settings) -> list[tuple[str, int]]:
     settings = GatewaySettings.from_environment()
     exchanges = Job("carry exchanges on", 1.0, lambda _: carry_on_once(settings, database))
     async with delivering(settings, database) as further:
-        return [(job.name, await _drained(job, database)) for job in (*JOBS, exchanges, *further, files_job(settings))]
+        return [(job.name, await _drained(job, database)) for job in (*JOBS, *_others(settings), exchanges, *further)]
+
+
+def _others(settings: GatewaySettings) -> tuple[Job, ...]:
+    return files_job(settings), certifying_job(settings)
 
 
 async def _drained(job: Job, database: Database) -> int:
@@ -56,4 +61,4 @@ async def _forever(database: Database, _: Settings) -> None:
         asyncio.TaskGroup() as group,
     ):
         group.create_task(carry_on(sagas, database))
-        group.create_task(work(database, [*further, files_job(settings)]))
+        group.create_task(work(database, [*further, *_others(settings)]))

@@ -27,6 +27,8 @@ OPEN: frozenset[str] = frozenset()
 NEEDED: dict[str, frozenset[str]] = {
     "adapterConfiguration": frozenset({BrandScope.PROGRAMS_READ, Scope.SYSTEMS_READ}),
     "adapterProposals": frozenset({BrandScope.PROGRAMS_READ, Scope.SYSTEMS_READ}),
+    "certificationRequest": frozenset({BrandScope.PROGRAMS_READ, Scope.SYSTEMS_READ}),
+    "requestCertification": frozenset({BrandScope.SYSTEMS_WRITE, Scope.SYSTEMS_PREPARE}),
     "submitAdapter": frozenset({BrandScope.SYSTEMS_WRITE, Scope.SYSTEMS_PREPARE}),
     "approveAdapter": frozenset({Scope.SYSTEMS_APPROVE}),
     "rejectAdapter": frozenset({Scope.SYSTEMS_APPROVE}),

@@ -157,6 +157,8 @@ class Counterparty:
             return Failed(Failure.UNKNOWN, trick)
         if trick == "not sent":
             return Failed(Failure.NOT_SENT, trick)
+        if trick == Failure.AUTH:
+            return Failed(Failure.AUTH, "Who are you?")
         if trick == "late":
             self.pending[reference.text] = (order, _NEVER)
             return Failed(Failure.UNKNOWN, trick)

@@ -1,9 +1,15 @@
 """A completed exchange taken back, whole and in parts, on the platform and outside."""
 
+from datetime import timedelta
+
 from exchange import Exchange, State
 from exchange.movements import Burn, Movement
 from exchange.moving import burn
+from exchange.saga.cases import Case, CaseKind, cases
+from exchange.saga.deciding import Action, Proposal, approve, propose
+from exchange.saga.errands import Role, reference_of
 from exchange.saga.errors import NotReversible, PointsSpent, ReversalTooMuch, ReversalUnderWay, SamePerson
+from exchange.saga.hurrying import hurry
 from exchange.saga.reversals import Reversal, ReversalState
 from exchange.saga.reversing import ReversalRequest, approve_reversal, propose_reversal, reverse
 from tests.exchange.saga.stage import Stage
@@ -133,4 +139,80 @@ async def test_two_persons(stage: Stage) -> None:
     )
     assert isinstance(done, Reversal)
     assert await stage.network.points(ann) == {"HOTEL": 3_000, "MILES": 0}
+    assert await whole(stage) == []
+
+
+async def open_cases(stage: Stage) -> list[Case]:
+    """The manual queue."""
+    async with stage.database.connection() as connection:
+        return await cases(connection)
+
+
+async def given_up(stage: Stage) -> Exchange:
+    """A reversal whose taking back reached FERRY late, after it had been decided that it was not done."""
+    made = await outside(stage)
+    await reverse(stage.database, asked(made))
+    stage.ferry.standing = "late"
+    await stage.wait(timedelta(hours=25))
+    (case,) = await open_cases(stage)
+    proposed = await propose(stage.database, case.id, Action.CONFIRM_UNDONE, subject="lin.wei", reason="not there")
+    assert isinstance(proposed, Proposal), proposed
+    assert isinstance(
+        await approve(stage.database, case.id, subject="chen.yu", digest=proposed.digest, reason="nor mine"), Case
+    )
+    stage.ferry.standing = ""
+    assert (await stage.superuser.fetchval("SELECT state FROM exchange_reversal")) == "REFUSED"
+    assert (await stage.now(made)).state is S.COMPLETED
+    assert await whole(stage) == []
+    return made
+
+
+def arrive(stage: Stage) -> None:
+    """FERRY does what it was asked for so long ago."""
+    ((text, (order, _)),) = stage.ferry.pending.items()
+    stage.ferry.arrive(text, order)
+
+
+async def test_points_taken_back_after_it_was_given_up(stage: Stage) -> None:
+    """It is asked whether it happened after all: then the reversal goes on to its end, and all books agree."""
+    made = await given_up(stage)
+    arrive(stage)
+    assert stage.ferry.moved == 0
+    await stage.wait()
+    assert (await stage.now(made)).state is S.REVERSED
+    assert (stage.rail.moved, stage.ferry.moved) == (0, 0)
+    assert (await stage.net("mirror", "RAIL"), await stage.net("mirror", "FERRY")) == (0, 0)
+    assert (await stage.net("exchange_clearing"), await stage.net("break_suspense")) == (0, 0)
+    assert set((await stage.network.positions()).values()) == {0}
+    assert await open_cases(stage) == []
+    assert await whole(stage) == []
+
+
+async def test_the_brands_own_word_is_followed_long_after(stage: Stage) -> None:
+    """When nobody asks any more, a webhook about it is enough to ask once more."""
+    made = await given_up(stage)
+    await stage.wait()
+    assert await stage.superuser.fetchval("SELECT count(*) FROM exchange_errand WHERE due_at IS NOT NULL") == 0
+    arrive(stage)
+    reference = reference_of(made.id, Role.TAKE_BACK, 1).text
+    assert await hurry(stage.database, stage.network.program("FERRY"), reference)
+    await stage.wait()
+    assert (await stage.now(made)).state is S.REVERSED
+    assert (stage.rail.moved, stage.ferry.moved) == (0, 0)
+    assert await whole(stage) == []
+
+
+async def test_another_reversal_has_taken_its_place(stage: Stage) -> None:
+    """What the target took once too often is a matter for persons: nothing is given back twice."""
+    made = await given_up(stage)
+    again = await reverse(stage.database, asked(made, key="again"))
+    assert isinstance(again, Reversal)
+    await stage.run()
+    assert (await stage.now(made)).state is S.REVERSED
+    stage.ferry.balances = dict.fromkeys(stage.ferry.balances, 2_000)
+    arrive(stage)
+    await stage.wait()
+    assert (await stage.now(made)).state is S.REVERSED
+    (case,) = await open_cases(stage)
+    assert case.kind is CaseKind.LATE_SUCCESS
     assert await whole(stage) == []
