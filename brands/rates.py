@@ -1,5 +1,6 @@
 """What points were worth, and when."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -16,6 +17,8 @@ WHERE program_id = $1 AND target_id IS NOT DISTINCT FROM $2
 ORDER BY version DESC
 """
 
+_BY_ID = "SELECT * FROM brands_rate WHERE id = ANY($1::uuid[])"
+
 _fees = msgspec.json.Decoder(dict[str, Fee])
 
 
@@ -24,6 +27,11 @@ async def rate_history(
 ) -> list[Rate]:
     """Every rate of a program, or of the pair with `target_id`, latest version first; with `at`: what held."""
     return [_rate(row) for row in await connection.fetch(_HISTORY, program_id, target_id, at)]
+
+
+async def rates_by_id(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Rate]:
+    """The rates that exist among `ids`."""
+    return {row["id"]: _rate(row) for row in await connection.fetch(_BY_ID, list(ids))}
 
 
 def _rate(row: asyncpg.Record) -> Rate:

@@ -9,6 +9,7 @@ from exchange.recomputing import Exchanges, Movements
 from exchange.saga import checks as saga_checks
 from exchange.saga.checks import SagaTransfers
 from exchange.states import FINISHED
+from exchange.terms_audit import TERMS_CHECKS
 from ledger.audit import AuditCheck, SqlCheck, TransfersOf
 from ledger.audit.span import by_transaction
 
@@ -246,6 +247,7 @@ CHECKS: Final[Sequence[AuditCheck]] = (
     BATCHES,
     HISTORY,
     USAGE,
+    *TERMS_CHECKS,
     CLEARING,
     POSITIONS,
     ISSUED,

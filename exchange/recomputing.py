@@ -18,6 +18,7 @@ class Exchanges:
 
     name = "exchange-legs"
     table = "exchange_exchange"
+    key = "id"
 
     async def expected(self, connection: Connection, span: Span) -> Sequence[Expected]:
         """The legs of each exchange, worked out anew from its row."""
@@ -53,6 +54,7 @@ class Movements:
 
     name = "movement-transfers"
     table = "exchange_movement"
+    key = "id"
 
     async def expected(self, connection: Connection, span: Span) -> Sequence[Expected]:
         """The transfer of each movement, worked out anew from its row."""

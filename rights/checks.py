@@ -9,6 +9,7 @@ from core.codes import Code
 from core.database import Connection
 from ledger.audit import AuditCheck, Expected, Span, SqlCheck, TransfersOf
 from ledger.audit.span import by_transaction
+from rights.code import STEP_SECONDS, STEPS_ACCEPTED
 from rights.grants import BETWEEN as GRANTS_BETWEEN
 from rights.grants import Grant, grants_by_id, read_grants
 from rights.legs import Leg, Payment, expiry_leg, grant_legs, redemption_legs
@@ -26,6 +27,7 @@ class Grants:
 
     name = "grant-legs"
     table = "rights_grant"
+    key = "id"
 
     async def expected(self, connection: Connection, span: Span) -> Sequence[Expected]:
         """The legs of each grant, worked out anew from its row."""
@@ -42,6 +44,7 @@ class Redemptions:
 
     name = "redemption-legs"
     table = "rights_redemption"
+    key = "id"
 
     async def expected(self, connection: Connection, span: Span) -> Sequence[Expected]:
         """The legs of each redemption, worked out anew from its row."""
@@ -60,7 +63,8 @@ class Expiries:
     """Grants that were closed with uses left."""
 
     name = "grant-expiries"
-    table = "(SELECT grant_id AS id FROM rights_expiry) AS expiry"
+    table = "rights_expiry"
+    key = "grant_id"
 
     async def expected(self, connection: Connection, span: Span) -> Sequence[Expected]:
         """The posting of each expiry."""
@@ -107,10 +111,55 @@ ORDER BY transfer.id
 )
 """Every posting for a right belongs to a grant or a redemption."""
 
+CLAIMANTS: Final = SqlCheck(
+    "right-claimants",
+    """
+SELECT 'rights_grant', granted.id::text, 'claimant_id', coalesce(card.member_id::text, 'the owner of a card'),
+    granted.claimant_id::text
+FROM rights_grant AS granted
+LEFT JOIN members_record AS member ON member.id = granted.claimant_id
+LEFT JOIN members_record AS card ON card.id = granted.membership_id
+WHERE member.member_id IS DISTINCT FROM card.member_id
+    AND (greatest(member.identity_changed_at, card.identity_changed_at) < granted.granted_at - interval '5 minutes'
+        OR num_nonnulls(member.identity_changed_at, card.identity_changed_at) = 0)
+    AND member.erased_at IS NULL AND card.erased_at IS NULL
+ORDER BY granted.id
+""",
+)
+"""A right was claimed by whom its card belongs to, unless somebody became another member since, or was forgotten."""
+
+TIMES: Final = SqlCheck(
+    "right-times",
+    f"""
+SELECT made.relation, made.id::text, made.name, 'within minutes of ' || transfer.recorded_at, made.at::text
+FROM ledger_transfer AS transfer
+JOIN (
+    SELECT 'rights_grant' AS relation, id, 'granted_at' AS name, granted_at AS at, NULL::bigint AS step
+    FROM rights_grant
+    UNION ALL SELECT 'rights_redemption', id, 'redeemed_at', redeemed_at, code_step FROM rights_redemption
+    UNION ALL SELECT 'rights_expiry', grant_id, 'expired_at', expired_at, NULL FROM rights_expiry
+) AS made ON made.id = transfer.reference AND made.relation = CASE transfer.code
+    WHEN {Code.RIGHT_GRANT:d} THEN 'rights_grant' WHEN {Code.RIGHT_REDEMPTION:d} THEN 'rights_redemption'
+    WHEN {Code.EXPIRY:d} THEN 'rights_expiry' END
+WHERE transfer.xact > $1::text::xid8 AND transfer.xact <= $2::text::xid8
+    AND transfer.code IN ({Code.RIGHT_GRANT:d}, {Code.RIGHT_REDEMPTION:d}, {Code.EXPIRY:d})
+    AND (made.at NOT BETWEEN transfer.recorded_at - interval '5 minutes' AND transfer.recorded_at + interval '5 minutes'
+        OR floor(extract(epoch FROM made.at) / {STEP_SECONDS}) - made.step NOT BETWEEN 0 AND {STEPS_ACCEPTED - 1})
+ORDER BY made.id
+""",
+    by_transaction,
+)
+"""When a right was granted, honoured or ran out is when that was posted; a code was taken while it was shown.
+
+The time to five minutes, for each looks at the clock.
+"""
+
 CHECKS: Final[Sequence[AuditCheck]] = (
     TransfersOf(Grants()),
     TransfersOf(Redemptions()),
     TransfersOf(Expiries()),
     STRANGERS,
+    TIMES,
+    CLAIMANTS,
 )
 """In the order in which findings are reported."""

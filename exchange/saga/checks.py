@@ -141,6 +141,7 @@ class SagaTransfers:
 
     name = "saga-legs"
     table = "exchange_exchange"
+    key = "id"
 
     async def expected(self, connection: Connection, span: Span) -> Sequence[Expected]:
         """Of every exchange in steps."""

@@ -7,14 +7,18 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+import brands.checks
 import exchange.checks
 import ledger
+import members.checks
 import rights.checks
 import settlement
 from core.database import Database
 from gateway import drop_audit
 from gateway.cli.printing import AsJson, complain, say, show_json
 from gateway.cli.running import run_on_books
+
+_CONFIGURED = (*brands.checks.CHECKS, *members.checks.CHECKS)
 
 
 def register(app: typer.Typer) -> None:
@@ -46,7 +50,7 @@ async def recomputed(database: Database, *, statements: bool = False) -> ledger.
         task = bar.add_task("Recomputing", total=None)
         return await ledger.audit(
             database,
-            checks=(*exchange.checks.CHECKS, *rights.checks.CHECKS, *drop_audit.CHECKS, *own),
+            checks=(*_CONFIGURED, *exchange.checks.CHECKS, *rights.checks.CHECKS, *drop_audit.CHECKS, *own),
             progress=lambda done: bar.update(task, completed=done.done, total=done.total),
         )
 

@@ -3,6 +3,25 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from core.errors import AgioError
+
+BROKEN: Final = (
+    LookupError,
+    ValueError,
+    TypeError,
+    ArithmeticError,
+    AssertionError,
+    msgspec.MsgspecError,
+    AgioError,
+)
+"""What rows raise that the application would never have written: they name what does not exist, or make no sense.
+
+A database that fails raises something else, and ends the audit.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +61,10 @@ class AuditReport:
     def whole(self) -> bool:
         """Whether nothing was found."""
         return not self.findings
+
+
+def broken(check: str, table: str, key: str, error: Exception) -> Finding:
+    """A row that nothing can be worked out from, because of `error`."""
+    if isinstance(error, KeyError):
+        return Finding(check, table, key, "*", "what it names to exist", f"no {error.args[0]}")
+    return Finding(check, table, key, "*", "a row that makes sense", f"{type(error).__name__}: {error}")

@@ -8,12 +8,14 @@ from uuid import UUID
 import asyncpg
 
 from core.database import Connection
-from ledger.audit.finding import Finding
+from ledger.audit.finding import BROKEN, Finding, broken
 from ledger.audit.span import Books, Span
 from ledger.transfer import Transfer
 
 ROWS_PER_SPAN: Final = 2_000
 FINDINGS_PER_SPAN: Final = 20
+
+_NO_ROWS: Final = (UUID(int=0), UUID(int=0))
 
 _COLUMNS: Final = ("debit_account_id", "credit_account_id", "amount", "code", "group_id", "reference", "lots_of")
 
@@ -33,6 +35,8 @@ class Recomputed(Protocol):
 
     name: str
     table: str
+    key: str
+    """The column that names a row: of ids, one row each."""
 
     async def expected(self, connection: Connection, span: Span) -> Sequence[Expected]:
         """What must be in the ledger for the rows after the first id and up to the second; None is no bound."""
@@ -50,14 +54,49 @@ class TransfersOf:
         """By row, in the order of ids."""
         del books
         ends: list[UUID | None] = [None]
-        query = f"SELECT id FROM {self._rows.table} WHERE $1::uuid IS NULL OR id > $1 ORDER BY id OFFSET $2 LIMIT 1"
+        table, key = self._rows.table, self._rows.key
+        query = f"SELECT {key} FROM {table} WHERE $1::uuid IS NULL OR {key} > $1 ORDER BY {key} OFFSET $2 LIMIT 1"
         while end := await connection.fetchval(query, ends[-1], ROWS_PER_SPAN):
             ends.append(end)
         return list(zip(ends, [*ends[1:], None], strict=True))
 
     async def look(self, connection: Connection, span: Span) -> Sequence[Finding]:
-        """The first transfers that are missing or differ."""
-        expected = await self._rows.expected(connection, span)
+        """The first rows that cannot be worked out, and the first transfers that are missing or differ."""
+        try:
+            expected = await self._rows.expected(connection, span)
+        except BROKEN:
+            return await self._apart(connection, span)
+        return await self._compare(connection, expected)
+
+    async def _apart(self, connection: Connection, span: Span) -> list[Finding]:
+        """The same row by row, as far as it takes: one that names what does not exist must not hide the others."""
+        await self._rows.expected(connection, _NO_ROWS)  # raises where it is not for any row
+        findings: list[Finding] = []
+        pieces = [span]
+        while pieces and len(findings) < FINDINGS_PER_SPAN:
+            piece = pieces.pop()
+            keys = [row[0] for row in await connection.fetch(self._keys, *piece)]
+            try:
+                findings += await self._compare(connection, await self._rows.expected(connection, piece))
+            except BROKEN as error:
+                if not keys:
+                    raise
+                if len(keys) == 1:
+                    findings.append(broken(self.name, self._rows.table, str(keys[0]), error))
+                else:
+                    middle = keys[len(keys) // 2 - 1]
+                    pieces += [(middle, piece[1]), (piece[0], middle)]
+        return findings
+
+    @property
+    def _keys(self) -> str:
+        key = self._rows.key
+        return f"""
+SELECT {key} FROM {self._rows.table}
+WHERE ($1::uuid IS NULL OR {key} > $1) AND ($2::uuid IS NULL OR {key} <= $2) ORDER BY {key}
+"""
+
+    async def _compare(self, connection: Connection, expected: Sequence[Expected]) -> list[Finding]:
         rows = await connection.fetch(_TRANSFERS, [transfer.id for transfer, _ in expected])
         found = {row["id"]: row for row in rows}
         findings = (finding for item in expected for finding in _differences(self.name, item, found.get(item[0].id)))

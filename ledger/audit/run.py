@@ -9,7 +9,7 @@ from datetime import datetime
 
 from core.database import Connection, Database
 from ledger.audit.checks import CHECKS
-from ledger.audit.finding import AuditReport, Finding
+from ledger.audit.finding import BROKEN, AuditReport, Finding, broken
 from ledger.audit.span import AuditCheck, Books, Span, divide
 
 FINDINGS_MAX = 100
@@ -117,7 +117,14 @@ async def _plan(
 async def _work_on(database: Database, snapshot: str, work: _Work) -> None:
     async with database.connection() as connection, _snapshot(connection, snapshot):
         while piece := work.next():
-            work.note(piece, await piece.check.look(connection, piece.span))
+            work.note(piece, await _look(connection, piece))
+
+
+async def _look(connection: Connection, piece: _Piece) -> Sequence[Finding]:
+    try:
+        return await piece.check.look(connection, piece.span)
+    except BROKEN as error:  # a check that gives up must not hide what the others find
+        return [broken(piece.check.name, "what it reads,", " to ".join(map(str, piece.span)) or "all of it", error)]
 
 
 async def _report(lead: Connection, work: _Work) -> AuditReport:

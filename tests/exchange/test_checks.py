@@ -46,6 +46,19 @@ TAMPERING = [
     ("DELETE FROM exchange_usage WHERE $1::uuid IS NOT NULL", ("exchange-usage", "total_amount")),
     ("UPDATE exchange_movement SET amount = 1 WHERE kind = 'AWARD' AND $1::uuid IS NOT NULL", AMOUNT),
     ("UPDATE exchange_movement SET amount = 1 WHERE kind = 'BURN' AND $1::uuid IS NOT NULL", AMOUNT),
+    ("UPDATE exchange_usage SET day_amount = 1 WHERE $1::uuid IS NOT NULL", ("exchange-periods", "day_amount")),
+    (
+        "UPDATE exchange_issuance SET year_amount = year_amount + 1 WHERE $1::uuid IS NOT NULL",
+        ("exchange-periods", "year_amount"),
+    ),
+    (
+        "UPDATE exchange_quote SET source_amount = 1 WHERE id = (SELECT quote_id FROM exchange_exchange WHERE id = $1)",
+        ("exchange-quotes", "source_amount"),
+    ),
+    (
+        "UPDATE exchange_exchange SET member_id = target_membership_id WHERE id = $1",
+        ("exchange-quotes", "member_id"),
+    ),
     ("DELETE FROM exchange_movement WHERE kind = 'BURN' AND $1::uuid IS NOT NULL", ("movements", "*")),
 ]
 
@@ -90,6 +103,16 @@ async def test_a_rate_rewritten_after_it_was_used(
     every = {"value_micro", "fee_micro", "target_amount", "credit_micro"}
     assert {column for _, column in found} <= (every if columns == {"*"} else columns)
     assert len(found) >= 2, "both exchanges were made at this rate"
+
+
+async def test_another_member(network: Network, made: Exchange, superuser: Connection) -> None:
+    """An exchange is its card's owner's, with or without its quote; nothing is said when somebody changed since."""
+    bob = await network.enrol({"BEANS": 0})
+    await superuser.execute("DELETE FROM exchange_quote")
+    await superuser.execute("UPDATE exchange_exchange SET member_id = $2 WHERE id = $1", made.id, bob.id)
+    assert await findings(network) == [("exchange-members", "member_id")]
+    await superuser.execute("UPDATE members_record SET identity_changed_at = now() WHERE id = $1", bob.id)
+    assert await findings(network) == []
 
 
 async def test_a_changed_leg(network: Network, made: Exchange, superuser: Connection) -> None:

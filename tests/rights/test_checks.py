@@ -55,3 +55,93 @@ async def test_a_changed_row(network: Network, made: Grant, superuser: Connectio
     report = await audit(network.database, checks=CHECKS)
     assert {finding.check for finding in report.findings} == {check}
     assert report.findings[0].table == "ledger_transfer"
+
+
+@pytest.mark.parametrize(
+    ("tampering", "finding"),
+    [
+        (
+            "UPDATE rights_grant SET granted_at = granted_at - interval '1 hour' WHERE idempotency_key = 'card'",
+            ("right-times", "granted_at"),
+        ),
+        (
+            "UPDATE rights_redemption SET redeemed_at = redeemed_at + interval '60s'",
+            ("right-times", "redeemed_at"),
+        ),
+        ("UPDATE rights_expiry SET expired_at = expired_at - interval '1 day'", ("right-times", "expired_at")),
+        (
+            "UPDATE rights_grant SET claimant_id = gen_random_uuid() WHERE idempotency_key = 'card'",
+            ("right-claimants", "claimant_id"),
+        ),
+    ],
+)
+async def test_a_changed_time_or_person(
+    network: Network, made: Grant, superuser: Connection, tampering: str, finding: tuple[str, str]
+) -> None:
+    """When something was posted is when it happened, and a right is its card's owner's."""
+    assert made.uses == 10
+    await superuser.execute(f"SET session_replication_role = replica; {tampering}")
+    report = await audit(network.database, checks=CHECKS)
+    assert [(it.check, it.column) for it in report.findings] == [finding]
+
+
+@pytest.mark.parametrize(
+    ("tampering", "check", "table"),
+    [
+        ("UPDATE rights_redemption SET brand_id = gen_random_uuid()", "redemption-legs", "rights_redemption"),
+        ("UPDATE rights_redemption SET grant_id = gen_random_uuid()", "redemption-legs", "rights_redemption"),
+        (
+            "UPDATE rights_grant SET right_id = gen_random_uuid() WHERE idempotency_key = 'again'",
+            "grant-legs",
+            "rights_grant",
+        ),
+        (
+            "DELETE FROM rights_grant WHERE id IN (SELECT grant_id FROM rights_expiry)",
+            "grant-expiries",
+            "rights_expiry",
+        ),
+        (
+            "UPDATE rights_grant SET price_program_id = gen_random_uuid() WHERE idempotency_key = 'card'",
+            "grant-legs",
+            "rights_grant",
+        ),
+    ],
+)
+async def test_a_row_that_names_nothing(
+    network: Network, made: Grant, superuser: Connection, tampering: str, check: str, table: str
+) -> None:
+    """A row that names what does not exist is itself named, and the others of its piece are looked at all the same."""
+    assert made.uses == 10
+    await superuser.execute(f"SET session_replication_role = replica; {tampering}")
+    report = await audit(network.database, checks=CHECKS)
+    found = [(it.check, it.table) for it in report.findings if it.expected == "what it names to exist"]
+    assert (check, table) in found
+    key = next(it.key for it in report.findings if (it.check, it.table) == (check, table))
+    column = "grant_id" if table == "rights_expiry" else "id"
+    assert await superuser.fetchval(f"SELECT count(*) FROM {table} WHERE {column} = $1::uuid", key) == 1
+
+
+async def test_one_broken_row_hides_no_other(network: Network, made: Grant, superuser: Connection) -> None:
+    """Beside the row that names nothing, the one with another price is found as well."""
+    await superuser.execute("SET session_replication_role = replica")
+    await superuser.execute("UPDATE rights_grant SET right_id = gen_random_uuid() WHERE idempotency_key = 'again'")
+    await superuser.execute("UPDATE rights_grant SET price = price + 1 WHERE id = $1", made.id)
+    findings = (await audit(network.database, checks=CHECKS)).findings
+    assert [(it.table, it.column) for it in findings if it.check == "grant-legs"] == [
+        ("ledger_transfer", "amount"),
+        ("rights_grant", "*"),
+    ]
+    assert not [it for it in findings if it.check == "redemption-legs"]
+
+
+async def test_a_directory_that_cannot_be_read(
+    network: Network, made: Grant, superuser: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no row is at fault each check says that it could not look, and the audit goes on."""
+    assert made.uses == 10
+    monkeypatch.setattr("brands.reading._kept", {})
+    await superuser.execute("SET session_replication_role = replica")
+    await superuser.execute("UPDATE brands_brand SET parent_id = gen_random_uuid() WHERE code = 'hotel-lake'")
+    report = await audit(network.database, checks=CHECKS)
+    assert {it.check for it in report.findings} == {"grant-legs", "redemption-legs", "grant-expiries"}
+    assert {it.table for it in report.findings if it.check != "grant-expiries"} == {"what it reads,"}
