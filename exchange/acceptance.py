@@ -6,6 +6,7 @@ again gets the exchange. What is final by itself (an expired or used quote) is r
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -16,6 +17,7 @@ from core.database import Connection, Database
 from core.ids import new_id
 from core.refusals import KeyUnusable, key_usable
 from exchange.docket import Docket
+from exchange.docket_rows import MembersMoved
 from exchange.errors import AcceptanceRefusal
 from exchange.exchange_rows import exchange_parts
 from exchange.exchanges import Acceptance, Exchange
@@ -62,14 +64,20 @@ async def answer_many(
     usable = [acceptance for acceptance in acceptances if key_usable(acceptance.idempotency_key)]
     if not usable:
         return [Answered(KeyUnusable(), None) for _ in acceptances]
-    async with database.transaction() as connection:
-        docket = await _accept(connection, usable, database.clock, outbox)
+    docket = await _accepted(database, usable, outbox)
     verdicts = iter([docket.verdicts[position] for position in range(len(usable))])
     known = docket.facts.directory
     return [
         Answered(next(verdicts) if key_usable(acceptance.idempotency_key) else KeyUnusable(), known)
         for acceptance in acceptances
     ]
+
+
+async def _accepted(database: Database, acceptances: Sequence[Acceptance], outbox: Outbox) -> Docket:
+    while True:
+        with suppress(MembersMoved):
+            async with database.transaction() as connection:
+                return await _accept(connection, acceptances, database.clock, outbox)
 
 
 async def _accept(connection: Connection, acceptances: Sequence[Acceptance], clock: Clock, outbox: Outbox) -> Docket:

@@ -17,7 +17,7 @@ from members import identity_changes
 
 
 async def open_docket(connection: Connection, acceptances: Sequence[Acceptance], clock: Clock) -> Docket:
-    """Lock what the batch is about until the transaction ends, and read what decides it."""
+    """Lock what the batch is about until the transaction ends, and read what decides it. Raises MembersMoved."""
     opening = await read_opening(connection, acceptances)
     known, quotes, holders = await directory_at(connection, opening.revision), opening.quotes, opening.holders
     # Counted before any account is locked, in one order for all.
