@@ -39,7 +39,7 @@ def _install() -> None:
     # Where this runs in the environment that it replaces, the interpreter below it does the work.
     python = getattr(sys, "_base_executable", None) or sys.executable
     pip = (VENV / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "--no-input", "install")
-    _say("Setting up .venv, which happens once and takes about a minute")
+    _say("Setting up .venv, which happens once and takes a few minutes")
     shutil.rmtree(VENV, ignore_errors=True)
     _run(python, "-m", "venv", VENV)
     _say("  installing the pinned packages")
@@ -86,4 +86,9 @@ def _say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        code = main()
+    except KeyboardInterrupt:
+        _say("\nInterrupted. The next `make` starts over.")
+        code = 130
+    sys.exit(code)

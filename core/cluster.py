@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -31,6 +32,7 @@ _NAME = "agio"
 """The superuser, and the database."""
 
 _PATIENCE_SECONDS = 120
+_ORDERLY_SECONDS = 60
 _POLL_SECONDS = 0.005
 _LOG_BYTES_MAX = 10_000_000
 
@@ -100,15 +102,22 @@ class Cluster:
         raise PostgresFailed(message)
 
     def stop(self) -> None:
-        """Stop the server in order: sessions are ended, what is in memory is written down. Raises PostgresFailed."""
-        told = False
+        """Stop the server in order: sessions are ended, what is in memory is written down. Raises PostgresFailed.
+
+        One that cannot, as in the middle of a recovery on a full disk, is stopped at once: it recovers when it starts.
+        """
+        told, due = 0, 0.0
         for _ in _polls():
             if is_free(self._running):
                 remove_socket_folder(self.folder)
                 return
             if not told and self._is_ready():
-                os.kill(int(self._postmaster()[0]), signal.SIGINT)
-                told = True
+                told, due = int(self._postmaster()[0]), time.monotonic() + _ORDERLY_SECONDS
+                os.kill(told, signal.SIGINT)
+            elif told and time.monotonic() > due:
+                with suppress(ProcessLookupError):
+                    os.kill(told, signal.SIGQUIT)
+                due = float("inf")
         message = f"PostgreSQL did not stop; see {self._log}"
         raise PostgresFailed(message)
 

@@ -4,16 +4,23 @@ It runs from its first user's arrival until its last user's departure. Users hol
 that the last to leave knows that it is the last; arrivals and departures happen one at a time, under `gate`.
 """
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import Final
 
 from core.cluster import Cluster
 from core.errors import ConfigurationError
 from core.file_locks import is_free, locked, share
 from core.keeper import watched
 from core.settings import Settings
+
+_ABOUT_THE_PATH: Final = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EROFS, errno.EEXIST, errno.ELOOP)
+
+_SHOWN_MAX: Final = 100
+"""Letters of a path that are shown: a path too long for the system is too long for a sentence."""
 
 
 @contextmanager
@@ -40,15 +47,28 @@ def private_postgres(home: Path, *, durable: bool = True, kept: bool = False) ->
     try:
         users = _arrive(cluster)
     except PermissionError as error:
-        message = (
-            f"{error.filename} belongs to another user: become that user, or set AGIO_HOME to a folder of your own"
-        )
+        raise ConfigurationError(_not_ours(Path(error.filename or home))) from error
+    except OSError as error:
+        if error.errno not in _ABOUT_THE_PATH:
+            raise
+        message = f"AGIO_HOME cannot be {_short(home)}: {error.strerror}. Set it to a folder that can be written to"
         raise ConfigurationError(message) from error
     try:
         with watched(cluster) if kept else nullcontext():
             yield cluster.url()
     finally:
         _depart(cluster, users)
+
+
+def _not_ours(place: Path) -> str:
+    if os.path.exists(place):  # noqa: PTH110 - pathlib's raises where it may not look
+        return f"{place} belongs to another user: become that user, or set AGIO_HOME to a folder of your own"
+    return f"{place} cannot be reached or made: set AGIO_HOME to a folder of your own"
+
+
+def _short(home: Path) -> str:
+    text = str(home)
+    return text if len(text) <= _SHOWN_MAX else f"{text[:_SHOWN_MAX]}…"
 
 
 def _arrive(cluster: Cluster) -> int:

@@ -63,4 +63,4 @@ class NetDebitCapReached(Refusal):
 
 def key_usable(key: str) -> bool:
     """Whether `key` can be an idempotency key."""
-    return 0 < len(key) <= KEY_LENGTH_MAX and key.isprintable()
+    return 0 < len(key) <= KEY_LENGTH_MAX and key.isprintable() and not key.isspace()

@@ -32,6 +32,9 @@ class Settings:
 
 
 def _home(text: str) -> Path:
+    if any(letter < " " for letter in text):
+        message = f"AGIO_HOME must be the path of a folder, on one line, not {text!r}"
+        raise ConfigurationError(message)
     home = Path(text).expanduser().absolute()
     for place in (home, *home.parents):
         if os.path.isfile(place):  # noqa: PTH113 - pathlib's raises where it may not look

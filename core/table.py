@@ -95,10 +95,10 @@ def open_table(path: Path) -> Iterator[io.FileIO]:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe without a writer would wait for ever
     except (OSError, ValueError) as error:
-        raise Unimportable(FileUnreadable(getattr(error, "strerror", None) or str(error))) from error
+        raise Unimportable(FileUnreadable(f"{path}: {getattr(error, 'strerror', None) or error}")) from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise Unimportable(FileUnreadable("it is not a regular file"))
+        raise Unimportable(FileUnreadable(f"{path} is not a regular file"))
     with os.fdopen(descriptor, "rb", buffering=0) as file:
         yield file
 

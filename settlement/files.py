@@ -52,16 +52,22 @@ def appearing(path: Path) -> Iterator[HashingFile]:
 
     Raises OSError when the folder cannot be written to or is full.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    for folder in reversed([path.parent, *path.parent.parents]):
+        if not folder.is_dir():
+            folder.mkdir(mode=0o750, exist_ok=True)
     staged = path.with_name(f".{path.name}.{new_id().hex}")
     try:
-        with staged.open("xb", buffering=1 << 20) as file:
+        with open(staged, "xb", buffering=1 << 20, opener=_for_us) as file:
             yield HashingFile(file)
             file.flush()
             os.fsync(file.fileno())
         staged.replace(path)
     finally:
         staged.unlink(missing_ok=True)
+
+
+def _for_us(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o640)
 
 
 @contextmanager

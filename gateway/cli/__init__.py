@@ -9,6 +9,7 @@ from typing import Final
 import typer
 
 from core.errors import AgioError, ConfigurationError
+from core.faults import Fault, fault_of
 from gateway.cli.printing import tell_failure, want_json
 from gateway.garbage import without_looking
 from gateway.logs import shorten_pool_logs
@@ -72,11 +73,30 @@ def main() -> None:
         with without_looking():
             app = command_line(sys.argv[1:])
         app()
-    except ConfigurationError as error:
-        tell_failure(type(error).__name__, str(error))
-        sys.exit(2)
-    except (AgioError, OSError) as error:
-        tell_failure(type(error).__name__, str(error) or type(error).__name__)
-        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:
+        first = _first(error)
+        if not _tell(first):
+            raise
+        sys.exit(2 if isinstance(first, ConfigurationError) else 1)
+
+
+def _first(error: Exception) -> Exception:
+    """What went wrong; of several at once the first."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def _tell(error: Exception) -> bool:
+    """Say in a sentence what is not a bug of ours; whether it is none."""
+    if isinstance(error, (AgioError, OSError)):
+        tell_failure(type(error).__name__, str(error) or type(error).__name__)
+    elif fault_of(error) is Fault.MACHINERY:
+        said = str(error).partition("\n")[0].rstrip(".") or type(error).__name__
+        message = f"The database failed: {said}. Nothing was found or refused: once that is mended, run it again."
+        tell_failure("DatabaseFailed", message)
+    else:
+        return False
+    return True

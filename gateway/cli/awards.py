@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from core.database import Database
 from core.errors import Refusal
 from core.settings import Settings
+from core.table_errors import FileUnreadable
 from exchange import Batch, RowResult, batch_results
 from exchange.movement_file import (
     Direction,
@@ -45,8 +46,8 @@ def _group() -> None:
 
 def import_awards(
     program: Annotated[str, typer.Argument(help="The program's code.")],
-    file: Annotated[Path, typer.Argument(help="A text with headers: key, number, amount.")],
-    form: Annotated[Path | None, typer.Option(help="How the file is written: TOML, as for member files.")] = None,
+    file: Annotated[Path, typer.Argument(readable=False, help="A text with headers: key, number, amount.")],
+    form: Annotated[Path | None, typer.Option(readable=False, help="How it is written: TOML, as member files.")] = None,
     brand: Annotated[str | None, typer.Option(help="The brand that acts. Default: the program's own.")] = None,
     batch: Annotated[str | None, typer.Option(help="The batch's name. Default: made from the file's content.")] = None,
     direction: Annotated[Direction, typer.Option(help="What rows are that do not say it.")] = Direction.AWARD,
@@ -58,8 +59,8 @@ def import_awards(
     Whatever stops it, run it again: it goes on where it stopped. Refused rows are listed with the reason and judged
     anew when the file is imported again; after any the command ends with 1.
     """
-    described = read_form(form.read_bytes()) if form else MovementFile()
-    if isinstance(described, FormRefused):
+    described = _form(form) if form else MovementFile()
+    if isinstance(described, Refusal):
         refuse(described)
     wish = FileWish(program, file, brand, CLIENT, batch, direction)
 
@@ -75,6 +76,13 @@ def import_awards(
     if isinstance(outcome, Refusal):
         refuse(outcome)
     _report(outcome, refused, as_json=as_json)
+
+
+def _form(path: Path) -> MovementFile | FormRefused | FileUnreadable:
+    try:
+        return read_form(path.read_bytes())
+    except OSError as error:
+        return FileUnreadable(f"{path}: {error.strerror}")
 
 
 async def _imported(database: Database, wish: FileWish, form: MovementFile) -> MovementImport:

@@ -37,7 +37,7 @@ def _group() -> None:
 
 def import_members(
     brand: Annotated[str, typer.Argument(help="The brand's code.")],
-    file: Annotated[Path, typer.Argument(help="The file as the brand delivered it.")],
+    file: Annotated[Path, typer.Argument(readable=False, help="The file as the brand delivered it.")],
     program: Annotated[str | None, typer.Option(help="The program's code, when the brand has several.")] = None,
     *,
     as_json: AsJson = False,

@@ -38,7 +38,9 @@ def register(app: typer.Typer) -> None:
 
 def reconcile(  # noqa: PLR0913 - one for each option
     brand: Annotated[str, typer.Argument(help="The brand's code.")],
-    file: Annotated[Path | None, typer.Argument(help="The statement file as the brand delivered it.")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(readable=False, help="The statement file as the brand delivered it.")
+    ] = None,
     program: Annotated[str | None, typer.Option(help="The program's code, when the brand has several.")] = None,
     who: Annotated[str, typer.Option("--as", callback=person, help="Who takes the file in.")] = "operator",
     first: Annotated[

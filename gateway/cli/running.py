@@ -66,7 +66,8 @@ async def migrated(url: str, settings: Settings) -> list[str]:
 
 async def _on(url: str, settings: Settings, work: Work[Result]) -> Result:
     await migrated(url, settings)
-    database = await Database.connect(url)
+    async with _named(settings):
+        database = await Database.connect(url)
     try:
         return await work(database, settings)
     finally:
@@ -103,8 +104,17 @@ async def _named(settings: Settings) -> AsyncIterator[None]:
 
 
 def _is_about_the_way_in(error: Exception) -> bool:
-    entry = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
-    return isinstance(error, entry) or fault_of(error) is Fault.MACHINERY
+    entry = (
+        asyncpg.InvalidAuthorizationSpecificationError,
+        asyncpg.InvalidCatalogNameError,
+        asyncpg.InsufficientPrivilegeError,
+    )
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, entry):
+            return True
+        cause = cause.__cause__
+    return fault_of(error) is Fault.MACHINERY
 
 
 def _said(error: Exception) -> str:

@@ -2,6 +2,7 @@
 
 import binascii
 from base64 import b64decode
+from typing import Final
 from urllib.parse import parse_qsl, unquote
 
 from starlette.exceptions import HTTPException
@@ -17,6 +18,7 @@ from gateway.oauth.clients import KnownClient, known_client
 from gateway.oauth.server import Answer, HeldRenewal, TokenRequest, TokenServer
 from gateway.oauth.sessions import WALLET_CLIENT_ID, MemberSessions, Renewal
 from gateway.rate_limits import RateLimits
+from gateway.requests import request_id_of
 from schema.scopes import MEMBER_SCOPES
 from schema.viewer import ANONYMOUS
 
@@ -40,11 +42,11 @@ class TokenEndpoint:
         _let_in(self._limits, request)
         form = _form(request.headers.get("content-type", ""), await read_body(request, FORM_BYTES_MAX))
         if form is None:
-            return _respond((400, {"error": "invalid_request", "error_description": _FORM_HELP}, []))
+            return _respond(request, (400, {"error": "invalid_request", "error_description": _FORM_HELP}, []))
         client = await self._client(form, request.headers.get("authorization", ""))
         if form.get("grant_type") == "refresh_token" and "refresh_token" in form:
-            return _respond(await self._renew(form, request, client))
-        return _respond(self._server.answer(TokenRequest(form, request.headers, client, None)))
+            return _respond(request, await self._renew(form, request, client))
+        return _respond(request, self._server.answer(TokenRequest(form, request.headers, client, None)))
 
     async def _client(self, form: dict[str, str], authorization: str) -> KnownClient | None:
         client_id, secret = _basic(authorization)
@@ -101,8 +103,15 @@ def _basic(authorization: str) -> tuple[str, str]:
     return unquote(client_id), unquote(secret)
 
 
-def _respond(answer: Answer) -> Response:
+_STRANGER: Final = "The client is not known, its secret is wrong or missing, or it may not ask in this way."
+
+
+def _respond(request: Request, answer: Answer) -> Response:
     status, body, headers = answer
+    if body.get("error") == "invalid_client":
+        body["error_description"] = _STRANGER
+    if "error" in body:
+        body["requestId"] = request_id_of(request.scope)
     response = json_response(body, status=status)
     response.headers.update({"Cache-Control": "no-store", "Pragma": "no-cache"})
     response.headers.update({name: value for name, value in headers if name.lower() == "www-authenticate"})

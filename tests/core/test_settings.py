@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import ConfigurationError
+from core.postgres import private_postgres
 from core.settings import Settings
 
 
@@ -38,3 +39,16 @@ def test_a_home_is_no_file_and_in_no_file(tmp_path: Path, inside: str) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ConfigurationError, match=rf"^AGIO_HOME must be a folder, but {tmp_path / 'file'} is a file$"):
         Settings.from_environment({"AGIO_HOME": str(tmp_path / "file" / inside)})
+
+
+def test_a_home_on_two_lines() -> None:
+    """PostgreSQL writes its folder into files of lines."""
+    with pytest.raises(ConfigurationError, match=r"^AGIO_HOME must be the path of a folder, on one line, not 'a.nb'$"):
+        Settings.from_environment({"AGIO_HOME": "a\nb"})
+
+
+@pytest.mark.parametrize("home", ["/proc/agio", "/dev/null/agio", "/tmp/" + "a" * 300])  # noqa: S108 - nothing is made
+def test_a_home_that_cannot_be(home: str) -> None:
+    """One sentence, which names the variable."""
+    with pytest.raises(ConfigurationError, match=r"^AGIO_HOME cannot be "), private_postgres(Path(home)):
+        pass

@@ -95,6 +95,8 @@ async def test_what_gets_no_token(
 ) -> None:
     answer = await token(api, basic=basic, **{"grant_type": "client_credentials", **form})
     assert (answer.status, answer.body["error"], "access_token" in answer.body) == (status, error, False)
+    assert answer.body["requestId"] == answer.headers["x-request-id"]
+    assert "methods" not in answer.body.get("error_description", "")
 
 
 async def test_a_new_secret_replaces_the_old_one(api: Api, secret: str, database: Database) -> None:

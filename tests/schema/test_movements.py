@@ -94,6 +94,7 @@ async def test_the_same_key_with_other_content_is_a_conflict(
         ({"program": "NOWHERE"}, "UnknownProgram"),
         ({"program": "HOTEL", "amount": "2"}, "NotYourProgram"),
         ({"idempotencyKey": ""}, "KeyUnusable"),
+        ({"idempotencyKey": "   "}, "KeyUnusable"),
         ({"reason": "x" * 201}, "ReasonUnusable"),
         ({"reason": "a\x00b"}, "ReasonUnusable"),
     ],
