@@ -154,7 +154,7 @@ async def _replace(connection: Connection, program: Program, clock: Clock) -> in
     """Make lines that the file states anew no longer current, and undo their matches."""
     replaced = [row["id"] for row in await connection.fetch(_REPLACE, program.id)]
     if replaced:
-        freed = await connection.fetch(_UNDO, replaced, clock.now())
+        freed = await connection.fetch(_UNDO, replaced, clock.now(), program.id)
         await connection.execute(_FREE, [row["brand_line_id"] for row in freed])
     return len(replaced)
 
@@ -191,7 +191,7 @@ def _content(table: str) -> str:
 
 
 _REPEATED: Final = f"""
-WITH repeated AS (
+WITH repeated AS MATERIALIZED (
     SELECT key, min(n) AS first FROM recon_theirs GROUP BY key HAVING count(*) > 1
 ), gone AS (
     DELETE FROM recon_theirs AS line USING repeated JOIN recon_theirs AS first ON first.n = repeated.first
@@ -223,11 +223,12 @@ RETURNING known.id
 """
 
 _UNDO: Final = """
-WITH undone AS (
+WITH touched AS MATERIALIZED (
+    SELECT group_id, transfer_id FROM settlement_match
+    WHERE program_id = $3 AND undone_at IS NULL AND brand_line_id = ANY($1::uuid[])
+), undone AS (
     UPDATE settlement_match SET undone_at = $2
-    WHERE undone_at IS NULL AND group_id IN (
-        SELECT group_id FROM settlement_match WHERE undone_at IS NULL AND brand_line_id = ANY($1::uuid[])
-    )
+    WHERE undone_at IS NULL AND (transfer_id, group_id) IN (SELECT transfer_id, group_id FROM touched)
     RETURNING *
 ), freed AS (
     INSERT INTO recon_ours (n, key, reference, brand_reference, asset, amount, member, day)
@@ -236,6 +237,7 @@ WITH undone AS (
 )
 SELECT DISTINCT brand_line_id FROM undone
 """
+"""Each of our lines in a group has a row with each of the brand's: from one of those, all of the group is reached."""
 
 _FREE: Final = "UPDATE settlement_brand_line SET loose = true WHERE id = ANY($1::uuid[]) AND current"
 

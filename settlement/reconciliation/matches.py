@@ -59,8 +59,8 @@ _COLUMNS: Final = (
 # A million ids are made from one by counting in its last 48 bits, which are random: they are in order, as the rows are.
 _KEEP_FOUND: Final = f"""
 INSERT INTO settlement_match ({", ".join(_COLUMNS)})
-SELECT (left($3, 24) || lpad(to_hex(found.place), 12, '0'))::uuid, $1,
-    (left($4, 24) || lpad(to_hex(found.g + 2147483648), 12, '0'))::uuid, found.rule, theirs.id, ours.key,
+SELECT (left($3, 24) || to_hex(found.place + x'800000000000'::bigint))::uuid, $1,
+    (left($4, 24) || to_hex(found.g + x'800000000000'::bigint))::uuid, found.rule, theirs.id, ours.key,
     ours.reference, ours.brand_reference, ours.asset, ours.amount, ours.member, ours.day, NULL, $2
 FROM (
     SELECT rule, g, ours, theirs, row_number() OVER (ORDER BY ours, theirs) AS place FROM recon_found

@@ -246,7 +246,6 @@ class _Work:
         if refused is not None:
             raise Unimportable(refused)
         await lay_out(connection, self._told(statement.texts()))
-        await connection.execute("ANALYZE recon_theirs")
         file = StatedFile(statement.name, statement.digest, statement.control)
         comparison = self.comparison
         kept = await keep_file(

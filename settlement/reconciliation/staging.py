@@ -24,12 +24,15 @@ OLD_FROM: Final = 1_500_000_000
 # Sorting and hashing a million lines on the disk would take twice as long.
 _ROOM: Final = "SET LOCAL work_mem = '256MB'"
 # What does not fit goes through the disk.
-_BUFFERS: Final = "SET LOCAL temp_buffers = '256MB'"
+_BUFFERS: Final = "SET LOCAL temp_buffers = '512MB'"
+# All plans here are scans, hashes and sorts: a look at some thousand lines is enough to choose among them.
+_SAMPLE: Final = "SET LOCAL default_statistics_target = 10"
 _LINE: Final = (
     "key {key}, reference text, brand_reference text, asset text, amount bigint, member text, day date) ON COMMIT DROP"
 )
 _OPEN: Final = (
     _ROOM,
+    _SAMPLE,
     f"CREATE TEMP TABLE recon_ours (n integer, {_LINE.format(key='uuid')}",  # ends with ON COMMIT DROP
     "CREATE TEMP SEQUENCE IF NOT EXISTS recon_ids",
     f"CREATE TEMP TABLE recon_theirs (n integer, id uuid DEFAULT {{id}}, booked boolean, {_LINE.format(key='text')}",
@@ -38,7 +41,7 @@ _OPEN: Final = (
 
 
 # A million ids are made from one by counting in its last 48 bits, which are random: they are in order, as the rows are.
-_COUNTED: Final = "('{base}' || lpad(to_hex(nextval('pg_temp.recon_ids')), 12, '0'))::uuid"
+_COUNTED: Final = "('{base}' || to_hex(nextval('pg_temp.recon_ids') + x'800000000000'::bigint))::uuid"
 
 
 async def open_staging(connection: Connection) -> None:
