@@ -1,8 +1,9 @@
 """What the lines of a window come to, counted from the ledger's transfers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from typing import TypeVar
 from uuid import UUID
 
 from core.codes import Code
@@ -13,7 +14,10 @@ from settlement.lines import Explained, explained_lines
 from settlement.obligations import Obligation, Pair, obligations
 from settlement.postings import position_account_id
 from settlement.records import obligations_into
-from settlement.windows import Window
+from settlement.steps import Status
+from settlement.windows import Window, previous
+
+_Key = TypeVar("_Key")
 
 
 async def counted(connection: Connection, window: Window, positions: Iterable[Position]) -> list[Position]:
@@ -25,8 +29,10 @@ async def counted(connection: Connection, window: Window, positions: Iterable[Po
 
 async def counted_obligations(connection: Connection, window: Window, participants: Iterable[UUID]) -> list[Obligation]:
     """What each owes each other for the window, from its lines and from what the window before left."""
-    found = await pair_lines(connection, window, participants)
-    return obligations(await obligations_into(connection, window), found.lines, window.terms)
+    everybody = list(participants)
+    brought = await brought_into(connection, window, everybody)
+    found = await pair_lines(connection, window, everybody)
+    return obligations(brought.lines, found.lines, window.terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,26 @@ class PairLines:
     lines: dict[Pair, int]
     left_out: dict[UUID, int]
     """What the lines that were not looked at move in each position; credits positive."""
+
+    def plus(self, other: "PairLines") -> "PairLines":
+        """Both together."""
+        return PairLines(_sum(self.lines, other.lines), _sum(self.left_out, other.left_out))
+
+
+async def brought_into(
+    connection: Connection, window: Window, participants: Sequence[UUID], without: AbstractSet[UUID] = frozenset()
+) -> PairLines:
+    """What each owes each other before the window's first line, `without` as for `pair_lines`.
+
+    All of what aborted windows left, however those were to be netted: a multilateral one keeps no obligations, so its
+    lines are added up again.
+    """
+    before = await previous(connection, window)
+    if before is None or before.status is not Status.ABORTED:
+        left = await obligations_into(connection, window)
+        return PairLines({pair: it for pair, it in left.items() if not without & {*pair}}, {})
+    brought = await brought_into(connection, before, participants, without)
+    return brought.plus(await pair_lines(connection, before, participants, without))
 
 
 async def pair_lines(
@@ -52,6 +78,10 @@ async def pair_lines(
             for explained in batch:
                 _add(found, who, explained, without)
     return found
+
+
+def _sum(one: Mapping[_Key, int], other: Mapping[_Key, int]) -> dict[_Key, int]:
+    return {key: one.get(key, 0) + other.get(key, 0) for key in one.keys() | other.keys()}
 
 
 def _add(found: PairLines, who: UUID, explained: Explained, without: AbstractSet[UUID]) -> None:

@@ -82,7 +82,7 @@ async def openings_into(connection: Connection, window: Window) -> dict[UUID, in
 
 
 async def obligations_into(connection: Connection, window: Window) -> dict[Pair, int]:
-    """What the window before left of what each owes each other: all of it when that was aborted."""
+    """What the window before, which is not aborted, left of what each owes each other."""
     rows = await connection.fetch(_OBLIGATIONS_INTO, window.model, window.sequence)
     return {(row["debtor_id"], row["creditor_id"]): row["opening"] for row in rows}
 
@@ -254,7 +254,7 @@ WHERE window_id = $1 ORDER BY debtor_id, creditor_id
 """
 
 _OBLIGATIONS_INTO = """
-SELECT debtor_id, creditor_id, CASE status WHEN 'ABORTED' THEN opening + lines ELSE carried END AS opening
+SELECT debtor_id, creditor_id, carried AS opening
 FROM settlement_obligation JOIN settlement_window AS previous ON previous.id = window_id
 WHERE model = $1 AND sequence = $2::bigint - 1
 """

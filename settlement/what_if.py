@@ -8,14 +8,14 @@ from uuid import UUID
 from brands import OPERATOR_CODE, OPERATOR_ID
 from core.database import Connection, Database
 from settlement.cash.errors import UnknownParticipant
-from settlement.counting import pair_lines
+from settlement.counting import brought_into, pair_lines
 from settlement.errors import WindowNotFound
 from settlement.figures import Position, payments_of
 from settlement.netting import Payment
 from settlement.obligations import Obligation, obligations
 from settlement.participants import codes
 from settlement.positions import closings_at, closings_now, divided, owing, position_accounts
-from settlement.records import obligations_into, openings_into, outstanding
+from settlement.records import openings_into, outstanding
 from settlement.terms import Netting, Terms
 from settlement.windows import Window, find
 
@@ -75,12 +75,13 @@ async def _look(
         else closings_at(connection, window, everybody, window.cut_off_at)
     )
     staying = sorted(everybody - left_out)
+    brought = await brought_into(connection, window, staying, left_out)
     read = await pair_lines(connection, window, staying, left_out)
-    carried = {pair: it for pair, it in (await obligations_into(connection, window)).items() if not left_out & {*pair}}
+    skipped = brought.plus(read).left_out
     # Gross where all is set off anyway: so that it can be seen what is.
     asked = terms if terms.netting is not Netting.MULTILATERAL else Terms(Netting.GROSS)
-    found = obligations(carried, read.lines, asked)
-    rest = {who: closings[who] - read.left_out.get(who, 0) for who in staying}
+    found = obligations(brought.lines, read.lines, asked)
+    rest = {who: closings[who] - skipped.get(who, 0) for who in staying}
     positions = (
         divided(openings, rest, -sum(rest.values()))
         if terms.netting is Netting.MULTILATERAL

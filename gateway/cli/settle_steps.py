@@ -112,6 +112,7 @@ def _show_what_if(found: settlement.WhatIf, called: dict[str, str], *, as_json: 
         {
             "debtor": called[str(it.debtor_id)],
             "creditor": called[str(it.creditor_id)],
+            "opening": format_amount(it.opening, MICRO_DECIMALS),
             "lines": format_amount(it.lines, MICRO_DECIMALS),
             "set_off": format_amount(it.set_off, MICRO_DECIMALS),
             "settled": format_amount(it.settled, MICRO_DECIMALS),
@@ -127,7 +128,7 @@ def _show_what_if(found: settlement.WhatIf, called: dict[str, str], *, as_json: 
     say(f"Window {found.window.number}, {found.terms.netting}{left_out}: {payments}.\n")
     show(positions, as_json=False)
     say("")
-    show(owing, as_json=False, empty="Nobody owes anybody anything.")
+    show(owing, as_json=False, empty="No line stands between two participants.")
 
 
 def schedule(*, as_json: AsJson = False) -> None:

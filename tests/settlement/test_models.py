@@ -262,3 +262,29 @@ async def test_a_model_that_makes_no_sense_is_refused(database: Database, text: 
     refused = await propose_model(database, found, MAKER, reason="new")
     assert isinstance(refused, ModelRefused)
     assert refused.problem == problem
+
+
+@pytest.mark.parametrize("netting", ["bilateral", "gross"])
+async def test_lines_of_an_aborted_multilateral_window_are_paid_when_pairs_pay_each_other(
+    database: Database, netting: str
+) -> None:
+    """The terms change between the window that is given up, twice, and the one that settles its lines."""
+    network = await load_network(database)
+    await agree_on(database, PAIR.replace("bilateral", "multilateral"))
+    ann = await network.enrol({"HOTEL": 20_000, "MILES": 0})
+    await trade(network, (ann, "HOTEL", "MILES", 3_000))
+    for _ in range(2):
+        window = done(await close(database, MAKER, model="air"))
+        await agree_on(database, PAIR.replace("bilateral", netting))
+        await given_up(database, window, reason="a wrong rate")
+    window = done(await close(database, MAKER, model="air"))
+    done(await reconcile(database, window.id, MAKER))
+    done(await net(database, window.id, MAKER))
+    found = await seen(database, window.id)
+    assert {fen for _, _, fen in pays(found)} >= {148_50}
+    assert sum(it.opening for it in found.figures.obligations) == 150_000_000
+    assert all(p.settled == p.closing for p in found.figures.positions)
+    again = await replay(database, window.id)
+    assert isinstance(again, Replay)
+    assert again.agrees
+    await whole(database)

@@ -1,10 +1,10 @@
 """What a window would pay under other terms, or without some of its participants; looking changes nothing."""
 
 from core.database import Database
-from settlement import Netting, Terms, WhatIf, close, what_if
+from settlement import Netting, Terms, WhatIf, close, current_window, what_if
 from settlement.cash import UnknownParticipant
 from tests.network import load_network
-from tests.settlement.trade import MAKER, done, money, pays, seen, trade
+from tests.settlement.trade import MAKER, done, given_up, money, pays, seen, trade
 
 HOTEL_AIRLINE_COFFEE = ("HOTEL", "MILES", 3_000), ("MILES", "BEANS", 1_000), ("BEANS", "HOTEL", 500_00)
 
@@ -73,3 +73,26 @@ async def test_only_those_who_settle_can_be_left_out(database: Database) -> None
     window = done(await close(database, MAKER))
     for code in ("nobody", "operator", "hotel-lake"):
         assert await what_if(database, window.id, without=[code]) == UnknownParticipant(code)
+
+
+async def test_an_aborted_window_is_owed_under_any_terms(database: Database) -> None:
+    """A multilateral window kept no obligations; given up, its lines are what the next one pays, between pairs too."""
+    network = await load_network(database)
+    ann = await network.enrol({"HOTEL": 20_000, "MILES": 9_000, "BEANS": 90_000})
+    await trade(network, *((ann, *order) for order in HOTEL_AIRLINE_COFFEE))
+    given = done(await close(database, MAKER))
+    wanted = {netting: await what_if(database, given.id, terms=Terms(netting)) for netting in Netting}
+    alone = await what_if(database, given.id, terms=Terms(Netting.BILATERAL), without=["coffee"])
+    await given_up(database, given, reason="a wrong rate")
+    following = await current_window(database)
+    for netting, before in wanted.items():
+        found = await what_if(database, following.id, terms=Terms(netting))
+        assert isinstance(found, WhatIf)
+        assert isinstance(before, WhatIf)
+        assert found.payments == before.payments
+        assert [it.opening for it in found.obligations] == [it.lines for it in before.obligations] != []
+    found = await what_if(database, following.id, terms=Terms(Netting.BILATERAL), without=["coffee"])
+    assert isinstance(found, WhatIf)
+    assert isinstance(alone, WhatIf)
+    assert found.payments == alone.payments != ()
+    assert [p.carried for p in found.positions] == [p.carried for p in alone.positions]
