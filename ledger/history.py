@@ -6,13 +6,8 @@ from uuid import UUID
 from core.database import Connection
 from ledger.balance import Balance
 
-BALANCE_AT = """
-select debits_pending, debits_posted, credits_pending, credits_posted
-from ledger_balance
-where account_id = $1 and recorded_at <= $2
-order by recorded_at desc
-limit 1
-"""
+BALANCE_AT = "select * from ledger_balance_at($1, $2)"
+"""A function in the database, which sees to the plan."""
 
 
 async def balance_at(connection: Connection, account_id: UUID, instant: datetime) -> Balance:

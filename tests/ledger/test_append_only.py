@@ -102,9 +102,9 @@ async def test_the_application_changes_of_current_rows_only_what_moves(pinned_da
         ("debits_pending = -1", "counters_must_not_be_negative"),
         ("credits_pending = -1", "counters_must_not_be_negative"),
         ("limits = 2, lots = false", "credits_must_not_exceed_debits"),
-        ("limits = 0", "ledger_account_check"),
+        ("limits = 0", "lots_must_be_limited_without_credit_line"),
         ("limits = 4", "ledger_limits_check"),
-        ("credit_line = 1", "ledger_account_check"),
+        ("credit_line = 1", "lots_must_be_limited_without_credit_line"),
         ("credit_line = -1", "ledger_credit_line_check"),
     ],
 )
