@@ -102,9 +102,14 @@ class StatementGap(Refusal):
 
     @property
     def message(self) -> str:
-        """Both balances."""
+        """Both balances, and where money comes from that the account held before."""
         expected, found = format_amount(self.expected_fen, 2), format_amount(self.found_fen, 2)
-        return f"Statement {self.statement} begins at CNY {found}; the books stand at CNY {expected}."
+        gap = f"Statement {self.statement} begins at CNY {found}; the books stand at CNY {expected}."
+        if self.expected_fen:
+            return gap
+        return (
+            f"{gap} Take in those before it, from an empty account on; `agio settle own` books what is the operator's."
+        )
 
 
 @dataclass(frozen=True, slots=True)

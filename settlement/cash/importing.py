@@ -25,7 +25,7 @@ from settlement.cash.errors import (
 from settlement.cash.locking import lock_money
 from settlement.cash.matching import Allocation, OpenPayment, match
 from settlement.cash.payments import open_payments, to
-from settlement.cash.postings import cash_accounts, first_balance, paid, unexplained
+from settlement.cash.postings import cash_accounts, paid, unexplained
 from settlement.cash.progress import move_on
 from settlement.netting import FEN_MICRO
 from settlement.persons import Actor
@@ -80,7 +80,8 @@ class _Part:
 async def import_bank_statements(database: Database, content: bytes, actor: Actor) -> Imported | ImportRefusal:
     """Take in a camt.053 file: all of it or, when anything in it is wrong, nothing.
 
-    A statement must begin where the books stand, so none can be missing. The same file again changes nothing.
+    A statement must begin where the books stand, the first one at nothing, so none can be missing. The same file again
+    changes nothing.
     """
     statements = read_camt_053(content)
     if isinstance(statements, StatementUnreadable):
@@ -121,29 +122,26 @@ async def _is_new(connection: Connection, statement: BankStatement, own_number: 
 async def _take_in(connection: Connection, statement: BankStatement, actor: Actor, clock: Clock) -> list[_Part]:
     """Keep a new statement, post its movements and pay what they certainly belong to."""
     identifier, number = new_id(), 1 + await connection.fetchval(_COUNT)
-    transfers = await _opening(connection, statement, identifier, number)
+    await _check_opening(connection, statement)
     who = (statement.account, statement.id, _digest(statement), statement.opening_fen, statement.closing_fen)
     await connection.execute(_KEEP, identifier, number, *who, actor.subject, clock.now())
     payments = {payment.id: payment for payment in await open_payments(connection)}
     allocations = match(statement.entries, payments.values())
     parts = [_Part(new_id(), entry, allocations.get(entry.key)) for entry in statement.entries]
     await _keep_parts(connection, identifier, statement.account, parts, payments, clock)
-    transfers += [transfer for part in parts for transfer in _transfers(part, payments)]
+    transfers = [transfer for part in parts for transfer in _transfers(part, payments)]
     accounts = cash_accounts({payment.participant_id for payment in payments.values()})
     for batch in range(0, len(transfers), POSTED_AT_ONCE):
         await post_all(connection, transfers[batch : batch + POSTED_AT_ONCE], accounts, clock)
     return parts
 
 
-async def _opening(connection: Connection, statement: BankStatement, identifier: UUID, number: int) -> list[Transfer]:
-    """The operator's own money, before the first statement. Raises _Refused when a later one does not begin here."""
-    if number == 1:
-        return [first_balance(identifier, statement.opening_fen)] if statement.opening_fen else []
+async def _check_opening(connection: Connection, statement: BankStatement) -> None:
+    """Raises _Refused when the statement, also the very first one, does not begin where the books stand."""
     account = bank_account().id
     books_fen = (await balances(connection, [account]))[account].net_debit // FEN_MICRO
     if books_fen != statement.opening_fen:
         raise _Refused(StatementGap(statement.id, books_fen, statement.opening_fen))
-    return []
 
 
 async def _keep_parts(

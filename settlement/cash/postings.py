@@ -55,12 +55,6 @@ def cash_accounts(participants: Iterable[UUID]) -> list[Account]:
     return own + [opened(who) for who in participants for opened in each]
 
 
-def first_balance(statement_id: UUID, opening_fen: int) -> Transfer:
-    """What the account held before the first statement: the operator's own."""
-    sides = (bank_account(), funds_account()) if opening_fen > 0 else (funds_account(), bank_account())
-    return _transfer(derive_id(statement_id, "opening"), *sides, abs(opening_fen), statement_id, Code.OPENING)
-
-
 def paid(cash_id: UUID, amount_fen: int, payment: OpenPayment) -> Transfer:
     """The part of a movement that pays a payment."""
     debit, credit = _paying(payment, bank_account())
@@ -94,14 +88,12 @@ def own_part(window_id: UUID, settled: int) -> Transfer | None:
     return _transfer(derive_id(window_id, "own part"), *sides, abs(settled) // FEN_MICRO, window_id)
 
 
-def _transfer(
-    identifier: UUID, debit: Account, credit: Account, amount_fen: int, reference: UUID, code: Code = Code.PAYMENT
-) -> Transfer:
+def _transfer(identifier: UUID, debit: Account, credit: Account, amount_fen: int, reference: UUID) -> Transfer:
     return Transfer(
         id=identifier,
         debit_account_id=debit.id,
         credit_account_id=credit.id,
         amount=amount_fen * FEN_MICRO,
-        code=code,
+        code=Code.PAYMENT,
         reference=reference,
     )

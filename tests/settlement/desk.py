@@ -66,7 +66,7 @@ class Desk:
 
     def __init__(self, database: Database, folder: Path, random: Random) -> None:
         self._database, self._folder, self._random = database, folder, random
-        self._held_fen, self._day = 1_000_00, 0
+        self._held_fen, self._day = 0, 0
         self.did: set[str] = set()
 
     async def agree(self) -> None:

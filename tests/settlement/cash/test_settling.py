@@ -24,13 +24,14 @@ from settlement.cash.errors import (
 )
 from settlement.cash.importing import Imported, import_bank_statements
 from settlement.cash.instructing import Instructed, instruct
+from settlement.cash.own import Purpose, propose_own
 from settlement.cash.payments import due_payments
 from settlement.cash.proposals import Proposal, Verdict
 from settlement.cash.references import reference
 from tests.network import Network, load_network
 from tests.settlement.cash.bank import ACCOUNTS, Movement, advised, camt, register
 from tests.settlement.test_life import everything
-from tests.settlement.trade import CHECKER, MAKER, money, seen, to_advised, to_netted, trade
+from tests.settlement.trade import CHECKER, MAKER, approved, money, seen, to_advised, to_netted, trade
 
 
 async def instructed(database: Database, folder: Path) -> tuple[Network, Window]:
@@ -60,12 +61,14 @@ async def whole(database: Database) -> None:
 
 
 async def test_a_window_that_settles_by_itself(database: Database, tmp_path: Path) -> None:
-    """The receipt funds it, the payout settles it, and the bank holds the operator's fee and what it held before."""
+    """The receipt funds it, the payout settles it, and the bank holds the operator's fee and its own money."""
     network, window = await instructed(database, tmp_path)
     assert window.status is Status.INSTRUCTED
     named = await references(database)
-    first = await took_in(database, camt("S1", 1_000_00, Movement(150_00, f"settlement {named['hotel']}")))
-    assert (first.statements, first.movements, first.matched, first.unexplained) == (1, 1, 1, 0)
+    first = await took_in(database, camt("S1", 0, Movement(1_000_00), Movement(150_00, f"settlement {named['hotel']}")))
+    assert (first.statements, first.movements, first.matched, first.unexplained) == (1, 2, 1, 1)
+    (line,) = await unexplained_lines(database)
+    await approved(database, await propose_own(database, line.id, Purpose.FUNDS, 1_000_00, MAKER, reason="the start"))
     assert [(moved.number, moved.status) for moved in first.moved] == [(1, Status.FUNDED)]
     second = await took_in(database, camt("S2", 1_150_00, Movement(-148_50, end_to_end_id=named["airline"])))
     assert [(moved.number, moved.status) for moved in second.moved] == [(1, Status.SETTLED)]
@@ -190,6 +193,18 @@ async def test_what_cannot_be_given_to_a_payment(database: Database, tmp_path: P
     assert late == AllocationTooLarge(left_fen=149_00, open_fen=140_00)
     rejected = await decide(database, proposed.id, CHECKER, Verdict.REJECTED, reason="too late")
     assert isinstance(rejected, Proposal)
+
+
+async def test_the_first_statement_begins_with_an_empty_account(database: Database, superuser: Connection) -> None:
+    """Nobody brings in own money alone: what was there before is a receipt that two persons explain."""
+    await load_network(database)
+    await register(database)
+    before = await everything(superuser)
+    for opening in (5_00, -5_00):
+        answer = await import_bank_statements(database, camt("S1", opening, Movement(10_00)), MAKER)
+        assert answer == StatementGap("S1", expected_fen=0, found_fen=opening)
+        assert "agio settle own" in answer.message
+    assert await everything(superuser) == before
 
 
 REFUSED = {
