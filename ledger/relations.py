@@ -32,3 +32,28 @@ JOIN ledger_transfer AS transfer ON transfer.id = item.id
 WHERE transfer.kind IN ({_POSTING})
 """
 """The same with `place`: the order of recording is (recorded_at, place)."""
+
+
+def lines_of_references(references: str) -> str:
+    """What was posted under references, on whichever account: the same columns as `ACCOUNT_LINES`.
+
+    `references` is a sub-select of (reference). A transfer's id is as old as what it belongs to, to the millisecond,
+    so each reference is looked up where its transfers stand, and not in all of history.
+    """
+    return _OF_REFERENCES.format(references=references)
+
+
+_OF_REFERENCES: Final = f"""
+SELECT side.account_id, transfer.id AS transfer_id, transfer.recorded_at, transfer.code, transfer.reference, side.posted
+FROM ({{references}}) AS named
+CROSS JOIN LATERAL (
+    SELECT * FROM ledger_transfer
+    WHERE id >= (left(named.reference::text, 13) || '-0000-0000-000000000000')::uuid
+        AND id <= (left(named.reference::text, 13) || '-ffff-ffff-ffffffffffff')::uuid
+    OFFSET 0
+) AS transfer
+CROSS JOIN LATERAL (
+    VALUES (transfer.credit_account_id, transfer.amount), (transfer.debit_account_id, -transfer.amount)
+) AS side (account_id, posted)
+WHERE transfer.reference = named.reference AND transfer.kind IN ({_POSTING})
+"""

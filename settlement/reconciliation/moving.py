@@ -22,10 +22,11 @@ from core.refusals import NetDebitCapReached
 from exchange import movements_by_id
 from ledger import Account, Transfer
 from settlement.cash.proposals import Proposal
-from settlement.reconciliation.break_kinds import exchange_of
+from settlement.reconciliation.break_kinds import BreakKind, exchange_of
 from settlement.reconciliation.breaks import Break
 from settlement.reconciliation.errors import StillAsked
 from settlement.reconciliation.late import still_asked, told_late
+from settlement.reconciliation.our_lines import is_posted
 from settlement.reconciliation.write_offs import MovedFor, WriteOff, keep_write_off
 from settlement.refused import CapReached, post_all
 
@@ -60,7 +61,8 @@ async def movable(connection: Connection, it: Break) -> int | StillAsked:
     """What is at stake between participants, in micro-CNY; a brand's own awards and burns move nothing between them.
 
     Nor does a late success that the saga has learnt of: its worth lies in suspense, and the exchange's case takes it
-    from there. What was moved before it did can be taken back.
+    from there. What was moved before it did can be taken back. Nor does a line that we are said not to have, and that
+    names what we have posted.
     """
     late = exchange_of(it.anchor)
     if late is not None and await told_late(connection, [late]):
@@ -68,8 +70,16 @@ async def movable(connection: Connection, it: Break) -> int | StillAsked:
     if late is not None and await still_asked(connection, late):
         return StillAsked()
     references = {line.reference for line in (*it.ours, *(stated.line for stated in it.theirs))}
-    own = await movements_by_id(connection, {UUID(text) for text in references if is_id(text)})
-    return -it.written_off if own else it.at_stake
+    ids = {UUID(text) for text in references if is_id(text)}
+    own = await movements_by_id(connection, ids)
+    return -it.written_off if own or await _is_here(connection, it, ids) else it.at_stake
+
+
+async def _is_here(connection: Connection, it: Break, ids: set[UUID]) -> bool:
+    """Whether what a break says is missing here is posted, and so has been paid for or will be."""
+    if it.kind is not BreakKind.MISSING_HERE or not ids:
+        return False
+    return await is_posted(connection, (await directory(connection)).programs[it.program_id], ids)
 
 
 def is_id(text: str) -> bool:

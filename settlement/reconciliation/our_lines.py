@@ -4,8 +4,10 @@ All points of a program come from and go back to its issued account, so that acc
 they move between participants stands in the positions.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import exchange.relations
@@ -46,17 +48,28 @@ MONEY_RECONCILED: Final = (
 async def lay_out_ours(
     connection: Connection, program: Program, first_day: date, last_day: date, *, in_money: bool
 ) -> None:
-    """Lay out the program's lines of these days, both included, that are not matched, beside those already there."""
+    """Lay out the program's lines of these days, both included, that are not matched, beside those already there.
+
+    What the brand's lines name is laid out as well, of whichever day it is.
+    """
     zone = ZoneInfo(program.time_zone)
     after = datetime.combine(first_day, time(), zone) - timedelta(microseconds=1)
     until = datetime.combine(last_day + timedelta(days=1), time(), zone) - timedelta(microseconds=1)
     span = after, until, program.time_zone, program.id
     issued = issued_account(program).id
-    await connection.execute(_POINTS, *span, [issued], list(RECONCILED), program.asset)
+    for statement in (_POINTS, _NAMED_POINTS):
+        await connection.execute(statement, *span, [issued], list(RECONCILED), program.asset)
     if in_money:
         models = await model_codes(connection)
         positions = [position_account_id(program.participant_id, model) for model in models]
-        await connection.execute(_MONEY, *span, positions, list(MONEY_RECONCILED), MONEY)
+        for statement in (_MONEY, _NAMED_MONEY):
+            await connection.execute(statement, *span, positions, list(MONEY_RECONCILED), MONEY)
+
+
+async def is_posted(connection: Connection, program: Program, references: Iterable[UUID]) -> bool:
+    """Whether something of these references has moved the program's points, matched or not."""
+    issued = issued_account(program).id
+    return bool(await connection.fetchval(_IS_POSTED, list(references), issued, list(RECONCILED)))
 
 
 async def lay_out_broken(connection: Connection, program: Program) -> None:
@@ -71,21 +84,52 @@ INSERT INTO recon_ours (n, key, reference, brand_reference, asset, amount, membe
 SELECT (SELECT coalesce(max(n), 0) FROM recon_ours) + row_number() OVER (), line.transfer_id,
     coalesce(line.reference::text, ''), coalesce(origin.brand_reference, ''), $7, {{amount}},
     coalesce(card.number, ''), (line.recorded_at AT TIME ZONE $3)::date
-FROM ({ledger.relations.ACCOUNT_LINES}) AS line
+FROM ({{lines}}) AS line
 {{join}} JOIN ({_ORIGINS}) AS origin ON origin.reference = line.reference AND origin.program_id = $4 {{only}}
 LEFT JOIN ({members.relations.NUMBERS}) AS card USING (membership_id)
-WHERE line.account_id = ANY($5::uuid[]) AND line.recorded_at > $1 AND line.recorded_at <= $2
+WHERE line.account_id = ANY($5::uuid[]) AND {{when}}
     AND line.code = ANY($6::integer[]) AND line.posted <> 0
     AND NOT EXISTS (SELECT FROM settlement_match WHERE transfer_id = line.transfer_id AND undone_at IS NULL)
     AND NOT EXISTS (SELECT FROM recon_ours WHERE key = line.transfer_id)
 """
 
+_OF_DAYS: Final = {
+    "lines": ledger.relations.ACCOUNT_LINES,
+    "when": "line.recorded_at > $1 AND line.recorded_at <= $2",
+}
+
+# A brand may book another day than we do: what it names and those days do not have is looked up by itself.
+_NAMES: Final = """
+WITH name AS MATERIALIZED (
+    SELECT DISTINCT reference FROM recon_theirs AS line
+    WHERE booked AND (asset = 'CNY') = ($7 = 'CNY')
+        AND reference ~ '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$'
+        AND NOT EXISTS (SELECT FROM recon_ours AS ours WHERE (ours.reference, ours.asset) = (line.reference, $7))
+)
+SELECT reference::uuid AS reference FROM name
+"""
+_NAMED: Final = {
+    "lines": ledger.relations.lines_of_references(_NAMES),
+    "when": "(line.recorded_at <= $1 OR line.recorded_at > $2)",
+}
+
 # What the issued account gains, the member loses.
-_POINTS: Final = _LINES.format(amount="-line.posted", join="LEFT", only="")
+_OF_POINTS: Final = {"amount": "-line.posted", "join": "LEFT", "only": ""}
+_POINTS: Final = _LINES.format(**_OF_POINTS, **_OF_DAYS)
+_NAMED_POINTS: Final = _LINES.format(**_OF_POINTS, **_NAMED)
 
 # Both programs of an exchange may be one participant's: whose members gain is credited, but for a refund.
 _GAINS: Final = f"AND origin.gains = ((line.posted > 0) <> (line.code = {Code.POSITION_REFUND:d}))"
-_MONEY: Final = _LINES.format(amount="line.posted", join="", only=_GAINS)
+_OF_MONEY: Final = {"amount": "line.posted", "join": "", "only": _GAINS}
+_MONEY: Final = _LINES.format(**_OF_MONEY, **_OF_DAYS)
+_NAMED_MONEY: Final = _LINES.format(**_OF_MONEY, **_NAMED)
+
+_IS_POSTED: Final = f"""
+SELECT EXISTS (
+    SELECT FROM ({ledger.relations.lines_of_references("SELECT unnest($1::uuid[]) AS reference")}) AS line
+    WHERE account_id = $2 AND code = ANY($3::integer[]) AND posted <> 0
+)
+"""
 
 _BROKEN: Final = """
 INSERT INTO recon_ours (n, key, reference, brand_reference, asset, amount, member, day)

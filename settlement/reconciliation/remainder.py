@@ -41,7 +41,7 @@ class Left:
 
 
 async def lines_left(connection: Connection, whole: Covered) -> AsyncIterator[Left]:
-    """All that is left: of ours what lies in days that files have stated."""
+    """All that is left: of ours what lies in days that files have stated, and whatever a line of the brand's names."""
     cursor = await connection.cursor(_LEFT, whole.first_day, whole.last_day)
     rows: list[Record] = []
     while read := await cursor.fetch(CHUNK):
@@ -119,8 +119,13 @@ UNION ALL
 SELECT id, booked, key, reference, brand_reference, asset, amount, member, day FROM recon_left_theirs WHERE {theirs}
 """
 
+_COMPARED: Final = """
+day BETWEEN $1 AND $2
+    OR (reference <> '' AND reference IN (SELECT reference FROM recon_left_theirs WHERE booked))
+"""
+
 _LEFT: Final = f"""
-SELECT * FROM ({_SIDES.format(ours="day BETWEEN $1 AND $2", theirs="true")}) AS line ORDER BY reference, key
+SELECT * FROM ({_SIDES.format(ours=_COMPARED, theirs="true")}) AS line ORDER BY reference, key
 """
 
 _ALSO_THERE: Final = "member <> '' AND member IN (SELECT member FROM recon_left_theirs)"

@@ -109,6 +109,11 @@ async def _write_off(connection: Connection, proposal: Proposal, actor: Actor, c
     if fingerprint(found) != proposal.content["fingerprint"]:
         return BreakChanged()
     amount, text = int(proposal.content["amount_micro"]), proposal.proposed_reason
+    at_stake = await movable(connection, found)
+    if isinstance(at_stake, StillAsked):
+        return at_stake
+    if abs(amount) > abs(at_stake):
+        return NothingAtStake(abs(at_stake))
     refused = await move(connection, found, proposal, [(MovedFor.WRITE_OFF, amount)], clock)
     if refused is not None:
         return refused

@@ -67,6 +67,11 @@ def _name(line: Line) -> _Name:
 
 
 def _together(lines: Sequence[Line], group: Sequence[StatedLine], known: Knowledge) -> Iterator[Draft]:
+    if group and len({line.gains for line in lines}) > 1:  # taken and given back, say: each with what went its way
+        for gains in (False, True):
+            ours = [line for line in lines if line.gains is gains]
+            yield from _together(ours, [it for it in group if it.line.gains is gains], known)
+        return
     if group and len(lines) == 1:
         kind = _kind(lines[0], group, known)
         yield Draft(f"ours:{lines[0].key}", kind, tuple(lines), tuple(group))

@@ -61,7 +61,7 @@ def test_for_people(folder: Path) -> None:
 
 
 def test_a_refused_file_ends_with_1_and_the_reason(folder: Path) -> None:
-    """Nothing is printed for programs to misread."""
+    """Programs read the reason's code, people its sentence."""
     cut = agio("reconcile", "airline", folder / "cut.csv", "--json")
-    assert (cut.exit_code, cut.stdout) == (1, "")
-    assert "the file is cut off" in cut.stderr
+    assert (cut.exit_code, json.loads(cut.stdout)["error"]["code"]) == (1, "ControlRowMissing")
+    assert "the file is cut off" in agio("reconcile", "airline", folder / "cut.csv").stderr

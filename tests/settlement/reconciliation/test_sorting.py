@@ -78,6 +78,19 @@ def test_kinds_that_need_more_than_the_lines() -> None:
     assert kinds(ours[:1], [stated("t", -10_000, "r", asset=MONEY)], priced) == [BreakKind.REVERSAL]
 
 
+def test_what_was_taken_and_given_back_is_compared_each_way() -> None:
+    """One reference may have a line each way: the brand's are compared with the one that went as they do."""
+    ours = [line("o", -9, "r"), line("p", 9, "r")]
+    found = list(sort_out(ours, [stated("t", -8, "r")]))
+    assert [(it.anchor, it.kind.value, len(it.theirs)) for it in found] == [
+        ("ours:o", "AMOUNT", 1), ("ours:p", "MISSING_AT_BRAND", 0),
+    ]  # fmt: skip
+    found = list(sort_out(ours, [stated("t", 9, "r"), stated("u", 9, "r")]))
+    assert [(it.anchor, it.kind.value, len(it.theirs)) for it in found] == [
+        ("ours:o", "MISSING_AT_BRAND", 0), ("ours:p", "DUPLICATE", 2),
+    ]  # fmt: skip
+
+
 def test_value() -> None:
     """Gained points at what the program gets for them, lost ones at what it pays; other points have no price."""
     ours, theirs = (line("o", 100, "r"),), (stated("t", 90, "r"),)
