@@ -29,7 +29,9 @@ from settlement.cash.drawing import propose_draw as propose_draw
 from settlement.cash.errors import AccountsMissing as AccountsMissing
 from settlement.cash.errors import AllocationTooLarge as AllocationTooLarge
 from settlement.cash.errors import AmountTooLarge as AmountTooLarge
+from settlement.cash.errors import CashLineClaimed as CashLineClaimed
 from settlement.cash.errors import CashLineNotFound as CashLineNotFound
+from settlement.cash.errors import CashLineUsed as CashLineUsed
 from settlement.cash.errors import DisputeNotFound as DisputeNotFound
 from settlement.cash.errors import NotInModel as NotInModel
 from settlement.cash.errors import NotLate as NotLate

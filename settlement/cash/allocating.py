@@ -8,7 +8,7 @@ from uuid import UUID
 from core.clock import Clock
 from core.database import Connection, Database
 from core.ids import derive_id
-from settlement.cash.errors import AllocationTooLarge, CashLineNotFound, PaymentNotFound
+from settlement.cash.errors import AllocationTooLarge, CashLineNotFound, CashLineUsed, PaymentNotFound
 from settlement.cash.matching import OpenPayment, Rule
 from settlement.cash.payments import open_payments, to
 from settlement.cash.postings import cash_accounts, explained
@@ -19,7 +19,7 @@ from settlement.persons import Actor
 from settlement.refused import post_all
 from settlement.windows import lock_paying
 
-AllocationRefusal: TypeAlias = CashLineNotFound | PaymentNotFound | AllocationTooLarge
+AllocationRefusal: TypeAlias = CashLineNotFound | CashLineUsed | PaymentNotFound | AllocationTooLarge
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +78,23 @@ async def movement(connection: Connection, cash_id: UUID) -> CashLine | None:
     return next((line for line in await _lines(connection) if line.id == cash_id), None)
 
 
+async def missing(connection: Connection, cash_id: UUID | None) -> CashLineNotFound | CashLineUsed:
+    """Why `movement` found nothing."""
+    return CashLineUsed() if await connection.fetchval(_KNOWN, cash_id) else CashLineNotFound()
+
+
+async def claimed_fen(connection: Connection, cash_id: UUID) -> int:
+    """What open proposals say a movement is."""
+    claimed: int = await connection.fetchval(_CLAIMED, str(cash_id))
+    return claimed
+
+
 async def _possible(
     connection: Connection, cash_id: UUID, payment_id: UUID, amount_fen: int
 ) -> OpenPayment | AllocationRefusal:
     line = await movement(connection, cash_id)
     if line is None:
-        return CashLineNotFound()
+        return await missing(connection, cash_id)
     payment = next((payment for payment in await open_payments(connection) if payment.id == payment_id), None)
     if payment is None or payment.incoming != (line.amount_fen > 0):
         return PaymentNotFound()
@@ -112,6 +123,13 @@ CROSS JOIN LATERAL (
 ) AS allocated
 WHERE abs(cash.amount_fen) > explained_fen
 ORDER BY booked_on, cash.id
+"""
+
+_KNOWN = "SELECT EXISTS (SELECT FROM settlement_cash WHERE id = $1)"
+
+_CLAIMED = """
+SELECT coalesce(sum((content->>'amount_fen')::bigint), 0)::bigint FROM settlement_proposal
+WHERE decision IS NULL AND content->>'cash_id' = $1
 """
 
 _KEEP = """

@@ -22,8 +22,15 @@ from core.database import Connection, Database
 from core.ids import derive_id
 from ledger import Account, Transfer, balances, headrooms, move_credit_lines
 from ledger.opening import open_accounts
-from settlement.cash.allocating import CashLine, movement
-from settlement.cash.errors import AmountTooLarge, CashLineNotFound, NotInModel, UnknownParticipant
+from settlement.cash.allocating import CashLine, claimed_fen, missing, movement
+from settlement.cash.errors import (
+    AmountTooLarge,
+    CashLineClaimed,
+    CashLineNotFound,
+    CashLineUsed,
+    NotInModel,
+    UnknownParticipant,
+)
 from settlement.cash.matching import Rule
 from settlement.cash.payments import open_payments
 from settlement.cash.postings import suspense_account
@@ -39,7 +46,7 @@ from settlement.refused import post_all
 from settlement.terms import Funding
 from settlement.windows import Window
 
-TopUpRefusal: TypeAlias = CashLineNotFound | UnknownParticipant | NotInModel | AmountTooLarge
+TopUpRefusal: TypeAlias = CashLineNotFound | CashLineUsed | UnknownParticipant | NotInModel | AmountTooLarge
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +71,7 @@ async def deposits(database: Database) -> list[Deposit]:
 
 async def propose_top_up(
     database: Database, cash_id: UUID, participant: str, model: str, amount_fen: int, actor: Actor, *, reason: str
-) -> Proposal | TopUpRefusal | ReasonMissing:
+) -> Proposal | TopUpRefusal | CashLineClaimed | ReasonMissing:
     """Propose that `amount_fen` (positive) of a receipt be a participant's deposit in a model."""
     if not reason.strip():
         return ReasonMissing()
@@ -72,6 +79,9 @@ async def propose_top_up(
         found = await _possible(connection, cash_id, participant, model, amount_fen)
         if not isinstance(found, CashLine):
             return found
+        free_fen = max(0, found.left_fen - await claimed_fen(connection, cash_id))
+        if amount_fen > free_fen:
+            return CashLineClaimed(free_fen)
         content = {"cash_id": str(cash_id), "participant": participant, "model": model, "amount_fen": amount_fen}
         return await keep_proposal(connection, Kind.TOP_UP, content, actor, reason.strip(), database.clock)
 
@@ -223,7 +233,9 @@ async def _possible(
     connection: Connection, cash_id: UUID, participant: str, model: str, amount_fen: int
 ) -> CashLine | TopUpRefusal:
     line = await movement(connection, cash_id)
-    if line is None or line.amount_fen < 0:
+    if line is None:
+        return await missing(connection, cash_id)
+    if line.amount_fen < 0:
         return CashLineNotFound()
     who = await owner_of(connection, participant, model)
     if not isinstance(who, UUID):

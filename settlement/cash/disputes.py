@@ -21,8 +21,8 @@ from core.codes import Code
 from core.database import Connection, Database
 from core.ids import derive_id
 from ledger import Account, Transfer
-from settlement.cash.allocating import movement
-from settlement.cash.errors import AmountTooLarge, CashLineNotFound, DisputeNotFound, PaymentNotFound
+from settlement.cash.allocating import missing, movement
+from settlement.cash.errors import AmountTooLarge, CashLineNotFound, CashLineUsed, DisputeNotFound, PaymentNotFound
 from settlement.cash.matching import OpenPayment, Rule
 from settlement.cash.payments import open_payments
 from settlement.cash.postings import disputed_account, suspense_account, write_off_account
@@ -40,7 +40,7 @@ TOLERANCE_MAX_FEN: Final = 10_00
 TOLERANCE_MAX_PERCENT: Final = 1
 
 DueRefusal: TypeAlias = PaymentNotFound | AmountTooLarge
-EndRefusal: TypeAlias = DisputeNotFound | CashLineNotFound | AmountTooLarge
+EndRefusal: TypeAlias = DisputeNotFound | CashLineNotFound | CashLineUsed | AmountTooLarge
 
 
 class Outcome(StrEnum):
@@ -213,7 +213,9 @@ async def _endable(
     most = found.open_fen
     if outcome is Outcome.PAID:
         line = None if cash_id is None else await movement(connection, cash_id)
-        if line is None or line.amount_fen < 0:
+        if line is None:
+            return await missing(connection, cash_id)
+        if line.amount_fen < 0:
             return CashLineNotFound()
         most = min(most, line.left_fen)
     elif cash_id is not None:

@@ -11,6 +11,8 @@ Refusal                       (values)
 ├── StatementChanged          a bank statement of this name was imported before with other content
 ├── StatementGap              a bank statement does not begin where the books stand
 ├── CashLineNotFound          there is no such movement
+├── CashLineUsed              all of the movement is explained already
+├── CashLineClaimed           open proposals claim the movement already
 ├── PaymentNotFound           there is no such payment of an advised window
 ├── AllocationTooLarge        more than is left of the movement, or open of the payment
 ├── AmountTooLarge            more than there is
@@ -115,6 +117,25 @@ class StatementGap(Refusal):
 @dataclass(frozen=True, slots=True)
 class CashLineNotFound(Refusal):
     """There is no such movement on the bank account."""
+
+
+@dataclass(frozen=True, slots=True)
+class CashLineUsed(Refusal):
+    """All of this movement on the bank account is explained already: nothing of it is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class CashLineClaimed(Refusal):
+    """Open proposals claim this movement already: they are decided first."""
+
+    left_fen: int
+    """What no proposal claims; not negative."""
+
+    @property
+    def message(self) -> str:
+        """What is still free of it."""
+        free = format_amount(self.left_fen, 2)
+        return f"Open proposals claim this movement already; CNY {free} of it is free. Decide on them first."
 
 
 @dataclass(frozen=True, slots=True)

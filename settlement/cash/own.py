@@ -13,9 +13,9 @@ from core.codes import Code
 from core.database import Connection, Database
 from core.ids import derive_id
 from ledger import Transfer
-from settlement.cash.allocating import CashLine, movement
+from settlement.cash.allocating import CashLine, missing, movement
 from settlement.cash.disputes import TOLERANCE_MAX_FEN
-from settlement.cash.errors import AmountTooLarge, CashLineNotFound
+from settlement.cash.errors import AmountTooLarge, CashLineNotFound, CashLineUsed
 from settlement.cash.postings import own_account, suspense_account
 from settlement.cash.proposals import Kind, Proposal, keep_proposal
 from settlement.errors import ReasonMissing
@@ -23,7 +23,7 @@ from settlement.netting import FEN_MICRO
 from settlement.persons import Actor
 from settlement.refused import post_all
 
-OwnRefusal: TypeAlias = CashLineNotFound | AmountTooLarge
+OwnRefusal: TypeAlias = CashLineNotFound | CashLineUsed | AmountTooLarge
 
 
 class Purpose(StrEnum):
@@ -91,7 +91,7 @@ async def book_own(connection: Connection, proposal: Proposal, actor: Actor, clo
 async def _possible(connection: Connection, cash_id: UUID, purpose: Purpose, amount_fen: int) -> CashLine | OwnRefusal:
     line = await movement(connection, cash_id)
     if line is None:
-        return CashLineNotFound()
+        return await missing(connection, cash_id)
     most = min(line.left_fen, TOLERANCE_MAX_FEN) if purpose is Purpose.DIFFERENCE else line.left_fen
     return line if 0 < amount_fen <= most else AmountTooLarge(most)
 

@@ -6,13 +6,13 @@ from uuid import UUID
 from core.clock import Clock
 from core.database import Connection, Database
 from core.ids import derive_id
-from settlement.cash.allocating import CashLine, movement
-from settlement.cash.errors import AmountTooLarge, CashLineNotFound
+from settlement.cash.allocating import CashLine, missing, movement
+from settlement.cash.errors import AmountTooLarge, CashLineNotFound, CashLineUsed
 from settlement.cash.proposals import Kind, Proposal, keep_proposal
 from settlement.errors import ReasonMissing
 from settlement.persons import Actor
 
-ReturnRefusal: TypeAlias = CashLineNotFound | AmountTooLarge
+ReturnRefusal: TypeAlias = CashLineNotFound | CashLineUsed | AmountTooLarge
 
 
 async def propose_returned(
@@ -46,7 +46,9 @@ async def _possible(
     connection: Connection, incoming_id: UUID, outgoing_id: UUID, amount_fen: int
 ) -> CashLine | ReturnRefusal:
     incoming, outgoing = await movement(connection, incoming_id), await movement(connection, outgoing_id)
-    if incoming is None or outgoing is None or incoming.amount_fen < 0 or outgoing.amount_fen > 0:
+    if incoming is None or outgoing is None:
+        return await missing(connection, outgoing_id if incoming else incoming_id)
+    if incoming.amount_fen < 0 or outgoing.amount_fen > 0:
         return CashLineNotFound()
     most = min(incoming.left_fen, outgoing.left_fen)
     return incoming if 0 < amount_fen <= most else AmountTooLarge(most)

@@ -14,7 +14,8 @@ from settlement import AUDIT_CHECKS, Status, decide
 from settlement.cash import (
     AccountsMissing,
     AmountTooLarge,
-    CashLineNotFound,
+    CashLineClaimed,
+    CashLineUsed,
     Imported,
     Kind,
     NotLate,
@@ -192,15 +193,31 @@ async def test_two_approvals_at_once_take_a_deposit_only_once(database: Database
     await whole(database)
 
 
+async def test_a_receipt_is_not_proposed_as_a_deposit_twice(database: Database) -> None:
+    """What is claimed waits for its decision; once it is rejected the rest is free, once it is approved it is used."""
+    await load_network(database)
+    await register(database)
+    await received(database, "S1", 0, Movement(100_00))
+    (line,) = await unexplained_lines(database)
+    first = await propose_top_up(database, line.id, "hotel", "network", 70_00, MAKER, reason="r")
+    for fen in (100_00, 30_01):
+        again = await propose_top_up(database, line.id, "hotel", "network", fen, MAKER, reason="r")
+        assert again == CashLineClaimed(30_00)
+    assert isinstance(first, Proposal)
+    await decide(database, first.id, CHECKER, Verdict.REJECTED, digest=first.digest, reason="the amount is wrong")
+    await approved(database, await propose_top_up(database, line.id, "hotel", "network", 100_00, MAKER, reason="r"))
+    assert await propose_top_up(database, line.id, "hotel", "network", 1, MAKER, reason="r") == CashLineUsed()
+
+
 async def test_two_approvals_at_once_explain_a_movement_only_once(database: Database) -> None:
-    """A receipt of 100.00: as a deposit, twice, and as own money, all approved at once: one of them is."""
+    """A receipt of 100.00: as a deposit, and as own money, twice, all approved at once: one of them is."""
     await load_network(database)
     await register(database)
     await received(database, "S1", 0, Movement(100_00))
     (line,) = await unexplained_lines(database)
     made = [
         await propose_top_up(database, line.id, "hotel", "network", 100_00, MAKER, reason="r"),
-        await propose_top_up(database, line.id, "coffee", "network", 100_00, MAKER, reason="r"),
+        await propose_own(database, line.id, Purpose.BANK_INTEREST, 100_00, MAKER, reason="r"),
         await propose_own(database, line.id, Purpose.FUNDS, 100_00, MAKER, reason="r"),
     ]
     answers = await asyncio.gather(
@@ -210,7 +227,7 @@ async def test_two_approvals_at_once_explain_a_movement_only_once(database: Data
             if isinstance(it, Proposal)
         )
     )
-    assert sorted(type(it).__name__ for it in answers) == ["CashLineNotFound", "CashLineNotFound", "Proposal"]
+    assert sorted(type(it).__name__ for it in answers) == ["CashLineUsed", "CashLineUsed", "Proposal"]
     assert await unexplained_lines(database) == []
     await whole(database)
 
@@ -279,7 +296,7 @@ async def test_a_movement_can_be_the_operators_own(
         assert isinstance(await propose_own(database, line.id, purpose, wrong, MAKER, reason="r"), AmountTooLarge)
     await approved(database, await propose_own(database, line.id, purpose, abs(fen), MAKER, reason="r"))
     assert await unexplained_lines(database) == []
-    assert await propose_own(database, line.id, purpose, 1, MAKER, reason="r") == CashLineNotFound()
+    assert await propose_own(database, line.id, purpose, 1, MAKER, reason="r") == CashLineUsed()
     assert await nets(superuser) == holds
     await whole(database)
 
