@@ -64,7 +64,7 @@ def due(*, as_json: AsJson = False) -> None:
             "id": it.id,
             "window": it.window,
             "participant": it.participant,
-            "pays": "pays" if it.incoming else "is paid",
+            "direction": "pays" if it.incoming else "is paid",
             "amount": cny(it.amount_fen),
             "open": cny(it.open_fen),
             "for": it.counterparty or "",

@@ -14,7 +14,16 @@ from core.settings import Settings
 from gateway.cli.persons import Who
 from gateway.cli.printing import AsJson, refuse, show
 from gateway.cli.running import run_on_books
-from gateway.cli.settle_rows import Because, Number, fen, micro, on_window, proposal_row, show_proposal
+from gateway.cli.settle_rows import (
+    Because,
+    Number,
+    content_in_words,
+    fen,
+    micro,
+    on_window,
+    proposal_row,
+    show_proposal,
+)
 from settlement import cash
 
 Movement = Annotated[UUID, typer.Argument(help="The movement's id: `agio settle unexplained`.")]
@@ -205,7 +214,7 @@ def proposals(
     rows: list[dict[str, Any]] = [proposal_row(it) for it in run_on_books(work)]
     if not as_json:
         keys = ("id", "kind", "proposed_by", "proposed_reason", "verdict", "content", "digest")
-        rows = [{key: row[key] for key in keys} for row in rows]
+        rows = [{key: row[key] for key in keys} | {"content": content_in_words(row["content"])} for row in rows]
     show(rows, as_json=as_json, empty="Nothing waits.")
 
 

@@ -1,6 +1,6 @@
 """What the commands of `agio settle` have in common."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Annotated, Any, TypeVar
 
@@ -79,6 +79,18 @@ def proposal_row(proposal: cash.Proposal) -> dict[str, Any]:
         "decided_at": proposal.decided_at,
         "decided_reason": proposal.decided_reason,
     }
+
+
+def content_in_words(content: Mapping[str, Any]) -> str:
+    """All that a proposal would do, on one line, amounts in CNY."""
+    return ", ".join(_in_words(key, value) for key, value in content.items() if value is not None)
+
+
+def _in_words(key: str, value: object) -> str:
+    decimals = {"amount_fen": FEN_DECIMALS, "amount_micro": MICRO_DECIMALS}.get(key)
+    if decimals is not None and isinstance(value, int):
+        return f"CNY {format_amount(value, decimals)}"
+    return f"{key.removesuffix('_id')} {value}"
 
 
 def _amount(text: str, decimals: int) -> int:

@@ -43,6 +43,11 @@ class AccountsMissing(Refusal):
     participants: tuple[str, ...]
     """By code."""
 
+    @property
+    def message(self) -> str:
+        """Whose are missing."""
+        return f"No bank account that two persons have agreed on: {', '.join(self.participants)}."
+
 
 @dataclass(frozen=True, slots=True)
 class ProposalNotFound(Refusal):

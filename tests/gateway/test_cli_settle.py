@@ -134,6 +134,8 @@ def test_a_deposit_is_paid_back_and_a_charge_is_booked(desk: Shell, tmp_path: Pa
     decided(desk, "own", lines["2.00"], "BANK_CHARGE", "2.00")
     assert desk("settle", "unexplained", "--json").json == []
     decided(desk, "withdraw", "hotel", "50.00")
+    assert "amount_fen" not in (listed := desk("settle", "proposals", "--all").out)
+    assert "CNY" in listed
     (waiting,) = desk("settle", "withdrawals", "--json").json
     assert (waiting["amount"], waiting["open"], waiting["ordered_at"]) == ("50.00", "50.00", None)
     ran = desk("settle", "pay-back", waiting["id"], "--as", "chen.yu", "--folder", tmp_path / "orders", "--json")
