@@ -53,7 +53,7 @@ class EventStream:
                 async for text in self._events():
                     await _send(send, text)
             await _complete(send)
-        except _TooSlow:
+        except TooSlow:
             await self._end_with(send, _LEFT)
         except TimeoutError:
             await self._end_with(send, Unauthenticated("The token has expired.", reason="expired"))
@@ -62,7 +62,7 @@ class EventStream:
 
     async def _end_with(self, send: Send, error: GraphQLError) -> None:
         # Whoever takes not even this in time, or has left, sees the connection end.
-        with suppress(_TooSlow):
+        with suppress(TooSlow):
             await _send(send, self._next(ExecutionResult(None, [error])))
             await _complete(send)
 
@@ -88,7 +88,7 @@ class EventStream:
         return b"event: next\ndata: " + orjson.dumps(body_of(result, self._request_id)) + b"\n\n"
 
 
-class _TooSlow(Exception):
+class TooSlow(Exception):
     """The client did not take what was sent."""
 
 
@@ -105,7 +105,7 @@ async def _send(send: Send, text: bytes, *, more: bool = True) -> None:
         async with asyncio.timeout(SEND_SECONDS):
             await send({"type": "http.response.body", "body": text, "more_body": more})
     except TimeoutError as error:
-        raise _TooSlow from error
+        raise TooSlow from error
 
 
 async def _disconnected(receive: Receive) -> None:

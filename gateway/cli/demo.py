@@ -31,10 +31,9 @@ from gateway.cli.printing import say
 from gateway.cli.running import migrated
 from gateway.cli.serve import GRACE_SECONDS
 from gateway.cli.token import STAFF_SECONDS, token_of
-from gateway.couriers import delivering
+from gateway.cli.worker import work_on
 from gateway.settings import GatewaySettings, Mode
 from gateway.websocket import MESSAGE_BYTES_MAX
-from gateway.worker import work
 from members import MemberKeys, membership_by_number
 from members.report import ImportReport
 from schema.scopes import MEMBER_SCOPES, ROLE_SCOPES, Role
@@ -238,18 +237,13 @@ def _environment(stage: Stage) -> Mapping[str, str]:
 
 async def _serve_on(stage: Stage, server: asyncio.Task[None]) -> None:
     await _invite(stage)
-    jobs = asyncio.create_task(_work(stage))
+    jobs = asyncio.create_task(work_on(stage.settings, stage.database))
     try:
         await asyncio.wait({jobs, server}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         jobs.cancel()
         with suppress(asyncio.CancelledError):
             await jobs
-
-
-async def _work(stage: Stage) -> None:
-    async with delivering(stage.settings, stage.database) as further:
-        await work(stage.database, further)
 
 
 async def _invite(stage: Stage) -> None:

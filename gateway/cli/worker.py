@@ -54,7 +54,11 @@ async def _drained(job: Job, database: Database) -> int:
 
 
 async def _forever(database: Database, _: Settings) -> None:
-    settings = GatewaySettings.from_environment()
+    await work_on(GatewaySettings.from_environment(), database)
+
+
+async def work_on(settings: GatewaySettings, database: Database) -> None:
+    """All that a worker does, until cancelled."""
     async with (
         delivering(settings, database) as further,
         saga_worker(settings, database) as sagas,

@@ -21,7 +21,7 @@ def test_a_price_from_submission_to_history(books: Shell) -> None:
     (proposal,) = books(*NEW, "--as", "lin.wei", "--json").json
     decide = ("rate", "approve", proposal["number"], "--digest", proposal["digest"], "--reason", "agreed")
     refused = books(*decide, "--as", "Lin.Wei")
-    assert (refused.code, refused.err) == (1, "Whoever submitted a price cannot also approve it.\n")
+    assert (refused.code, refused.err) == (1, "Whoever submitted it cannot also approve it.\n")
     assert [found["number"] for found in books("rate", "list", "--json").json["proposals"]] == [proposal["number"]]
     (approved,) = books(*decide, "--as", "chen.yu", "--json").json
     assert (approved["decision"], approved["decided_by"]) == ("APPROVED", "chen.yu")

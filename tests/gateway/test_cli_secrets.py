@@ -48,8 +48,8 @@ def test_a_secret_is_kept_and_listed(rail: Shell, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize(
     ("program", "name", "value", "reason"),
     [
-        ("NOWHERE", "api-key", "x", "There is no program NOWHERE."),
-        ("RAIL", "other", "x", "RAIL's network file names no secret other."),
+        ("NOWHERE", "api-key", "x", "There is no such program."),
+        ("RAIL", "other", "x", "Neither the program's configuration nor what is proposed for it names such a secret."),
         ("RAIL", "api-key", "", "A secret is one line of 1 to 4096 printable characters."),
         ("RAIL", "api-key", "two\nlines", "A secret is one line of 1 to 4096 printable characters."),
         ("RAIL", "api-key", "x" * 4_097, "A secret is one line of 1 to 4096 printable characters."),

@@ -37,7 +37,7 @@ def test_the_books_outlive_a_killed_process(tmp_path: Path) -> None:
     brand, url = start(state)
     done = curl(f"{url}/v1/lps/RAIL/debits", order)
     brand.kill()
-    brand.communicate(timeout=10)
+    brand.communicate(timeout=60)
     again, url = start(state)
     assert (done["status"], done["balance"]) == ("success", "99987.66")
     assert curl(f"{url}/v1/lps/RAIL/transactions/r-1")["transactionId"] == done["transactionId"]
@@ -47,7 +47,7 @@ def test_the_books_outlive_a_killed_process(tmp_path: Path) -> None:
     books = curl(f"{url}/control/books?limit=0")
     assert (books["sum"], books["whole"], books["members"], books["transactions"]) == ("2099987.66", True, [], [])
     again.send_signal(signal.SIGINT)
-    again.communicate(timeout=10)
+    again.communicate(timeout=60)
     assert again.returncode == 130
 
 

@@ -140,13 +140,21 @@ async def test_a_slow_websocket_is_closed_and_others_are_not(
 async def test_a_slow_event_stream_is_ended_with_a_reason(
     server: Server, member: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    too_slow = asyncio.Event()
+
+    class Noticed(sse.TooSlow):
+        def __init__(self) -> None:
+            super().__init__()
+            too_slow.set()
+
+    monkeypatch.setattr(sse, "TooSlow", Noticed)
     monkeypatch.setattr(sse, "SEND_SECONDS", 0.5)
     headers = {"Accept": "text/event-stream", "Authorization": f"Bearer {member}"}
     async with (
         narrow_session(server) as session,
         session.post("/graphql", json={"query": LONGER}, headers=headers) as stream,
     ):
-        await asyncio.sleep(0.8)
+        await too_slow.wait()
         told = await stream.read()
     *_, last, complete, _ = told.decode().split("\n\n")
     assert orjson.loads(last.partition("data: ")[2])["errors"][0]["extensions"]["code"] == "TOO_SLOW"

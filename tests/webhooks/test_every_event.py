@@ -287,10 +287,16 @@ async def test_statements_that_stand_ready(house: House, tmp_path: Path) -> None
         advised = await advise(house.database, window.id, MAKER, folder=tmp_path, outbox=house.outbox)
         assert isinstance(advised, Advice)
     same = {"windowId": global_id("Window", window.id), "window": 1, "cutOffAt": AT}
-    told = await house.told(EventType.STATEMENT_ADVISED)
-    assert {brand: told[brand] for brand in ("hotel", "airline")} == {
-        brand: same | {"participant": brand} for brand in ("hotel", "airline")
-    }
+    await house.courier.deliver_due()
+    told = [each for each in house.receiver.taken if each.told["type"] == EventType.STATEMENT_ADVISED]
+    # The franchise settles for itself, and its group hears of its statement too.
+    heard = [
+        ("hotel", "hotel"),
+        ("hotel", "hotel-franchise"),
+        *((brand, brand) for brand in ("airline", "rail", "ferry")),
+    ]
+    assert sorted((each.brand, each.told["data"]["participant"]) for each in told) == sorted(heard)
+    assert all(each.told["data"] == same | {"participant": each.told["data"]["participant"]} for each in told)
 
 
 async def test_an_endpoint_that_is_gone(house: House) -> None:
