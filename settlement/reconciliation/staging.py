@@ -27,15 +27,15 @@ _ROOM: Final = "SET LOCAL work_mem = '256MB'"
 _BUFFERS: Final = "SET LOCAL temp_buffers = '512MB'"
 # All plans here are scans, hashes and sorts: a look at some thousand lines is enough to choose among them.
 _SAMPLE: Final = "SET LOCAL default_statistics_target = 10"
-_LINE: Final = (
-    "key {key}, reference text, brand_reference text, asset text, amount bigint, member text, day date) ON COMMIT DROP"
-)
+_LINE: Final = "reference text, brand_reference text, asset text, amount bigint, member text, day date"
+_KEYED: Final = f"key text, {_LINE}"
 _OPEN: Final = (
     _ROOM,
     _SAMPLE,
-    f"CREATE TEMP TABLE recon_ours (n integer, {_LINE.format(key='uuid')}",  # ends with ON COMMIT DROP
-    "CREATE TEMP SEQUENCE IF NOT EXISTS recon_ids",
-    f"CREATE TEMP TABLE recon_theirs (n integer, id uuid DEFAULT {{id}}, booked boolean, {_LINE.format(key='text')}",
+    f"CREATE TEMP TABLE recon_ours (n integer, key uuid, {_LINE}) ON COMMIT DROP",
+    "CREATE TEMP SEQUENCE recon_ids",  # goes with its owner, which is ON COMMIT DROP
+    f"CREATE TEMP TABLE recon_theirs (id uuid DEFAULT {{id}}, booked boolean, n integer, {_KEYED}) ON COMMIT DROP",
+    "ALTER SEQUENCE recon_ids OWNED BY recon_theirs.n",
     "CREATE TEMP TABLE recon_found (rule text, g integer, ours integer, theirs integer) ON COMMIT DROP",
 )
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -140,11 +141,12 @@ async def test_a_slow_websocket_is_closed_and_others_are_not(
 async def test_a_slow_event_stream_is_ended_with_a_reason(
     server: Server, member: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    too_slow = asyncio.Event()
+    too_slow = threading.Event()
 
     class Noticed(sse.TooSlow):
         def __init__(self) -> None:
             super().__init__()
+            monkeypatch.setattr(sse, "SEND_SECONDS", 30.0)  # for its last words there is time
             too_slow.set()
 
     monkeypatch.setattr(sse, "TooSlow", Noticed)
@@ -154,7 +156,7 @@ async def test_a_slow_event_stream_is_ended_with_a_reason(
         narrow_session(server) as session,
         session.post("/graphql", json={"query": LONGER}, headers=headers) as stream,
     ):
-        await too_slow.wait()
+        await asyncio.to_thread(too_slow.wait, 60)
         told = await stream.read()
     *_, last, complete, _ = told.decode().split("\n\n")
     assert orjson.loads(last.partition("data: ")[2])["errors"][0]["extensions"]["code"] == "TOO_SLOW"

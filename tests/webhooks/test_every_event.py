@@ -286,7 +286,9 @@ async def test_statements_that_stand_ready(house: House, tmp_path: Path) -> None
     for _ in range(2):
         advised = await advise(house.database, window.id, MAKER, folder=tmp_path, outbox=house.outbox)
         assert isinstance(advised, Advice)
-    same = {"windowId": global_id("Window", window.id), "window": 1, "cutOffAt": AT}
+    assert window.cut_off_at is not None
+    ended = window.cut_off_at.isoformat().replace("+00:00", "Z")
+    same = {"windowId": global_id("Window", window.id), "window": 1, "cutOffAt": ended}
     await house.courier.deliver_due()
     told = [each for each in house.receiver.taken if each.told["type"] == EventType.STATEMENT_ADVISED]
     # The franchise settles for itself, and its group hears of its statement too.
