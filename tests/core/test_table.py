@@ -113,9 +113,9 @@ def test_long_line_behind_an_open_mark() -> None:
 def test_unreadable(tmp_path: Path) -> None:
     """What is no file, or not ours to read, is refused with the system's reason."""
     for path, reason in (
-        (tmp_path / "none.csv", "No such file or directory"),
-        (tmp_path, "it is not a regular file"),
-        (Path("a\0b"), "embedded null byte"),
+        (tmp_path / "none.csv", f"{tmp_path / 'none.csv'}: No such file or directory"),
+        (tmp_path, f"{tmp_path} is not a regular file"),
+        (Path("a\0b"), "a\0b: embedded null byte"),
     ):
         with pytest.raises(Unimportable) as unimportable, open_table(path):
             pass

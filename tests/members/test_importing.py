@@ -302,6 +302,8 @@ async def test_refused(
     if content is not None:
         path.write_bytes(content)  # noqa: ASYNC240 - a few bytes
     found = await import_file(network.database, keys, brand, path)
+    if isinstance(refusal, FileUnreadable):
+        refusal = FileUnreadable(f"{path}: {refusal.reason}")
     assert found == refusal
     assert isinstance(found, ImportRefused)
     assert found.message
