@@ -206,14 +206,16 @@ class _Reader:
         return Burn(*facts) if days is None else Award(*facts, pending_days=days)
 
     def _is_award(self, row: Row) -> bool:
-        if "kind" not in self._places:
-            return self._reading.wish.direction is Direction.AWARD
         form, said = self._reading.form, self._cell(row, "kind").strip().casefold()
+        if not said:
+            return self._reading.wish.direction is Direction.AWARD
         if said in {word.casefold() for word in form.awards}:
             return True
         if said in {word.casefold() for word in form.burns}:
             return False
-        raise Unfit("says neither earned nor spent")
+        words = ", ".join((*form.awards, *form.burns))
+        message = f"is none of {words}"
+        raise Unfit(message)
 
     def _cell(self, row: Row, name: str) -> str:
         return row.cells[self._places[name]] if name in self._places else ""

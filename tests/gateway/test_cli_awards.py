@@ -47,6 +47,18 @@ def test_a_file_is_recorded_once(agio: Shell, numbers: list[str], tmp_path: Path
     assert agio("audit").code == 0
 
 
+def test_rows_that_do_not_say_what_they_are(agio: Shell, numbers: list[str], tmp_path: Path) -> None:
+    """They are what `--direction` says; a word that is neither is refused with those that would do."""
+    file = tmp_path / "mixed.csv"
+    rows = [f"1,{numbers[0]},100,", f"2,{numbers[0]},40,burn", f"3,{numbers[0]},7,gift"]
+    file.write_text("\n".join(["key,number,amount,kind", *rows]))
+    ran = agio("awards", "import", "MILES", file, "--json")
+    assert (ran.code, ran.json["moved"]) == (1, 2)
+    (refused,) = ran.json["refused_rows"]
+    assert (refused["number"], refused["refusal"]) == (3, "RowUnreadable")
+    assert "is none of award" in refused["message"]
+
+
 def test_rows_that_are_refused(agio: Shell, numbers: list[str], tmp_path: Path) -> None:
     """Each with its reason; the others are recorded, and the command ends with 1."""
     file = tmp_path / "january.csv"
