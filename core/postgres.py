@@ -47,7 +47,7 @@ def private_postgres(home: Path, *, durable: bool = True, kept: bool = False) ->
     try:
         users = _arrive(cluster)
     except PermissionError as error:
-        raise ConfigurationError(_not_ours(Path(error.filename or home))) from error
+        raise ConfigurationError(_not_ours(home)) from error
     except OSError as error:
         if error.errno not in _ABOUT_THE_PATH:
             raise
@@ -60,10 +60,10 @@ def private_postgres(home: Path, *, durable: bool = True, kept: bool = False) ->
         _depart(cluster, users)
 
 
-def _not_ours(place: Path) -> str:
-    if os.path.exists(place):  # noqa: PTH110 - pathlib's raises where it may not look
-        return f"{place} belongs to another user: become that user, or set AGIO_HOME to a folder of your own"
-    return f"{place} cannot be reached or made: set AGIO_HOME to a folder of your own"
+def _not_ours(home: Path) -> str:
+    if os.path.exists(home):  # noqa: PTH110 - pathlib's raises where it may not look
+        return f"{home} belongs to another user: become that user, or set AGIO_HOME to a folder of your own"
+    return f"{home} cannot be reached or made: set AGIO_HOME to a folder of your own"
 
 
 def _short(home: Path) -> str:

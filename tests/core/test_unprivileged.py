@@ -113,7 +113,7 @@ def test_root_who_may_not_lend_is_told(barred: Path) -> None:
 def test_root_who_is_an_ordinary_user_to_files_is_told(barred: Path) -> None:
     """A root that has no power over others' files cannot use what nobody runs for him."""
     done = _limited("--drop=cap_dac_read_search,cap_dac_override", home=barred)
-    assert (done.stdout, "belongs to another user" in done.stderr) == ("", True)
+    assert (done.stdout, f"{barred} belongs to another user" in done.stderr) == ("", True)
     assert is_free(barred / "postgres" / "users")
 
 
