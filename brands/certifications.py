@@ -17,7 +17,9 @@ INSERT INTO brands_certification (id, program_id, certified_by, started_at, fini
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 """
 _READ = """
-SELECT * FROM brands_certification WHERE program_id = ANY($1::uuid[]) ORDER BY finished_at DESC, id DESC LIMIT $2
+SELECT id, program_id, certified_by, started_at, finished_at,
+    passed, failed, skipped, undecided, report_digest, adapter_digest, report
+FROM brands_certification WHERE program_id = ANY($1::uuid[]) ORDER BY finished_at DESC, id DESC LIMIT $2
 """
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Final, TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -128,12 +128,14 @@ def _draft(facts: MovementFacts, order: Order, amount: int) -> Movement:
 
 def _awarded(facts: MovementFacts, program: Program, draft: Movement, pending_days: int) -> Movement:
     available_at = _midnight(program, facts.now, pending_days) if pending_days else None
+    expires_at = program.expires_at(available_at or facts.now)
     return replace(
         draft,
         unit_cost_micro=_unit_cost(facts.directory, program),
-        expires_at=program.expires_at(available_at or facts.now),
+        # As they are read again: a key that comes twice brings the same answer to the letter.
+        expires_at=expires_at and expires_at.astimezone(UTC),
         pending_days=pending_days,
-        available_at=available_at,
+        available_at=available_at and available_at.astimezone(UTC),
     )
 
 

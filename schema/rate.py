@@ -128,8 +128,10 @@ class RateProposal:
     terms: RateTerms | None
     """Null for everything but a rate."""
     valid_from: datetime | None
-    """Null: from the approval on."""
+    """As it was submitted; null: from the approval on."""
     valid_to: datetime | None
+    takes_effect_at: datetime | None
+    """When it does, or did; null: with its approval, or never when it came to nothing. It is never retroactive."""
     digest: str
     """Of all that is proposed: who approves names it."""
     moved_basis_points: int
@@ -146,8 +148,8 @@ class RateProposal:
     decided_reason: str | None
 
     @classmethod
-    def of(cls, value: pricing.Proposal, directory: brands.Directory) -> "RateProposal":
-        """As the graph shows it."""
+    def of(cls, value: pricing.Proposal, directory: brands.Directory, now: datetime) -> "RateProposal":
+        """As the graph shows it at this instant."""
         matter = value.matter
         source = directory.programs[matter.program_id]
         target = None if matter.target_id is None else directory.programs[matter.target_id]
@@ -159,6 +161,7 @@ class RateProposal:
             terms=None if matter.terms is None else RateTerms.of(matter.terms, source, target),
             valid_from=matter.valid_from,
             valid_to=matter.valid_to,
+            takes_effect_at=value.takes_effect_at(now),
             digest=value.digest,
             moved_basis_points=value.moved_bp,
             pauses=value.moved_bp > source.swing_pause_bp,

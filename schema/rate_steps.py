@@ -57,7 +57,7 @@ class SubmitRateInput:
     fee_fixed: Amount = Amount("0")
     tier_fees: list[TierFeeInput] = strawberry.field(default_factory=list)
     valid_from: datetime | None = None
-    """Null: from the approval on."""
+    """Not in the past; null: from the approval on. What is approved later than this begins with the approval."""
     valid_to: datetime | None = None
     """When what was in force before comes back; null: until the next change."""
     reason: str = ""
@@ -141,18 +141,21 @@ class RateQuery:
                 for each in directory.prices.pauses
                 if found.id in {each.source_id, each.target_id}
             ],
-            proposals=[RateProposal.of(each, directory) for each in waiting],
+            proposals=[RateProposal.of(each, directory, now) for each in waiting],
         )
 
     @needs(brands.Scope.PROGRAMS_READ, Scope.RATES_READ)
     async def rate_history(
         self, info: Info, program: str, target: str | None = None, at: datetime | None = None
     ) -> list[Rate]:
-        """Every version, the latest first; with `at`: the one that was in force at that instant, or none."""
+        """Every version, the latest first; with `at`: the one that was in force at that instant, or none.
+
+        A brand sees those of its own programs, and of every pair in which one of them is.
+        """
         directory = await info.context.directory()
         if at is not None and at.tzinfo is None:
             raise BadInput("`at` needs a time zone.", argument="at")
-        source = _visible(info.context, directory, program)
+        source = _visible(info.context, directory, program, target)
         other = directory.program(target) if target is not None else None
         if source is None or (target is not None and other is None):
             return []
@@ -171,7 +174,8 @@ class RateQuery:
         directory = await info.context.directory()
         async with info.context.database.connection() as connection:
             found = await pricing.proposals(connection, only_open=only_open, before=before, count=first)
-        return [RateProposal.of(each, directory) for each in found]
+        now = info.context.database.clock.now()
+        return [RateProposal.of(each, directory, now) for each in found]
 
 
 @strawberry.type
@@ -234,7 +238,7 @@ class RateMutation:
 async def _proposed(context: Context, step: Awaitable[pricing.Proposal | RateRefusal]) -> RateProposal | RateRefused:
     found = await step
     if isinstance(found, pricing.Proposal):
-        return RateProposal.of(found, await context.directory())
+        return RateProposal.of(found, await context.directory(), context.database.clock.now())
     return rate_refused(found)
 
 
@@ -243,9 +247,11 @@ def _actor(context: Context) -> Actor:
     return Actor(f"client:{viewer.client_id}" if viewer.kind is ViewerKind.BRAND else viewer.staff_name)
 
 
-def _visible(context: Context, directory: brands.Directory, code: str) -> brands.Program | None:
-    """The program, if the viewer may see its prices and change them: a brand its own, staff any."""
-    return directory.program(code) if _strangers(context, directory, code) is None else None
+def _visible(
+    context: Context, directory: brands.Directory, code: str, target: str | None = None
+) -> brands.Program | None:
+    """The program, if the viewer may see its prices: a brand its own and those of pairs with its own, staff any."""
+    return directory.program(code) if _strangers(context, directory, code, target) is None else None
 
 
 def _strangers(context: Context, directory: brands.Directory, *codes: str | None) -> UnknownProgram | None:

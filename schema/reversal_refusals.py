@@ -24,6 +24,7 @@ from schema.refusals import (
     net_debit_cap_reached,
 )
 from schema.scalars import Amount
+from schema.settlement_refusals import ReasonMissing
 
 
 @strawberry.type
@@ -141,6 +142,7 @@ ReversalRefused: TypeAlias = (
     | UnknownReversal
     | SecondPersonNeeded
     | EvidenceChanged
+    | ReasonMissing
 )
 
 CaseRefused: TypeAlias = (
@@ -151,6 +153,7 @@ CaseRefused: TypeAlias = (
     | NothingProposed
     | SecondPersonNeeded
     | EvidenceChanged
+    | ReasonMissing
     | ReasonUnusable
     | NetDebitCapReached
 )
@@ -166,6 +169,8 @@ def reversal_refused(refusal: ReversalRefusal | DecisionRefusal, scale: int) -> 
             return SecondPersonNeeded(message=message)
         case errors.EvidenceChanged(digest):
             return EvidenceChanged(message=message, digest=digest)
+        case errors.ReasonMissing():
+            return ReasonMissing(message=message)
         case core.refusals.KeyUnusable():
             return key_unusable(refusal)
         case core.refusals.IdempotencyConflict():
@@ -234,6 +239,8 @@ def case_refused(refusal: CaseRefusal | ApprovalRefusal) -> CaseRefused:
             return SecondPersonNeeded(message=message)
         case errors.EvidenceChanged(digest):
             return EvidenceChanged(message=message, digest=digest)
+        case errors.ReasonMissing():
+            return ReasonMissing(message=message)
         case exchange_errors.ReasonUnusable(length_max):
             return ReasonUnusable(message=message, length_max=length_max)
         case core.refusals.NetDebitCapReached():

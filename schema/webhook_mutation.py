@@ -45,6 +45,13 @@ class UnknownWebhookEndpoint(Refusal):
 
 
 @strawberry.type
+class WebhookOverlapUnusable(Refusal):
+    """Both secrets cannot sign for so long."""
+
+    hours_max: int
+
+
+@strawberry.type
 class WebhookRangeUnusable(Refusal):
     """A range begins before it ends and is not longer than events are kept; without one, events must be named."""
 
@@ -85,7 +92,8 @@ CreateWebhookEndpointResult = Annotated[
     WebhookSecret | RegistrationRefused, strawberry.union("CreateWebhookEndpointResult")
 ]
 RotateWebhookSecretResult = Annotated[
-    WebhookSecret | UnknownWebhookEndpoint | KeyUnusable, strawberry.union("RotateWebhookSecretResult")
+    WebhookSecret | UnknownWebhookEndpoint | WebhookOverlapUnusable | KeyUnusable,
+    strawberry.union("RotateWebhookSecretResult"),
 ]
 WebhookEndpointResult = Annotated[WebhookEndpoint | UnknownWebhookEndpoint, strawberry.union("WebhookEndpointResult")]
 ReplayWebhooksResult = Annotated[
@@ -175,7 +183,7 @@ class WebhookMutation:
     async def rotate_webhook_secret(self, info: Info, input: RotateWebhookSecretInput) -> RotateWebhookSecretResult:
         """Make a new secret; for a while both sign."""
         services = info.context.services
-        overlap = timedelta(hours=max(0, min(input.overlap_hours, 720)))
+        overlap = timedelta(hours=input.overlap_hours)
         wish = webhooks.Rotation(_key(input.endpoint_id), input.idempotency_key, overlap)
         own = await _own(info.context)
         outcome = await webhooks.rotate(services.database, services.webhook_secrets, wish, brand_ids=own)
@@ -183,6 +191,8 @@ class WebhookMutation:
             return await _secret(info.context, outcome)
         if isinstance(outcome, webhooks.UnknownEndpoint):
             return _unknown(outcome)
+        if isinstance(outcome, webhooks.OverlapUnusable):
+            return WebhookOverlapUnusable(message=outcome.message, hours_max=outcome.hours_max)
         return key_unusable(outcome)
 
     @needs(brands.Scope.WEBHOOKS_WRITE)

@@ -4,6 +4,7 @@ from webhooks.courier import Courier
 from webhooks.deliveries import Attempt, Delivery, DeliveryState, deliveries_of
 from webhooks.endpoints import Endpoint, all_endpoints, endpoints_by_id, endpoints_of
 from webhooks.errors import (
+    OverlapUnusable,
     RangeUnusable,
     RegistrationRefusal,
     ReplayRefusal,
@@ -31,6 +32,7 @@ __all__ = [
     "EndpointSecrets",
     "Event",
     "EventType",
+    "OverlapUnusable",
     "RangeUnusable",
     "Registered",
     "Registration",

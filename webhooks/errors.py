@@ -5,6 +5,7 @@ Refusal
 ├── UnknownEventType   (type) no such event
 ├── UnknownEndpoint    no such endpoint, or somebody else's
 ├── TooManyEndpoints   (count_max)
+├── OverlapUnusable    (hours_max) both secrets cannot sign for so long
 ├── RangeUnusable      (days_max) a time range is empty or too long
 ├── KeyUnusable        (length_max)
 └── IdempotencyConflict (field)
@@ -49,6 +50,18 @@ class TooManyEndpoints(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
+class OverlapUnusable(Refusal):
+    """Both secrets can sign for 0 to `hours_max` hours."""
+
+    hours_max: int
+
+    @property
+    def message(self) -> str:
+        """With the bounds."""
+        return f"Both secrets can sign for 0 to {self.hours_max} hours."
+
+
+@dataclass(frozen=True, slots=True)
 class RangeUnusable(Refusal):
     """A range begins before it ends and is not longer than events are kept."""
 
@@ -58,7 +71,7 @@ class RangeUnusable(Refusal):
 RegistrationRefusal: TypeAlias = UrlUnusable | UnknownEventType | TooManyEndpoints | KeyUnusable | IdempotencyConflict
 """Why an endpoint was not registered."""
 
-RotationRefusal: TypeAlias = UnknownEndpoint | KeyUnusable
+RotationRefusal: TypeAlias = UnknownEndpoint | KeyUnusable | OverlapUnusable
 """Why a secret was not rotated."""
 
 ReplayRefusal: TypeAlias = UnknownEndpoint | RangeUnusable

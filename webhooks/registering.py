@@ -12,7 +12,14 @@ from core.locks import lock_keys
 from core.refusals import IdempotencyConflict, KeyUnusable, key_usable
 from webhooks.addresses import check_url
 from webhooks.endpoints import Endpoint, endpoints_by_id
-from webhooks.errors import RegistrationRefusal, RotationRefusal, TooManyEndpoints, UnknownEndpoint, UnknownEventType
+from webhooks.errors import (
+    OverlapUnusable,
+    RegistrationRefusal,
+    RotationRefusal,
+    TooManyEndpoints,
+    UnknownEndpoint,
+    UnknownEventType,
+)
 from webhooks.events import EventType
 from webhooks.secrets import EndpointSecrets
 
@@ -125,6 +132,8 @@ async def rotate(
     """
     if not key_usable(wish.idempotency_key):
         return KeyUnusable()
+    if not timedelta() <= wish.overlap <= OVERLAP_MAX:
+        return OverlapUnusable(OVERLAP_MAX // timedelta(hours=1))
     async with database.transaction() as connection:
         row = await connection.fetchrow(_LOCK, wish.endpoint_id)
         if row is None or not _may(row["brand_id"], brand_ids):
@@ -132,7 +141,7 @@ async def rotate(
         secret = None
         if row["rotation_key"] != wish.idempotency_key:
             secret = secrets.make()
-            until = database.clock.now() + min(max(wish.overlap, timedelta()), OVERLAP_MAX)
+            until = database.clock.now() + wish.overlap
             sealed = secrets.seal(wish.endpoint_id, secret)
             await connection.execute(_ROTATE, wish.endpoint_id, sealed, until, wish.idempotency_key)
         return Registered((await endpoints_by_id(connection, [wish.endpoint_id]))[wish.endpoint_id], secret)

@@ -18,10 +18,12 @@ Refusal
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from typing import Final
 from uuid import UUID
 
 from core.errors import Refusal
 
+RETROACTIVE: Final = "A price is never retroactive: name an instant to come, or none, to begin when it is approved."
 _GAIN_DECIMALS = 6
 
 

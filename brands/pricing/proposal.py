@@ -79,3 +79,12 @@ class Proposal:
     decided_reason: str | None = None
     rate_id: UUID | None = None
     """The rate it became."""
+
+    def takes_effect_at(self, now: datetime) -> datetime | None:
+        """When it does, or did; None: with its approval, or never when it came to nothing. It is never retroactive."""
+        begin = self.matter.valid_from
+        if self.decision is None:
+            return begin if begin is not None and begin > now else None
+        if self.decision is not Decision.APPROVED or self.decided_at is None:
+            return None
+        return self.decided_at if begin is None else max(begin, self.decided_at)

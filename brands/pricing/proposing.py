@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from brands.pricing.desk import Desk, desk
-from brands.pricing.errors import CircleProfits, NoSuchProgram, NothingToEnd, PriceUnchanged, TermsUnfit
+from brands.pricing.errors import RETROACTIVE, CircleProfits, NoSuchProgram, NothingToEnd, PriceUnchanged, TermsUnfit
 from brands.pricing.fitness import unfit
 from brands.pricing.placing import placed
 from brands.pricing.proposal import Matter, Proposal, ProposalKind
@@ -81,6 +81,8 @@ def _matter(held: Desk, change: PriceChange) -> Matter | NoSuchProgram | TermsUn
     wrong = unfit(change.terms, source, target, (change.valid_from, change.valid_to), held.now)
     if wrong is not None:
         return wrong
+    if change.valid_from is not None and change.valid_from < held.now:
+        return TermsUnfit("valid_from", RETROACTIVE)
     pair = source.id, None if target is None else target.id
     follows = held.directory.prices.in_force(pair, held.now)
     if follows is not None and follows.terms == change.terms and change.valid_from is change.valid_to is None:

@@ -23,7 +23,6 @@ from core.persons import Actor
 from core.refusals import NetDebitCapReached
 from exchange.errors import ReasonUnusable
 from exchange.exchanges import Exchange
-from exchange.movements import REASON_LENGTH_MAX, reason_usable
 from exchange.ports import SILENT, Outbox
 from exchange.saga.cases import Case, CaseKind, cases, close_cases
 from exchange.saga.courses import OWED
@@ -35,12 +34,14 @@ from exchange.saga.errors import (
     CaseClosed,
     EvidenceChanged,
     NothingProposed,
+    ReasonMissing,
     SamePerson,
     UnknownCase,
 )
 from exchange.saga.evidence import digest_of, evidence_of
 from exchange.saga.judging import Dossier, resolved
 from exchange.saga.postings import Group, Posting
+from exchange.saga.reasons import reason_refused
 from exchange.saga.reversal_rows import open_parts
 from exchange.saga.turn_writing import PostingFailed, job_for, post_groups, write_turns
 from ledger import Status, balances
@@ -75,9 +76,16 @@ class Proposal:
     reason: str
 
 
-CaseRefusal: TypeAlias = UnknownCase | CaseClosed | ActionNotAllowed | AlreadyProposed | ReasonUnusable
+CaseRefusal: TypeAlias = UnknownCase | CaseClosed | ActionNotAllowed | AlreadyProposed | ReasonMissing | ReasonUnusable
 ApprovalRefusal: TypeAlias = (
-    UnknownCase | CaseClosed | NothingProposed | SamePerson | EvidenceChanged | ReasonUnusable | NetDebitCapReached
+    UnknownCase
+    | CaseClosed
+    | NothingProposed
+    | SamePerson
+    | EvidenceChanged
+    | ReasonMissing
+    | ReasonUnusable
+    | NetDebitCapReached
 )
 
 _PROPOSE: Final = """
@@ -143,8 +151,8 @@ async def propose(
     database: Database, case_id: UUID, action: Action, *, subject: str, reason: str
 ) -> Proposal | Case | CaseRefusal:
     """Propose what is to be done; asking again needs nobody else and is done at once (the case is returned)."""
-    if not reason.strip() or not reason_usable(reason):
-        return ReasonUnusable(REASON_LENGTH_MAX)
+    if (wrong := reason_refused(reason)) is not None:
+        return wrong
     async with database.transaction() as connection:
         desk = await _desk(connection, database, case_id)
         if not isinstance(desk, _Desk):
@@ -176,8 +184,8 @@ async def approve(
     database: Database, case_id: UUID, *, subject: str, digest: str, reason: str, outbox: Outbox = SILENT
 ) -> Case | ApprovalRefusal:
     """Do what another person proposed, if it still stands on the same evidence; otherwise the proposal is void."""
-    if not reason.strip() or not reason_usable(reason):
-        return ReasonUnusable(REASON_LENGTH_MAX)
+    if (wrong := reason_refused(reason)) is not None:
+        return wrong
     try:
         async with database.transaction() as connection:
             desk = await _desk(connection, database, case_id)
@@ -188,6 +196,8 @@ async def approve(
 
 async def reject(database: Database, case_id: UUID, *, subject: str, reason: str) -> Case | ApprovalRefusal:
     """Drop what was proposed; whoever proposed it may do so as well."""
+    if (wrong := reason_refused(reason)) is not None:
+        return wrong
     async with database.transaction() as connection:
         desk = await _desk(connection, database, case_id)
         if not isinstance(desk, _Desk):

@@ -14,6 +14,7 @@ Refusal
 ├── ActionNotAllowed        (allowed)
 ├── AlreadyProposed         (action, proposed_by)
 ├── NothingProposed
+├── ReasonMissing           the step has to be explained
 ├── SamePerson              (subject) whoever proposed cannot approve
 └── EvidenceChanged         (digest) what was proposed is not what is there now
 """
@@ -111,6 +112,11 @@ class AlreadyProposed(Refusal):
 @dataclass(frozen=True, slots=True)
 class NothingProposed(Refusal):
     """Nothing waits for a second person."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonMissing(Refusal):
+    """The step has to be explained: give a reason."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from exchange.saga.errors import (
     EvidenceChanged,
     NotReversible,
     PointsSpent,
+    ReasonMissing,
     ReversalTooLate,
     ReversalTooMuch,
     ReversalUnderWay,
@@ -33,6 +34,7 @@ from exchange.saga.errors import (
 )
 from exchange.saga.judging import ends_of, errand_for, timed
 from exchange.saga.postings import Group, Part, Posting, credit_id, reversal_id
+from exchange.saga.reasons import reason_refused
 from exchange.saga.reversal_rows import (
     decide_reversal,
     exchange_of_key,
@@ -85,7 +87,9 @@ ReversalRefusal: TypeAlias = (
     | ReasonUnusable
 )
 
-DecisionRefusal: TypeAlias = UnknownReversal | SamePerson | EvidenceChanged | PointsSpent | NetDebitCapReached
+DecisionRefusal: TypeAlias = (
+    UnknownReversal | SamePerson | EvidenceChanged | PointsSpent | NetDebitCapReached | ReasonMissing | ReasonUnusable
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,8 @@ async def approve_reversal(
     database: Database, reversal_id: UUID, *, subject: str, digest: str, reason: str, outbox: Outbox = SILENT
 ) -> Reversal | DecisionRefusal:
     """Carry out exactly what another person proposed."""
+    if (wrong := reason_refused(reason)) is not None:
+        return wrong
     try:
         async with database.transaction() as connection:
             found = await _proposed(connection, database, reversal_id, outbox)
@@ -154,8 +160,10 @@ async def approve_reversal(
 
 async def reject_reversal(
     database: Database, reversal_id: UUID, *, subject: str, reason: str
-) -> Reversal | UnknownReversal:
+) -> Reversal | UnknownReversal | ReasonMissing | ReasonUnusable:
     """Drop what was proposed; whoever proposed it may do so as well."""
+    if (wrong := reason_refused(reason)) is not None:
+        return wrong
     async with database.transaction() as connection:
         found = await _proposed(connection, database, reversal_id, SILENT)
         if isinstance(found, UnknownReversal):

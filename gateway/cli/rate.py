@@ -70,7 +70,7 @@ def list_rates(*, as_json: AsJson = False) -> None:
         show_json({"rates": rates, "pauses": pauses, "proposals": proposals})
         return
     show([_brief(row, "valid_from") for row in rates], as_json=False, empty="No prices.")
-    waiting_rows = [{"number": row["number"], **_brief(row, "kind", "digest")} for row in proposals]
+    waiting_rows = [{"number": row["number"], **_brief(row, "kind", "takes_effect", "digest")} for row in proposals]
     for title, rows in (("Stopped:", pauses), ("Waiting for a second person:", waiting_rows)):
         if rows:
             say(f"\n{title}")
@@ -101,7 +101,9 @@ def submit(  # noqa: PLR0913, PLR0917 - each is an option
     target: Target = None,
     fee_fixed: Annotated[str, typer.Option(help="CNY for each exchange, on top.")] = "0",
     tier: Annotated[list[str] | None, typer.Option(help="A tier's own fee: gold=50 or gold=50,0.30.")] = None,
-    begin: Annotated[str | None, typer.Option("--from", help="When it begins; without: when approved.")] = None,
+    begin: Annotated[
+        str | None, typer.Option("--from", help="When it begins, not in the past; without: when approved.")
+    ] = None,
     until: Annotated[str | None, typer.Option(help="When what was in force before comes back.")] = None,
     reason: Reason = "",
     *,
@@ -293,6 +295,13 @@ def _rate(known: brands.Directory, rate: brands.Rate) -> dict[str, object]:
     }
 
 
+def _takes_effect(proposal: pricing.Proposal) -> object:
+    if proposal.decision not in {None, pricing.Decision.APPROVED}:
+        return None
+    now = datetime.now(UTC)  # noqa: TID251 - what a person is shown
+    return proposal.takes_effect_at(now) or "when approved"
+
+
 def _proposal(known: brands.Directory, proposal: pricing.Proposal) -> dict[str, object]:
     matter = proposal.matter
     terms = _terms(known, matter.terms, matter.program_id, matter.target_id) if matter.terms else {}
@@ -306,6 +315,7 @@ def _proposal(known: brands.Directory, proposal: pricing.Proposal) -> dict[str, 
         "fees": terms.get("fees"),
         "valid_from": matter.valid_from,
         "valid_to": matter.valid_to,
+        "takes_effect": _takes_effect(proposal),
         "moved_bp": proposal.moved_bp,
         "submitted_by": proposal.submitted_by,
         "decision": proposal.decision and proposal.decision.value,

@@ -217,6 +217,23 @@ async def test_a_price_for_a_while(network: Database, clock: SettableClock) -> N
     assert await submit(network, PriceChange("HOTEL", None, NEW), MAKER) == PriceUnchanged()
 
 
+async def test_no_price_begins_in_the_past(network: Database, clock: SettableClock) -> None:
+    """A past beginning is refused; one that passes before the approval becomes the approval's own instant, as shown."""
+    late = PriceChange("HOTEL", None, NEW, NOON - timedelta(seconds=1))
+    assert given(await submit(network, late, MAKER), TermsUnfit).field == "valid_from"
+    begin = NOON + timedelta(hours=1)
+    proposal = given(await submit(network, PriceChange("HOTEL", None, NEW, begin), MAKER), Proposal)
+    assert proposal.takes_effect_at(clock.now()) == begin
+    clock.advance(timedelta(hours=2))
+    assert proposal.takes_effect_at(clock.now()) is None, "with the approval"
+    settled = await settle(network, proposal)
+    clock.advance(timedelta(hours=2))
+    assert settled.takes_effect_at(clock.now()) == NOON + timedelta(hours=2)
+    assert (await history(network))[0].valid_from == NOON + timedelta(hours=2)
+    sent_back = await reject(network, (await propose(network, Terms(5_200, 6_000, 100))).number, CHECKER, reason="no")
+    assert given(sent_back, Proposal).takes_effect_at(clock.now()) is None
+
+
 async def test_the_end_of_a_special_price(network: Database) -> None:
     """Two persons end it; what was planned for later never begins."""
     await settle(network, await propose(network, Terms(5_000, 950_000, 100), "CAFE"))

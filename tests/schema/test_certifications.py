@@ -9,7 +9,7 @@ import pytest
 import brands
 from brands import Scope as BrandScope
 from brands.certifications import Certification, adapter_digest, record
-from core.database import Database
+from core.database import Connection, Database
 from core.ids import new_id
 from schema.scopes import Role
 from tests.network import Network
@@ -62,6 +62,18 @@ async def test_another_brand_sees_nothing(api: Api, server: Server, network: Net
     other = server.tokens.brand(network.brand_id("airline"), {BrandScope.PROGRAMS_READ})
     assert (await api.ask(RUNS, other, program="HOTEL")).data["certifications"] == []
     assert (await api.ask(RUNS, other, program="NOWHERE")).data["certifications"] == []
+
+
+async def test_runs_are_read_while_a_later_release_migrates(
+    api: Api, server: Server, network: Network, database: Database, superuser: Connection
+) -> None:
+    """A column that this release does not know is none of its business."""
+    del network
+    await keep(database)
+    await superuser.execute("ALTER TABLE brands_certification ADD COLUMN told_later jsonb")
+    runs = (await api.ask(RUNS, server.tokens.staff("lin.wei", Role.AUDITOR), program="HOTEL")).data["certifications"]
+    await superuser.execute("ALTER TABLE brands_certification DROP COLUMN told_later")
+    assert len(runs) >= 3
 
 
 async def test_runs_are_kept_for_ever(network: Network, database: Database) -> None:

@@ -68,6 +68,16 @@ async def test_sent_twice_or_at_once_it_happens_once(api: Api, network: Network,
     assert await network.points(ann) == {"BEANS": 1_250, "HOTEL": 0}
 
 
+async def test_the_same_key_brings_the_same_answer_to_the_letter(api: Api, ann: Person, till: str) -> None:
+    """Instants too are written as they were the first time."""
+    document = AWARD.replace("reason program", "reason expiresAt availableAt recordedAt program")
+    wanted = order(ann, availableInDays=14)
+    first, again = [(await api.ask(document, till, input=wanted)).data["awardPoints"] for _ in range(2)]
+    assert first == again
+    assert first["expiresAt"].endswith("+00:00")
+    assert first["availableAt"].endswith("+00:00")
+
+
 async def test_the_same_key_with_other_content_is_a_conflict(
     api: Api, network: Network, ann: Person, till: str
 ) -> None:

@@ -134,3 +134,33 @@ async def test_caps(desk: Desk, api: Api, server: Server, network: Network) -> N
     assert (row["participant"], row["limit"], row["runsOutAt"]) == ("airline", "100000.000000", None)
     refused = await api.ask(ask, own, brand="hotel")
     assert refused.body["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
+PAIR_HISTORY = """query ($program: String!, $target: String!) {
+  rateHistory(program: $program, target: $target) { source target terms { sell } }
+}"""
+
+
+async def test_both_brands_of_a_pair_see_its_price(desk: Desk, server: Server, network: Network) -> None:
+    """The source's and the target's; a third brand, and the source's own prices, stay closed."""
+    pair = {"program": "MILES", "target": "BEANS", "sell": "0.069", "buy": "0.1", "feeBasisPoints": 0}
+    assert (await desk.approve(await desk.step(SUBMIT, desk.maker, **pair)))["decision"] == "APPROVED"
+    asked = {"program": "MILES", "target": "BEANS"}
+    expected = {"source": "MILES", "target": "BEANS", "terms": {"sell": "0.069000"}}
+    seen = {}
+    for brand in ("airline", "coffee", "hotel"):
+        token = server.tokens.brand(network.brand_id(brand), {BrandScope.PROGRAMS_READ})
+        seen[brand] = (await desk.api.ask(PAIR_HISTORY, token, **asked)).data["rateHistory"][:1]
+    assert seen == {"airline": [expected], "coffee": [expected], "hotel": []}
+    coffee = server.tokens.brand(network.brand_id("coffee"), {BrandScope.PROGRAMS_READ})
+    own = 'query { rateHistory(program: "MILES") { version } }'
+    assert (await desk.api.ask(own, coffee)).data["rateHistory"] == []
+
+
+async def test_no_price_begins_in_the_past(desk: Desk) -> None:
+    """A past instant is refused with a sentence that says what to do."""
+    found = await desk.step(SUBMIT, desk.maker, **NEW, validFrom="2020-01-01T00:00:00Z")
+    assert (found["__typename"], found["message"]) == (
+        "TermsUnfit",
+        "A price is never retroactive: name an instant to come, or none, to begin when it is approved.",
+    )

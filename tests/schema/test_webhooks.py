@@ -155,6 +155,31 @@ async def test_what_cannot_be_registered(api: Api, office: str, wish: dict[str, 
     assert answer.data["createWebhookEndpoint"]["__typename"] == refusal
 
 
+ROTATE = """mutation ($input: RotateWebhookSecretInput!) {
+  rotateWebhookSecret(input: $input) {
+    __typename
+    ... on WebhookSecret { secret }
+    ... on WebhookOverlapUnusable { message hoursMax }
+  }
+}"""
+
+
+@pytest.mark.parametrize("hours", [-1, 721, 2**31 - 1])
+async def test_an_overlap_that_cannot_be_is_refused(api: Api, office: str, hours: int) -> None:
+    """With its bounds; the present secret stays, and the same key may be used for a wish that can be."""
+    made = await created(api, office, "https://a.example/hooks")
+    endpoint = {"endpointId": made["endpoint"]["id"], "idempotencyKey": "new-1"}
+    refused = (await api.ask(ROTATE, office, input={**endpoint, "overlapHours": hours})).data["rotateWebhookSecret"]
+    assert refused == {
+        "__typename": "WebhookOverlapUnusable",
+        "message": "Both secrets can sign for 0 to 720 hours.",
+        "hoursMax": 720,
+    }
+    longest = (await api.ask(ROTATE, office, input={**endpoint, "overlapHours": 720})).data["rotateWebhookSecret"]
+    assert longest["secret"].startswith("whsec_")
+    await api.ask(CHANGE % "removeWebhookEndpoint", office, input={"endpointId": endpoint["endpointId"]})
+
+
 async def test_no_more_than_twenty(api: Api, server: Server, network: Network) -> None:
     """Of one brand; another brand's are its own."""
     token = server.tokens.brand(network.brand_id("hotel-lake"), SCOPES, f"lake-{new_id()}")

@@ -2,11 +2,18 @@
 
 import pytest
 
-from exchange import Exchange, State
+from exchange import Exchange, ReasonUnusable, State
 from exchange.saga.cases import Case, cases
-from exchange.saga.deciding import Action, Proposal, allowed_actions, approve, assign, propose
+from exchange.saga.deciding import Action, Proposal, allowed_actions, approve, assign, propose, reject
 from exchange.saga.errand_rows import errands_by_id
-from exchange.saga.errors import ActionNotAllowed, AlreadyProposed, CaseClosed, EvidenceChanged, SamePerson
+from exchange.saga.errors import (
+    ActionNotAllowed,
+    AlreadyProposed,
+    CaseClosed,
+    EvidenceChanged,
+    ReasonMissing,
+    SamePerson,
+)
 from exchange.saga.evidence import evidence_of
 from tests.exchange.saga.stage import Stage
 from tests.exchange.saga.test_life import whole
@@ -100,6 +107,23 @@ async def test_two_persons_and_the_same_evidence(stage: Stage) -> None:
     changed = await approve(stage.database, case.id, subject="chen.yu", digest=proposed.digest, reason="sure")
     assert isinstance(changed, EvidenceChanged)
     assert await stage.superuser.fetchval("SELECT decision FROM exchange_case_decision") == "VOIDED"
+
+
+@pytest.mark.parametrize(
+    ("reason", "refusal"),
+    [("", ReasonMissing()), ("  ", ReasonMissing()), ("x" * 201, ReasonUnusable(200)), ("a\x00b", ReasonUnusable(200))],
+)
+async def test_every_step_gives_its_reason(stage: Stage, reason: str, refusal: object) -> None:
+    """One that is missing is asked for, one that cannot be kept is refused; nothing is decided."""
+    await stuck_credit(stage, done=True)
+    case = await the_case(stage)
+    assert await propose(stage.database, case.id, Action.CONFIRM_DONE, subject="lin.wei", reason=reason) == refusal
+    proposed = await propose(stage.database, case.id, Action.CONFIRM_DONE, subject="lin.wei", reason="seen")
+    assert isinstance(proposed, Proposal)
+    digest = proposed.digest
+    assert await approve(stage.database, case.id, subject="chen.yu", digest=digest, reason=reason) == refusal
+    assert await reject(stage.database, case.id, subject="chen.yu", reason=reason) == refusal
+    assert await stage.superuser.fetchval("SELECT count(*) FROM exchange_case_decision WHERE decision IS NULL") == 1
 
 
 @pytest.mark.parametrize(("action", "balances"), [(Action.WRITE_OFF, (825, -49_500_000)), (Action.TAKEN_BACK, (0, 0))])

@@ -2,16 +2,23 @@
 
 from datetime import timedelta
 
-from exchange import Exchange, State
+from exchange import Exchange, ReasonUnusable, State
 from exchange.movements import Burn, Movement
 from exchange.moving import burn
 from exchange.saga.cases import Case, CaseKind, cases
 from exchange.saga.deciding import Action, Proposal, approve, propose
 from exchange.saga.errands import Role, reference_of
-from exchange.saga.errors import NotReversible, PointsSpent, ReversalTooMuch, ReversalUnderWay, SamePerson
+from exchange.saga.errors import (
+    NotReversible,
+    PointsSpent,
+    ReasonMissing,
+    ReversalTooMuch,
+    ReversalUnderWay,
+    SamePerson,
+)
 from exchange.saga.hurrying import hurry
 from exchange.saga.reversals import Reversal, ReversalState
-from exchange.saga.reversing import ReversalRequest, approve_reversal, propose_reversal, reverse
+from exchange.saga.reversing import ReversalRequest, approve_reversal, propose_reversal, reject_reversal, reverse
 from tests.exchange.saga.stage import Stage
 from tests.exchange.saga.test_life import whole
 from tests.network import Person
@@ -133,6 +140,12 @@ async def test_two_persons(stage: Stage) -> None:
         stage.database, proposed.id, subject="lin.wei", digest=proposed.digest, reason="checked"
     )
     assert alone == SamePerson("lin.wei")
+    for reason, refusal in ((" ", ReasonMissing()), ("x" * 201, ReasonUnusable(200))):
+        decided = await approve_reversal(
+            stage.database, proposed.id, subject="chen.yu", digest=proposed.digest, reason=reason
+        )
+        dropped = await reject_reversal(stage.database, proposed.id, subject="chen.yu", reason=reason)
+        assert (decided, dropped) == (refusal, refusal)
     assert await stage.network.points(ann) == {"HOTEL": 0, "MILES": 1_980}
     done = await approve_reversal(
         stage.database, proposed.id, subject="chen.yu", digest=proposed.digest, reason="checked"
