@@ -5,6 +5,7 @@ from enum import IntFlag
 from functools import lru_cache
 from uuid import UUID
 
+from core.amounts import AMOUNT_MAX
 from core.ids import name_id
 
 
@@ -24,7 +25,7 @@ class Account:
     """An account as its owner describes it. The same owner, asset and purpose are the same account.
 
     Posting opens accounts it does not find; an account that is already open keeps the terms it was opened with.
-    Raises ValueError when lots are kept on an account that could fall below zero.
+    Raises ValueError for a credit line out of range, and when lots are kept on an account that could fall below zero.
     """
 
     owner: UUID
@@ -32,13 +33,13 @@ class Account:
     purpose: str
     limit: Limit = Limit.NONE
     credit_line: int = 0
-    """Minor units, not negative: how far the limit may be overrun."""
+    """Minor units, 0 to 2^63 - 1: how far the limit may be overrun."""
     lots: bool = False
     """Credits open lots, debits consume them first-expiring-first."""
 
     def __post_init__(self) -> None:
-        if self.credit_line < 0:
-            message = f"a credit line is not negative: {self.credit_line}"
+        if not 0 <= self.credit_line <= AMOUNT_MAX:
+            message = f"a credit line is from 0 to {AMOUNT_MAX}: {self.credit_line}"
             raise ValueError(message)
         if self.lots and (self.limit != Limit.DEBITS_MUST_NOT_EXCEED_CREDITS or self.credit_line):
             message = "an account with lots needs the limit DEBITS_MUST_NOT_EXCEED_CREDITS and no credit line"

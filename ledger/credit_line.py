@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from uuid import UUID
 
+from core.amounts import AMOUNT_MAX
 from core.database import Connection
 from core.errors import Refusal
 from ledger.account import Limit
@@ -46,9 +47,9 @@ async def set_credit_line(connection: Connection, account_id: UUID, credit_line:
 
 
 async def set_credit_lines(connection: Connection, lines: Mapping[UUID, int]) -> dict[UUID, CreditLineRefusal]:
-    """Set credit lines by account, in minor units; the refusals by account. Raises ValueError for a negative one."""
-    if any(line < 0 for line in lines.values()):
-        message = "a credit line is not negative"
+    """Set credit lines by account, in minor units; the refusals by account. Raises ValueError out of range."""
+    if not all(0 <= line <= AMOUNT_MAX for line in lines.values()):
+        message = f"a credit line is from 0 to {AMOUNT_MAX}"
         raise ValueError(message)
     ids = sorted(lines, key=attrgetter("int"))
     accounts = (await lock_accounts(connection, ids)).accounts
@@ -59,7 +60,7 @@ async def set_credit_lines(connection: Connection, lines: Mapping[UUID, int]) ->
 
 
 async def move_credit_lines(connection: Connection, changes: Mapping[UUID, int]) -> dict[UUID, CreditLineRefusal]:
-    """Widen or narrow credit lines by so many minor units; the refusals by account. Raises ValueError below zero."""
+    """Widen or narrow credit lines by so many minor units; the refusals by account. Raises ValueError out of range."""
     ids = sorted(changes, key=attrgetter("int"))
     accounts = (await lock_accounts(connection, ids)).accounts
     lines = {key: changes[key] + (accounts[key].credit_line if key in accounts else 0) for key in ids}

@@ -1,8 +1,8 @@
 """Making points live longer. The lot changes, and a trace says from when to when, for whom, and when that was done."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from operator import attrgetter
 from uuid import UUID
 
@@ -83,10 +83,15 @@ async def extend_expiry(
     lots = {row["id"]: row for row in await connection.fetch(_LOTS, lot_ids)}
     known = {row["id"]: row for row in await connection.fetch(_KNOWN, [extension.id for extension in extensions])}
     batch = _Batch(lots, known, recorded_at)
-    answers = [batch.answer(extension) for extension in extensions]
+    answers = [batch.answer(_in_utc(extension)) for extension in extensions]
     await _write(connection, batch)
     await connection.execute(_MARK, list(account_ids), recorded_at)
     return answers
+
+
+def _in_utc(extension: Extension) -> Extension:
+    # In other zones the instants of the hour that comes twice compare wrongly: with each other, and across zones.
+    return replace(extension, expires_at=extension.expires_at.astimezone(UTC))
 
 
 class _Batch:

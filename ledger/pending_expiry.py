@@ -1,7 +1,10 @@
 """The release of pending transfers that have timed out. They could not be posted any more in any case."""
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from core.database import Connection, Database
-from core.ids import derive_id
+from core.ids import derive_id, new_id
 from ledger.posting import post
 from ledger.status import Status
 from ledger.transfer import Kind, Transfer
@@ -26,9 +29,10 @@ async def expire_pending(database: Database) -> int:
 
 async def _expire_batch(connection: Connection, database: Database) -> int:
     rows = await connection.fetch(_DUE, database.clock.pinned, BATCH)
+    ids = await _release_ids(connection, [row["id"] for row in rows])
     transfers = [
         Transfer(
-            derive_id(row["id"], "expire"),
+            ids[row["id"]],
             row["debit_account_id"],
             row["credit_account_id"],
             0,
@@ -42,6 +46,18 @@ async def _expire_batch(connection: Connection, database: Database) -> int:
     outcomes = await post(connection, transfers, clock=database.clock)
     return sum(outcome.status is Status.CREATED for outcome in outcomes)
 
+
+async def _release_ids(connection: Connection, pending_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The id of each one's release: derived, so that runs at once make one; another when that was refused for ever.
+
+    It was, if the clock was turned back between looking for what has timed out and releasing it.
+    """
+    ids = {pending_id: derive_id(pending_id, "expire") for pending_id in pending_ids}
+    refused = {row["id"] for row in await connection.fetch(_REFUSED, list(ids.values()))} if ids else set()
+    return {key: new_id() if identifier in refused else identifier for key, identifier in ids.items()}
+
+
+_REFUSED = "select id from ledger_refusal where id = any($1::uuid[])"
 
 _DUE = """
 select transfer.id, transfer.debit_account_id, transfer.credit_account_id, transfer.code, transfer.reference

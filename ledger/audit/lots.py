@@ -106,7 +106,7 @@ EXTENSIONS = SqlCheck(
     """
 select cell.source, cell.key, cell.name, cell.expected, cell.found
 from (
-    select *, lead(expired_at) over (partition by lot_id order by recorded_at, id) as next
+    select *, lead(expired_at) over (partition by lot_id order by recorded_at, expired_at, id) as next
     from ledger_lot_extension
 ) as extension
 left join ledger_lot as lot on lot.id = extension.lot_id
@@ -121,7 +121,7 @@ where cell.expected is distinct from cell.found
 order by extension.recorded_at, extension.id
 """,
 )
-"""A lot's expiry is where its extensions lead, one after the other."""
+"""A lot's expiry is where its extensions lead, one after the other; those of one call, from the earliest expiry on."""
 
 TERMS = SqlCheck(
     "terms",

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from core.database import Database
 from ledger import (
     Expired,
     LotTerms,
@@ -118,6 +119,37 @@ async def test_pending_transfers_that_timed_out_are_released(table: Table) -> No
     assert await expire_pending(table.database) == 0
     assert await table.counters() == {"issued": (0, 10, 0, 0), "pot": (5, 4, 0, 10), "spent": (0, 0, 5, 4)}
     await table.run("u pot > spent 0 kind=post of=p pending_transfer_expired\nv pot > spent 0 kind=post of=q created 2")
+
+
+class TurnedBackClock:
+    """A clock that is asked once, and then turned back."""
+
+    def __init__(self, before: datetime, after: datetime) -> None:
+        self._after = after
+        self._instants = [before]
+
+    def now(self) -> datetime:
+        """The instant to use."""
+        return self.pinned
+
+    @property
+    def pinned(self) -> datetime:
+        """First the one, then the other."""
+        return self._instants.pop() if self._instants else self._after
+
+
+async def test_a_clock_turned_back_while_pending_transfers_are_released(table: Table, database_url: str) -> None:
+    """What had timed out when it was looked for, and had not when it was to be released, is released later."""
+    await table.run("p issued > pot 10 kind=pending timeout=60 created")
+    now = table.clock.now()
+    for _ in range(2):
+        clock = TurnedBackClock(now + timedelta(seconds=60), now + timedelta(seconds=30))
+        database = await Database.connect(database_url, clock=clock)
+        assert await expire_pending(database) == 0
+        await database.close()
+    table.clock.set(now + timedelta(seconds=60))
+    assert await expire_pending(table.database) == 1
+    assert await table.counters() == {}
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,15 @@
 import asyncio
 from contextvars import Context
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from core.database import Connection, Database
 from core.ids import new_id
-from ledger import Account, Limit, Status, Transfer, balances, post
+from ledger import Account, Limit, LotTerms, Status, Transfer, audit, balances, post
 from ledger.errors import SameIdInFlight
 from tests.ledger.tables import Table
 
@@ -156,6 +158,22 @@ async def test_the_same_batch_again(table: Table) -> None:
     assert await table.counters() == counters
 
 
+async def test_instants_of_the_hour_that_comes_twice(table: Table) -> None:
+    """When clocks are turned back, half past two comes twice: the same instant is the same, the other one is not."""
+    first = datetime(2025, 10, 26, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"))
+    second = first.replace(fold=1)
+    dated = Transfer(table.id("a"), table.account("issued"), table.account("pot"), 1, 1, event_time=first)
+    later = msgspec.structs.replace(dated, event_time=second)
+    await table.expect([dated, dated, later], [("created", 1), ("exists", 1), ("exists_with_different_event_time", 0)])
+    await table.expect([dated, later], [("exists", 1), ("exists_with_different_event_time", 0)])
+    earned = Transfer(table.id("b"), table.account("issued"), table.account("ann"), 1, 1, lot=LotTerms(first, None))
+    longer = msgspec.structs.replace(earned, lot=LotTerms(second, None))
+    sooner = msgspec.structs.replace(earned, lot=LotTerms(first, first - timedelta(hours=2)))
+    await table.expect([earned, earned, longer], [("created", 1), ("exists", 1), ("exists_with_different_lot", 0)])
+    differs = ("exists_with_different_lot", 0)
+    await table.expect([earned, longer, sooner], [("exists", 1), differs, differs])
+
+
 async def test_recordings_of_an_account_are_one_after_the_other(table: Table) -> None:
     """While the clock stands, and even when it goes back, each batch on an account is recorded later than the last."""
     instants = [
@@ -227,6 +245,20 @@ async def test_the_same_id_at_the_same_time(table: Table) -> None:
     with pytest.raises(SameIdInFlight):
         await waiting
     assert await _post(table, second) is Status.EXISTS_WITH_DIFFERENT_DEBIT_ACCOUNT_ID
+
+
+async def test_two_contents_at_the_same_time_of_which_one_is_refused(table: Table) -> None:
+    """Neither sees the other; what was recorded counts from then on, and the books are whole."""
+    await table.run("o pot > spent 1 exceeds_credits")
+    moved = Transfer(table.id("a"), table.account("issued"), table.account("ann"), 5, 1)
+    overspent = Transfer(table.id("a"), table.account("pot"), table.account("spent"), 7, 1)
+    async with table.database.transaction() as connection:
+        outcomes = await post(connection, [moved], accounts=list(table.accounts.values()), clock=table.clock)
+        assert [outcome.status for outcome in outcomes] == [Status.CREATED]
+        task = asyncio.get_running_loop().create_task(_post(table, overspent), context=Context())
+        assert await task is Status.EXCEEDS_CREDITS
+    await table.expect([moved, overspent], [("exists", 5), ("exists_with_different_debit_account_id", 0)])
+    assert (await audit(table.database)).findings == []
 
 
 async def _post(table: Table, transfer: Transfer) -> Status:

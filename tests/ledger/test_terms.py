@@ -1,8 +1,9 @@
 """Changing what an account, a lot or an asset allows: credit lines, extensions, closed periods, new assets."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,6 +16,7 @@ from ledger import (
     Extended,
     Extension,
     Limit,
+    audit,
     close_period,
     cut_off,
     expire_lots,
@@ -68,8 +70,10 @@ async def test_credit_lines_that_cannot_be(table: Table) -> None:
     assert await set_line(table, pot, 1) == AccountNotOpen(pot)
     assert await set_line(table, ann, 1) == LotsHaveNoCreditLine(ann)
     assert await set_line(table, ann, 0) is None
-    with pytest.raises(ValueError, match="not negative"):
+    with pytest.raises(ValueError, match="from 0 to"):
         await set_line(table, ann, -1)
+    with pytest.raises(ValueError, match="from 0 to"):
+        await set_line(table, ann, 2**63)
 
 
 async def test_an_extension_lets_points_live_longer_and_leaves_a_trace(table: Table) -> None:
@@ -130,6 +134,27 @@ async def test_extensions_that_cannot_be(table: Table) -> None:
     ]
 
 
+async def test_extensions_of_one_lot_in_one_call_make_a_whole_chain(table: Table) -> None:
+    """Whatever their ids, the audit follows them in the order in which they took effect."""
+    await table.run("a issued > ann 10 lot=+1d created")
+    lot, now, day = table.id("a"), table.clock.now(), timedelta(days=1)
+    later, earlier = new_id(), new_id()
+    later, earlier = max(later, earlier), min(later, earlier)
+    answers = await extend(table, Extension(later, lot, now + 2 * day), Extension(earlier, lot, now + 3 * day))
+    assert [answer.expired_at for answer in answers if isinstance(answer, Extended)] == [now + day, now + 2 * day]
+    assert (await audit(table.database)).findings == []
+
+
+async def test_an_extension_to_the_hour_that_comes_twice(table: Table) -> None:
+    """Sent again it is the same; an hour later it is another."""
+    await table.run("a issued > ann 10 lot=+1d created")
+    until = datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"))
+    extension = Extension(new_id(), table.id("a"), until)
+    other = replace(extension, expires_at=until.replace(fold=1))
+    first = await extend(table, extension)
+    assert await extend(table, extension, other) == [*first, ExtensionDiffers(extension.id)]
+
+
 async def test_periods_close_forwards_only(table: Table) -> None:
     """Not into the future, not back, not for an unknown asset; the same again is no change."""
     now, hour = table.clock.now(), timedelta(hours=1)
@@ -172,10 +197,11 @@ async def test_assets_are_what_they_were_opened_as(table: Table) -> None:
 
 @pytest.mark.parametrize("limit", [Limit.NONE, Limit.CREDITS_MUST_NOT_EXCEED_DEBITS, Limit(3)])
 def test_lots_need_a_floor(limit: Limit) -> None:
-    """An account that could fall below zero, or take no credit, keeps no lots; a credit line is never negative."""
+    """An account that could fall below zero, or take no credit, keeps no lots; credit lines have bounds."""
     with pytest.raises(ValueError, match="with lots"):
         Account(new_id(), "P", "member", limit, lots=True)
     with pytest.raises(ValueError, match="with lots"):
         Account(new_id(), "P", "member", Limit.DEBITS_MUST_NOT_EXCEED_CREDITS, credit_line=1, lots=True)
-    with pytest.raises(ValueError, match="not negative"):
-        Account(new_id(), "P", "member", credit_line=-1)
+    for line in (-1, 2**63):
+        with pytest.raises(ValueError, match="from 0 to"):
+            Account(new_id(), "P", "member", credit_line=line)
