@@ -19,6 +19,7 @@ _WRITE = """
 INSERT INTO brands_secret (program_id, name, sealed, set_at)
 VALUES ($1, $2, $3, coalesce($4, clock_timestamp()))
 ON CONFLICT (program_id, name) DO UPDATE SET sealed = excluded.sealed, set_at = excluded.set_at
+RETURNING set_at
 """
 _READ = "SELECT sealed FROM brands_secret WHERE program_id = $1 AND name = $2"
 _REMOVE = "DELETE FROM brands_secret WHERE program_id = $1 AND name = $2 RETURNING true"
@@ -40,11 +41,12 @@ class SecretStore:
         """The same root secret reads what it wrote, for ever."""
         return cls(AESGCM(derive_key(root, "brands.secrets")))
 
-    async def write(self, connection: Connection, program_id: UUID, name: str, value: str) -> None:
-        """Keep a secret, in place of an older one of that name."""
+    async def write(self, connection: Connection, program_id: UUID, name: str, value: str) -> datetime:
+        """Keep a secret, in place of an older one of that name; since when it is kept."""
         nonce = os.urandom(_NONCE_BYTES)
         sealed = nonce + self._cipher.encrypt(nonce, value.encode(), _place(program_id, name))
-        await connection.execute(_WRITE, program_id, name, sealed, None)
+        kept_since: datetime = await connection.fetchval(_WRITE, program_id, name, sealed, None)
+        return kept_since
 
     async def read(self, connection: Connection, program_id: UUID, name: str) -> str | None:
         """The secret; None: there is none. Raises SecretUnreadable."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import orjson
 
 import brands
-from adapters.brand_systems.registry import open_brand_systems
+from adapters.brand_systems.registry import open_brand_systems, unmapped_calls
 from adapters.brand_systems.secrets import variable
 from adapters.certification import report as reports
 from adapters.certification import suite
@@ -144,6 +144,7 @@ async def _ready(
                 scale=program.scale,
                 stranger=wanted.stranger,
                 tiers=frozenset(tier.code for tier in program.tiers),
+                unmapped=unmapped_calls(program),
                 line=line,
                 posts=posts,
                 patience_seconds=wanted.patience_seconds,

@@ -37,7 +37,7 @@ class AdapterSecret:
 
     name: str
     kept_since: datetime | None
-    """When it was set last; null: it is not kept here, though the installation's environment may give it."""
+    """When it was set last; null: it is not kept here. What the installation's environment gives goes before it."""
 
     @classmethod
     def of(cls, value: connecting.KeptSecret) -> "AdapterSecret":

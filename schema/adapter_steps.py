@@ -47,7 +47,7 @@ RemoveAdapterSecretResult = Annotated[SecretRemoved | SecretRefused, strawberry.
 
 @strawberry.input
 class SubmitAdapterInput:
-    """A changed configuration. Sent again, it takes the place of the first."""
+    """A changed configuration, in place of what waits. Sent again by the same, it is the proposal that waits."""
 
     program: str
     """The program's code."""
@@ -169,10 +169,10 @@ class AdapterMutation:
         found = await connecting.set_secret(
             services.database, services.brand_secrets, input.program, input.name, input.value
         )
-        if not isinstance(found, brands.Program):
+        if not isinstance(found, connecting.SecretSet):
             return secret_refused(found)
-        await try_new_credentials(services.database, found)
-        return AdapterSecret(name=input.name, kept_since=services.database.clock.now())
+        await try_new_credentials(services.database, found.program)
+        return AdapterSecret.of(found.secret)
 
     @needs(brands.Scope.SYSTEMS_WRITE, Scope.SYSTEMS_PREPARE)
     async def remove_adapter_secret(self, info: Info, input: RemoveAdapterSecretInput) -> RemoveAdapterSecretResult:

@@ -21,7 +21,7 @@ from adapters.drop.jobs import folders_of
 from adapters.drop.system import FileSystem
 from brands import Program
 from brands.adapter.adapter import Adapter
-from brands.adapter.kinds import AdapterKind
+from brands.adapter.kinds import AdapterKind, Call
 from brands.secret_store import SecretStore
 from core.clock import Clock
 from core.database import Database
@@ -74,6 +74,15 @@ def open_brand_system(program: Program, systems: OpenBrandSystems) -> BrandSyste
         case AdapterKind.PLATFORM:
             return PlatformSystem(program, systems.database)
     assert_never(adapter.kind)
+
+
+def unmapped_calls(program: Program) -> frozenset[Call]:
+    """What a system behind HTTP is never asked, because its mapping does not say how."""
+    adapter = program.adapter
+    if adapter.kind is AdapterKind.SIMULATOR:
+        adapter = simulator_adapter(adapter)
+    mapped = {AdapterKind.REST, AdapterKind.GRAPHQL, AdapterKind.SIMULATOR}
+    return frozenset(Call).difference(adapter.calls) if adapter.kind in mapped else frozenset()
 
 
 @asynccontextmanager

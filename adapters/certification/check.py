@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from adapters.certification.trial import Trial
+from brands.adapter.kinds import Call
 from exchange.brand_system import Timing
 
 Body: TypeAlias = Callable[[Trial], Awaitable[None]]
@@ -44,6 +45,11 @@ class Group:
             return body
 
         return add
+
+
+def mapped(call: Call) -> Need:
+    """The system is really asked; where nothing is mapped, something else may stand in for it."""
+    return lambda trial: f"not offered: the call {call} is not mapped" if call in trial.unmapped else None
 
 
 def inquiry(trial: Trial) -> str | None:

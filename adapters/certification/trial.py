@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from adapters.certification.line import Line
 from adapters.certification.verdict import fall_short, give_up, skip
+from brands.adapter.kinds import Call
 from core.amounts import format_amount
 from core.clock import Clock
 from core.ids import new_id
@@ -69,6 +70,8 @@ class Trial:
     """A member number that does not exist."""
     tiers: frozenset[str] = frozenset()
     """The codes of tiers that the network knows."""
+    unmapped: frozenset[Call] = frozenset()
+    """What the system is never asked: nothing is found out about it."""
     line: Line | None = None
     """A line to the brand that can be disturbed."""
     posts: Callable[[], Awaitable[Post | None]] | None = None

@@ -16,6 +16,7 @@ from brands.connecting.proposing import SubmissionRefusal as SubmissionRefusal
 from brands.connecting.proposing import check as check
 from brands.connecting.proposing import submit as submit
 from brands.connecting.secret_steps import KeptSecret as KeptSecret
+from brands.connecting.secret_steps import SecretSet as SecretSet
 from brands.connecting.secret_steps import remove_secret as remove_secret
 from brands.connecting.secret_steps import secrets_of as secrets_of
 from brands.connecting.secret_steps import set_secret as set_secret

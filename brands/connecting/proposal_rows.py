@@ -60,10 +60,16 @@ async def proposal_numbered(connection: Connection, number: int) -> Proposal | N
 async def write_submission(
     connection: Connection, program: Program, adapter: Adapter, person: str, reason: str, instant: datetime
 ) -> Proposal:
-    """Keep a proposal in place of any open one for the same program, which is void from now on."""
-    await connection.execute(_VOID, program.id, person, instant, "a later submission took its place")
+    """Keep a proposal in place of any open one for the same program, which is void from now on.
+
+    What the same person submitted for the same reason, and still waits, is that proposal.
+    """
     follows = adapter_digest(program.adapter)
     digest = digest_of(program.id, adapter, follows)
+    for waiting in await proposals(connection, program_ids=[program.id], only_open=True):
+        if (waiting.digest, waiting.submitted_by, waiting.reason) == (digest, person, reason):
+            return waiting
+    await connection.execute(_VOID, program.id, person, instant, "a later submission took its place")
     told = msgspec.json.encode(adapter, enc_hook=str).decode()
     row = await connection.fetchrow(_SUBMIT, new_id(), program.id, told, follows, digest, person, instant, reason)
     assert row is not None, "an insert returns its row"

@@ -27,7 +27,10 @@ async def check(database: Database, program: str, text: str) -> Checked | CheckR
 async def submit(
     database: Database, program: str, text: str, actor: Actor, *, reason: str = ""
 ) -> Proposal | SubmissionRefusal:
-    """Put a configuration before a second person, in place of any earlier proposal for the same program."""
+    """Put a configuration before a second person, in place of any earlier proposal for the same program.
+
+    Submitted again as it waits already, by the same person, it is the proposal that waits.
+    """
     async with desk(database) as held:
         checked = _checked(held.directory, program, text)
         if not isinstance(checked, Checked):

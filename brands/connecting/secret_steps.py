@@ -20,12 +20,20 @@ class KeptSecret:
 
     name: str
     kept_since: datetime | None
-    """When it was set last; None: it is not kept here. The installation's environment may still give it."""
+    """When it was set last; None: it is not kept here. What the installation's environment gives goes before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecretSet:
+    """A secret that was set just now."""
+
+    program: Program
+    secret: KeptSecret
 
 
 async def set_secret(
     database: Database, store: SecretStore, program: str, name: str, value: str
-) -> Program | NoSuchProgram | SecretUnknown | SecretUnusable:
+) -> SecretSet | NoSuchProgram | SecretUnknown | SecretUnusable:
     """Keep a secret encrypted, in place of an older one; processes use it within half a minute."""
     if not value or len(value) > SECRET_LENGTH_MAX or not value.isprintable():
         return SecretUnusable()
@@ -35,8 +43,7 @@ async def set_secret(
             return NoSuchProgram(program)
         if name not in await _named(connection, found):
             return SecretUnknown(program, name)
-        await store.write(connection, found.id, name, value)
-        return found
+        return SecretSet(found, KeptSecret(name, await store.write(connection, found.id, name, value)))
 
 
 async def remove_secret(database: Database, program: str, name: str) -> Program | NoSuchProgram | SecretUnknown:

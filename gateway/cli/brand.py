@@ -11,6 +11,7 @@ import brands
 from core.database import Database
 from core.persons import Actor
 from core.settings import Settings
+from gateway.cli.brand_adapter import adapter_group
 from gateway.cli.brand_secret import secrets_group
 from gateway.cli.certify import CERTIFY_EXAMPLE, LIST_EXAMPLE, certifications_of, certify
 from gateway.cli.persons import optional_person
@@ -27,6 +28,7 @@ def register(app: typer.Typer) -> None:
     group.command(epilog=EXAMPLE)(apply)
     group.command(epilog=CERTIFY_EXAMPLE)(certify)
     group.command("certifications", epilog=LIST_EXAMPLE)(certifications_of)
+    group.add_typer(adapter_group(), name="adapter")
     group.add_typer(secrets_group(), name="secret")
     app.add_typer(group, name="brand")
 

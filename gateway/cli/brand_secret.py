@@ -45,7 +45,7 @@ def set_secret(program: _Program, name: _Name) -> None:
     async def work(database: Database, settings: Settings) -> int | Refusal:
         store = SecretStore.from_root(root_secret(settings.home))
         found = await connecting.set_secret(database, store, program, name, value)
-        return found if isinstance(found, Refusal) else await try_new_credentials(database, found)
+        return found if isinstance(found, Refusal) else await try_new_credentials(database, found.program)
 
     waiting = run_on_books(work)
     if isinstance(waiting, Refusal):

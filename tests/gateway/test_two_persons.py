@@ -113,6 +113,12 @@ BREAK_COMMANDS: Mapping[str, Guard] = {
     **dict.fromkeys(("approve", "reject"), Guard.SECOND),
 }
 
+ADAPTER_COMMANDS: Mapping[str, Guard] = {
+    **dict.fromkeys(("list", "show"), Guard.READS),
+    "submit": Guard.PROPOSES,
+    **dict.fromkeys(("approve", "reject"), Guard.SECOND),
+}
+
 SETTLING_JOBS: Mapping[str, Guard] = {
     "settle": Guard.BEFORE,
     "compare brands' statements again": Guard.NOTES,
@@ -152,6 +158,7 @@ def test_every_mutation_command_and_job_has_its_guard() -> None:
     assert settling_mutations() == MUTATIONS.keys()
     assert set(group.commands["settle"].commands) == set(COMMANDS)
     assert set(group.commands["breaks"].commands) == set(BREAK_COMMANDS)
+    assert set(group.commands["brand"].commands["adapter"].commands) == set(ADAPTER_COMMANDS)
     assert {job.name for job in JOBS} - OTHER_JOBS == set(SETTLING_JOBS)
 
 

@@ -1,5 +1,7 @@
 """How points are reached, in the graph: shown without secrets, tried, changed by two persons; a brand sees its own."""
 
+import asyncio
+import re
 from typing import Any
 
 import pytest
@@ -88,6 +90,29 @@ async def test_two_persons_change_how_points_are_reached(desk: Desk) -> None:
     assert again["__typename"] == "ConfigurationUnchanged"
 
 
+async def test_the_same_submission_is_made_once(desk: Desk) -> None:
+    """Sent again or at once it is the proposal that waits; another person, text or reason makes a new one."""
+    text = re.sub(r"rail\.example/v\d", "rail.example/v3", (await desk.shown())["configuration"])
+    wanted = {"program": "RAIL", "configuration": text, "reason": "a new API"}
+    once = await asyncio.gather(*(desk.step(SUBMIT, desk.maker, **wanted) for _ in range(4)))
+    again = await desk.step(SUBMIT, desk.maker, **{**wanted, "reason": " a new API "})
+    numbers = [proposal["number"] for proposal in (*once, again)]
+    assert set(numbers) == {numbers[0]}
+    others = [
+        await desk.step(SUBMIT, desk.rail, **wanted),
+        await desk.step(SUBMIT, desk.maker, **wanted),
+        await desk.step(SUBMIT, desk.maker, **{**wanted, "reason": "another one"}),
+        await desk.step(SUBMIT, desk.maker, **{**wanted, "configuration": text.replace("/v3", "/v4")}),
+    ]
+    assert [proposal["number"] for proposal in others] == [numbers[0] + count for count in (1, 2, 3, 4)]
+    assert (await desk.shown())["waiting"] == {"number": numbers[0] + 4}
+    back = await desk.step(REJECT, desk.checker, number=numbers[0] + 4, reason="no")
+    assert back["decision"] == "REJECTED"
+    anew = await desk.step(SUBMIT, desk.maker, **{**wanted, "configuration": text.replace("/v3", "/v4")})
+    assert anew["number"] == numbers[0] + 5
+    await desk.step(REJECT, desk.checker, number=anew["number"], reason="no")
+
+
 async def test_problems_have_place_line_and_reason(desk: Desk) -> None:
     """All of them at once, whether the headers are written in full or not; nothing is kept."""
     short = 'kind = "rest"\nurl = "ftp://x"\ncolour = 1\n[calls.debit]\npath = "/${member.numer"\n'
@@ -134,6 +159,7 @@ async def test_a_secret_goes_in_and_never_comes_out(desk: Desk, network: Network
     kept = await desk.step(SET, desk.rail, program="RAIL", name="api-key", value="s3cret-of-the-rail")
     assert (kept["__typename"], kept["name"]) == ("AdapterSecret", "api-key")
     shown = await desk.shown(desk.rail)
+    assert shown["secrets"][0]["keptSince"] == kept["keptSince"]
     assert [secret["keptSince"] is None for secret in shown["secrets"]] == [False, True]
     assert "s3cret" not in str(shown)
     async with network.database.connection() as connection:

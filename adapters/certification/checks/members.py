@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from adapters.certification.check import Group
+from adapters.certification.check import Group, mapped
 from adapters.certification.trial import Trial, told
 from adapters.certification.verdict import fall_short, skip
+from brands.adapter.kinds import Call
 from exchange.brand_system import Failed, Failure, LinkedMember, MemberReference, Operation
 
 GROUP = Group("Members", [])
@@ -16,6 +17,7 @@ _STRANGERS = "Refuse numbers that do not exist with a code of their own, and map
     "health",
     "The system says that it is up",
     mend="Answer the health call with a 2xx status while debits and credits can be booked.",
+    needs=(mapped(Call.HEALTH),),
 )
 async def _health(trial: Trial) -> None:
     health = await trial.system.health()
@@ -82,6 +84,7 @@ async def _tier(trial: Trial) -> None:
     "link",
     "A member can be linked twice, unlinked, and linked again",
     mend="Answer a second link as the first, and let the member be linked again after unlinking.",
+    needs=(mapped(Call.LINK),),
 )
 async def _link(trial: Trial) -> None:
     first, second = [_known(await trial.system.link(trial.member)) for _ in range(2)]

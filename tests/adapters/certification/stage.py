@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import brands
-from adapters.brand_systems.registry import OpenBrandSystems, open_brand_systems
+from adapters.brand_systems.registry import OpenBrandSystems, open_brand_systems, unmapped_calls
 from adapters.certification.inbox import listening
 from adapters.certification.line import open_line
 from adapters.certification.suite import run
@@ -83,6 +83,7 @@ async def on_trial(
             clock=database.clock,
             scale=program.scale,
             tiers=frozenset(tier.code for tier in program.tiers),
+            unmapped=unmapped_calls(program),
             line=line,
             posts=inbox.first if listens else None,
             patience_seconds=5,

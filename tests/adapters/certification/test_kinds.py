@@ -10,7 +10,7 @@ from core.database import Database
 from tests.adapters.certification.stage import ended, on_trial
 
 KINDS = ["RAIL", "HARBOUR", "LUMEN"]
-NOT_THERE = {"HARBOUR": ["all-decimals", "hold-capture", "hold-release", "hold-guards"], "LUMEN": ["statement"]}
+NOT_THERE = {"HARBOUR": ["link", "all-decimals", "hold-capture", "hold-release", "hold-guards"], "LUMEN": ["statement"]}
 WEBHOOKS = {"webhook-signed", "webhook-changed", "webhook-unsigned", "webhook-again"}
 
 
