@@ -1,10 +1,15 @@
 """History cannot be changed: the application may not, and a trigger stops those who may."""
 
+from datetime import timedelta
+
 import asyncpg
 import pytest
 
 from core.clock import SettableClock
 from core.database import Connection, Database
+from core.ids import new_id
+from ledger import Extended, Extension, close_period, extend_expiry
+from tests.ledger.small_book import seal_all
 from tests.ledger.tables import Table
 
 HISTORY = [
@@ -14,6 +19,8 @@ HISTORY = [
     "ledger_reversal",
     "ledger_lot_use",
     "ledger_lot_extension",
+    "ledger_term_change",
+    "ledger_seal",
 ]
 CURRENT = ["ledger_asset", "ledger_account", "ledger_pending", "ledger_lot"]
 WAYS = ["update {table} set {column} = {column}", "delete from {table}", "truncate {table}"]
@@ -43,7 +50,7 @@ async def column_of(connection: Connection, table: str) -> str:
 
 
 async def write_history(database: Database, clock: SettableClock) -> None:
-    """A row in each table of history but the extensions."""
+    """A row in each table of history."""
     table = await Table(clock, database=database).open()
     await table.run("""
         a issued > ann 5 lot=+1d created
@@ -51,6 +58,11 @@ async def write_history(database: Database, clock: SettableClock) -> None:
         c issued > ann 5 reverses=b created
         d ann > issued 9 exceeds_credits
     """)
+    async with database.transaction() as connection:
+        extension = Extension(new_id(), table.id("a"), clock.now() + timedelta(days=2))
+        assert isinstance((await extend_expiry(connection, [extension], clock=clock))[0], Extended)
+        assert await close_period(connection, "P", clock.now(), clock=clock) is None
+    await seal_all(database)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -72,6 +84,7 @@ async def test_a_trigger_stops_the_owner(
 ) -> None:
     """Those whom no privilege holds back are stopped by a trigger, on each partition as well."""
     await write_history(pinned_database, clock)
+    assert {table for table in HISTORY if not await superuser.fetchval(f"select count(*) from {table}")} == set()
     for table in [*HISTORY, *await partitions(superuser)]:
         statement = way.format(table=table, column=await column_of(superuser, table))
         if "truncate" not in way and not await superuser.fetchval(f"select exists (select from {table})"):
