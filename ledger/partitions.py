@@ -13,10 +13,10 @@ MONTHS_AHEAD = 3
 async def ensure_partitions(connection: Connection, now: datetime, *, months_ahead: int = MONTHS_AHEAD) -> int:
     """Open the month of `now` and the `months_ahead` that follow; how many tables were made.
 
-    To be called outside a transaction: when migrating, when a server starts, and once a day. Postings go on
-    meanwhile. When a table's lock cannot be had within 5 s the rest is left to the next call; nothing waits for it,
-    because what no month covers has partitions of its own, and moves to its month when that is opened. Balances
-    before the first month are all in one partition: instants of recording are never in the past.
+    To be called outside a transaction: when the worker starts, and once a day. Postings go on meanwhile. When a table's
+    lock cannot be had within 5 s the rest is left to the next call; nothing waits for it, because what no month covers
+    has partitions of its own, and moves to its month when that is opened. Balances before the first month are all in
+    one partition: instants of recording are never in the past.
     """
     opened = 0
     for month in _months(now, months_ahead):

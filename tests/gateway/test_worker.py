@@ -1,10 +1,12 @@
 """The worker's jobs."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import pytest
 
+from core.clock import SettableClock
 from core.database import Connection, Database
 from gateway.worker import JOBS, Job, run_once, work
 
@@ -13,10 +15,18 @@ async def test_every_job_can_run_on_an_empty_database_and_finds_nothing(database
     assert [await run_once(job, database) for job in JOBS] == [0] * len(JOBS)
 
 
-async def test_months_are_opened_ahead(database: Database, superuser: Connection) -> None:
-    partitions = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'ledger_transfer'::regclass"
-    await run_once(next(job for job in JOBS if job.name == "open months"), database)
-    assert int(await superuser.fetchval(partitions)) >= 4
+async def test_months_are_opened_ahead(pinned_database: Database, clock: SettableClock, superuser: Connection) -> None:
+    """When a month begins, the third after it is opened, for transfers and for balances."""
+    opens = (
+        "SELECT to_regclass('ledger_transfer_' || $1) IS NOT NULL AND to_regclass('ledger_balance_' || $1) IS NOT NULL"
+    )
+    job = next(job for job in JOBS if job.name == "open months")
+    clock.set(datetime(2040, 11, 30, 23, 59, 59, tzinfo=UTC))
+    await run_once(job, pinned_database)
+    assert [await superuser.fetchval(opens, month) for month in ("2041_02", "2041_03")] == [True, False]
+    clock.advance(timedelta(seconds=1))
+    await run_once(job, pinned_database)
+    assert await superuser.fetchval(opens, "2041_03")
 
 
 async def test_a_failure_of_the_machinery_is_tried_again_later(database: Database) -> None:
