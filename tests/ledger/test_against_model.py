@@ -25,6 +25,7 @@ from ledger import (
     Extension,
     Limit,
     Transfer,
+    audit,
     balances,
     close_period,
     expire_lots,
@@ -37,6 +38,7 @@ from ledger import (
 )
 from tests.ledger.model import Model
 from tests.ledger.model_state import ALWAYS
+from tests.ledger.small_book import seal_all
 from tests.ledger.wishes import Wishes
 
 EXAMPLES = int(os.environ.get("AGIO_MODEL_EXAMPLES", "20"))
@@ -234,7 +236,7 @@ from ledger_lot where account_id = any($1) order by id
 
 
 def test_the_ledger_does_what_the_model_does(database_url: str) -> None:
-    """All operations in any order, the clock included."""
+    """All operations in any order, the clock included; and the books that they leave are whole."""
     clock = SettableClock(START)
     with asyncio.Runner() as runner:
         database = runner.run(Database.connect(database_url, clock=clock))
@@ -254,5 +256,7 @@ def test_the_ledger_does_what_the_model_does(database_url: str) -> None:
                     derandomize="AGIO_MODEL_EXAMPLES" not in os.environ,
                 ),
             )
+            runner.run(seal_all(database))
+            assert runner.run(audit(database)).findings == []
         finally:
             runner.run(database.close())

@@ -66,6 +66,23 @@ def test_random_batches(seed: int) -> None:
         ]
 
 
+SAME_ID_IN_A_GROUP = """
+    a issued > pot 5 group=g created
+    a issued > pot 5 group=g exists 5
+    b pot > spent 5 group=g created
+    c issued > pot 1 group=h linked_failed
+    c issued > pot 2 group=h exists_with_different_amount
+    --
+    d pot > spent 1 exceeds_credits
+    c issued > pot 1 group=h linked_failed
+"""
+
+
+async def test_the_same_id_in_a_group() -> None:
+    """The same content is the same transfer, and moves once; other content fails the group."""
+    await memory_table().run(SAME_ID_IN_A_GROUP)
+
+
 def test_what_is_to_be_written() -> None:
     """Postings and refusals carry their place in the batch, and postings the size of their group."""
     table = memory_table()

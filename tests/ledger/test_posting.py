@@ -14,6 +14,7 @@ from core.ids import new_id
 from ledger import Account, Limit, LotTerms, Status, Transfer, audit, balances, post
 from ledger.errors import SameIdInFlight
 from tests.ledger.tables import Table
+from tests.ledger.test_decision import SAME_ID_IN_A_GROUP
 
 
 async def test_single_phase(table: Table) -> None:
@@ -70,6 +71,13 @@ async def test_groups_succeed_or_fail_together(table: Table) -> None:
         g pot > spent 1 created
     """)
     assert await table.counters() == {"issued": (0, 6, 0, 0), "pot": (0, 6, 0, 6), "spent": (0, 0, 0, 6)}
+
+
+async def test_a_group_that_names_a_transfer_twice(table: Table) -> None:
+    """It is one transfer, moves once, and counts once."""
+    await table.run(SAME_ID_IN_A_GROUP)
+    assert await table.counters() == {"issued": (0, 5, 0, 0), "pot": (0, 5, 0, 5), "spent": (0, 0, 0, 5)}
+    assert (await audit(table.database)).findings == []
 
 
 async def test_a_group_is_stored(table: Table) -> None:
