@@ -42,25 +42,26 @@ class PlainRows:
 
     def __init__(self, program: Program, form: StatementFile, headers: tuple[str, ...], reader: RowReader) -> None:
         self._program, self._form, self._reader = program, form, reader
-        self._places = column_places(asdict(form.columns), headers)
-        self._pattern = re.compile(_line(program, form, headers, self._places))
-        named = sorted(self._places, key=self._places.__getitem__)
-        self._order = {name: place for place, name in enumerate(named)}
+        self._places, self._width = column_places(asdict(form.columns), headers), len(headers)
+        self._lines = re.compile(rf"(?:{_line(program, form, headers, self._places)}\r?\n)*+")
 
     @staticmethod
     def can_read(form: StatementFile) -> bool:
         """Whether rows are written so that this helps."""
-        columns = form.columns
-        return not (columns.sign or columns.value) and DateForm.ISO in form.dates and form.decimal_mark == "."
+        columns, delimiter = form.columns, form.delimiter
+        usual = DateForm.ISO in form.dates and form.decimal_mark == "." and not (columns.sign or columns.value)
+        return usual and not delimiter.isalnum() and delimiter not in "-_. "
 
     def of(self, number: int, lines: str) -> Rows | None:
         """The rows of whole lines, the first of which has this number; None: at least one is written otherwise."""
-        found = self._pattern.findall(lines)
-        if len(found) != lines.count("\n") + (not lines.endswith("\n")):
+        whole = lines if lines.endswith("\n") else lines + "\n"
+        if not self._lines.fullmatch(whole):
             return None
-        cells = dict(zip(self._order, zip(*found, strict=True), strict=True)) if len(self._order) > 1 else {}
+        if "\r" in whole:
+            whole = whole.replace("\r\n", "\n")
+        cells = whole[:-1].replace("\n", self._form.delimiter).split(self._form.delimiter)
         try:
-            return self._rows(number, cells) if cells else None
+            return self._rows(number, {name: cells[place :: self._width] for name, place in self._places.items()})
         except Unfit:
             return None
 
@@ -95,14 +96,10 @@ def single(reader: RowReader, number: int, lines: str, delimiter: str) -> Iterat
 
 
 def _line(program: Program, form: StatementFile, headers: tuple[str, ...], places: Mapping[str, int]) -> str:
-    """The pattern of a whole line, a group for each column that means something."""
+    """The pattern of a whole line, without its end."""
     delimiter = re.escape(form.delimiter)
-    whole = (
-        r"(?:[1-9][0-9]{0,12})" if not program.scale else rf"(?!0+\.0+(?![0-9]))[0-9]{{1,9}}\.[0-9]{{{program.scale}}}"
-    )
+    whole = "[1-9][0-9]{0,12}" if not program.scale else rf"(?!0+\.0+(?![0-9]))[0-9]{{1,9}}\.[0-9]{{{program.scale}}}"
     named = {place: name for name, place in places.items()}
-    patterns = _PATTERNS | {"amount": f"-?{whole}", "status": rf"[^{delimiter}\r\n]*"}
-    cells = [
-        f"({patterns[named[place]]})" if place in named else rf"[^{delimiter}\r\n]*" for place in range(len(headers))
-    ]
-    return rf"(?m)^{delimiter.join(cells)}\r?$"
+    patterns = _PATTERNS | {"amount": f"-?{whole}"}
+    other = rf"[^{delimiter}\r\n]*"
+    return delimiter.join(patterns.get(named.get(place, ""), other) for place in range(len(headers)))

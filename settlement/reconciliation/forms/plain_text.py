@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import FileIO
+from operator import itemgetter
 from typing import Final
 
 from brands import StatementFile
@@ -19,6 +20,7 @@ from settlement.reconciliation.control import is_control
 
 _BLOCK_BYTES: Final = 1 << 18
 _BYTE_ORDER_MARK: Final = "\ufeff"
+_UNQUOTED: Final = itemgetter(1)
 _BY_BYTES: Final = frozenset({"utf-8", "gb18030"})
 """In these, a byte that is the end of a line is nothing else."""
 
@@ -38,14 +40,14 @@ def look(file: FileIO, form: StatementFile) -> PlainText | None:
     """Look at all of it; None: it is not plain, and has to be read row by row."""
     if form.encoding not in _BY_BYTES or '"' in form.delimiter:
         return None
-    marks, blank = _patterns(form)
+    mark, blank = _patterns(form)
     found, digest, lines, last = PlainText(), hashlib.sha256(), 0, ""
     for number, block in blocks(file, form, digest):
         if block is None or '"' in block or "\0" in block or block.count("\r") != block.count("\r\n"):
             return None
-        if blank.search(block) or max(map(len, block.split("\n"))) > LINE_LENGTH_MAX:
+        if blank.search("\n" + block) or max(map(len, block.split("\n"))) > LINE_LENGTH_MAX:
             return None
-        found.marked += _marked(marks, number, block, form)
+        found.marked += _marked(mark, number, block, form)
         lines = number + block.count("\n") - (1 if block.endswith("\n") else 0)
         last = block
     ending = last.rstrip("\r\n").rpartition("\n")[2]
@@ -56,10 +58,11 @@ def look(file: FileIO, form: StatementFile) -> PlainText | None:
     return found
 
 
-def _marked(marks: re.Pattern[str], number: int, block: str, form: StatementFile) -> Iterator[tuple[int, Row]]:
-    for mark in marks.finditer(block):
-        line = number + block.count("\n", 0, mark.start())
-        row = _row(line, block[mark.start() : (block.find("\n", mark.start()) + 1) or None], form)
+def _marked(mark: re.Pattern[str], number: int, block: str, form: StatementFile) -> Iterator[tuple[int, Row]]:
+    for found in mark.finditer("\n" + block):  # so that the start of a line in the block is where the find begins
+        start = found.start()
+        line = number + block.count("\n", 0, start)
+        row = _row(line, block[start : (block.find("\n", start) + 1) or None], form)
         if is_control(row, form):
             yield line - 1, row
 
@@ -83,7 +86,7 @@ def blocks(
             text = _decoded(rest[:end], form.encoding)
             if text is not None and number == 1:
                 text = text.removeprefix(_BYTE_ORDER_MARK)
-            yield number, quoted.sub(r"\1", text) if text and '"' in text else text
+            yield number, quoted.sub(_UNQUOTED, text) if text and '"' in text else text
             number += rest.count(b"\n", 0, end)
             rest = rest[end:]
         if not read:
@@ -97,18 +100,20 @@ def _decoded(text: bytes, encoding: str) -> str | None:
         return None
 
 
+# Each pattern begins with one character as it stands: that is what is looked for at the speed of memory.
 def _quoted(delimiter: str) -> re.Pattern[str]:
     mark = re.escape(delimiter)
-    return re.compile(rf'(?<![^{mark}\n])"([^"{mark}\r\n]*)"(?![^{mark}\r\n])')
+    return re.compile(rf'"(?<![^{mark}\n]")([^"{mark}\r\n]*)"(?![^{mark}\r\n])')
 
 
 def _patterns(form: StatementFile) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """What begins a control row, and a row that says nothing."""
+    """What begins a control row, and a row that says nothing; the end of the line before belongs to them."""
     delimiter = re.escape(form.delimiter)
     mark = re.escape(form.control.mark.strip())
     folded = re.escape(unicodedata.normalize("NFKC", form.control.mark).strip())
     # Wider than need be, for what is written in full width: each find is compared as every first cell is.
-    return re.compile(rf"(?im)^[ \t]*(?:{mark}|{folded}|[^\x00-\x7f])"), re.compile(rf"(?m)^[ \t{delimiter}]*\r?$\n")
+    begun = re.compile(rf"\n[ \t]*(?:(?i:{mark}|{folded})|[^\x00-\x7f])")
+    return begun, re.compile(rf"\n[ \t{delimiter}]*\r?\n")
 
 
 def _row(line: int, text: str, form: StatementFile) -> Row:
