@@ -50,7 +50,7 @@ from exchange.movement_rows import movements_by_id
 from exchange.movements import Award, Burn, Movement, MovementKind, MovementReversal
 from exchange.moving import award, burn, move_many, reverse_movement
 from exchange.offers import Offers, Portion, Quote, QuoteRequest, Side, Unavailable
-from exchange.ports import CapNotice, Outbox
+from exchange.ports import CapNotice, Lockout, Outbox
 from exchange.quote_rows import read_quotes
 from exchange.quoting import quote, quote_many, quotes
 from exchange.rates import Conversion
@@ -89,6 +89,7 @@ __all__ = [
     "KeptByBrand",
     "KeyUnusable",
     "LimitReached",
+    "Lockout",
     "MemberCode",
     "MemberCodes",
     "Movement",

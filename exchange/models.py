@@ -9,6 +9,9 @@ from typing import Any
 from tortoise import fields
 from tortoise.models import Model
 
+from exchange.saga.models import GuardRow as GuardRow
+from exchange.saga.models import LockoutRow as LockoutRow
+
 
 class _Terms(Model):
     """What a quote and its exchange have in common. Amounts in minor units of the program, money in micro-CNY."""
@@ -373,21 +376,3 @@ class BatchRowRow(Model):
         """The table."""
 
         table = "exchange_batch_row"
-
-
-class GuardRow(Model):
-    """How one worker sees one brand. The key is worker and program; Tortoise knows no composite keys."""
-
-    worker_id = fields.UUIDField(primary_key=True)
-    program = fields.TextField()
-    state = fields.TextField()
-    in_flight = fields.IntField()
-    waiting = fields.IntField()
-    retry_after_seconds = fields.FloatField()
-    reason = fields.TextField()
-    reported_at = fields.DatetimeField()
-
-    class Meta:
-        """The table."""
-
-        table = "exchange_guard"

@@ -29,6 +29,18 @@ class CapNotice:
     """It runs out within these hours at the present pace; None: the notice is about a part of the cap."""
 
 
+@dataclass(frozen=True, slots=True)
+class Lockout:
+    """A brand's system refuses our credentials, or takes them again."""
+
+    program_id: UUID
+    refused_at: datetime
+    accepted_at: datetime | None
+    """None: it goes on."""
+    words: str | None = None
+    """What the system said when it refused them."""
+
+
 class Outbox(Protocol):
     """Told of what happened inside the transaction in which it happens: jobs and webhooks are committed with it.
 
@@ -48,6 +60,10 @@ class Outbox(Protocol):
         """These participants have just crossed a threshold of their net debit caps."""
         ...
 
+    async def locked_out(self, connection: Connection, lockouts: Sequence[Lockout]) -> None:
+        """These brands' systems have just begun to refuse our credentials, or just ceased to."""
+        ...
+
 
 class Silent:
     """An outbox that tells nobody."""
@@ -59,6 +75,9 @@ class Silent:
         """Tell nobody."""
 
     async def capped(self, connection: Connection, notices: Sequence[CapNotice]) -> None:
+        """Tell nobody."""
+
+    async def locked_out(self, connection: Connection, lockouts: Sequence[Lockout]) -> None:
         """Tell nobody."""
 
 

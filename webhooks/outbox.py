@@ -11,7 +11,7 @@ from uuid import UUID
 from brands import directory
 from core.clock import Clock
 from core.database import Connection
-from exchange import CapNotice, Exchange, Movement
+from exchange import CapNotice, Exchange, Lockout, Movement
 from members import TierChange
 from rights import Grant, Honoured
 from settlement import Window
@@ -53,6 +53,13 @@ class WebhookOutbox:
         if hall is not None:
             make = await hall.payloads(connection, ())
             await hall.enqueue(connection, [event for each in notices for event in make.cap(each)])
+
+    async def locked_out(self, connection: Connection, lockouts: Sequence[Lockout]) -> None:
+        """Tell the programs' brands."""
+        hall = await self._notify(connection, ())
+        if hall is not None:
+            make = await hall.payloads(connection, ())
+            await hall.enqueue(connection, [event for each in lockouts for event in make.lockout(each)])
 
     async def granted(self, connection: Connection, grants: Sequence[Grant]) -> None:
         """Tell the issuers and the members."""

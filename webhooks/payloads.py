@@ -15,7 +15,7 @@ from brands import Directory, Program
 from core.amounts import format_amount
 from core.global_ids import global_id
 from core.ids import new_id
-from exchange import CapNotice, Exchange, Movement, MovementKind, Side, State
+from exchange import CapNotice, Exchange, Lockout, Movement, MovementKind, Side, State
 from members import Membership, TierChange
 from rights import Grant, Honoured
 from settlement import Window
@@ -170,6 +170,17 @@ class Payloads:
             "noticedAt": notice.noticed_at,
         }
         yield self._event(EventType.CAP_THRESHOLD_CROSSED, notice.participant_id, told, notice.noticed_at)
+
+    def lockout(self, lockout: Lockout) -> Iterator[Event]:
+        """For the program's brand."""
+        program = self.directory.programs[lockout.program_id]
+        told: dict[str, Any] = {"program": program.code, "refusedAt": lockout.refused_at}
+        if lockout.accepted_at is None:
+            told["words"] = lockout.words
+            yield self._event(EventType.CREDENTIALS_REFUSED, program.brand_id, told, lockout.refused_at)
+        else:
+            told["acceptedAt"] = lockout.accepted_at
+            yield self._event(EventType.CREDENTIALS_ACCEPTED, program.brand_id, told, lockout.accepted_at)
 
     def statement(self, window: Window, participant_id: UUID) -> Iterator[Event]:
         """For a participant; the operator is told by nobody."""

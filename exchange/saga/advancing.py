@@ -16,6 +16,7 @@ from exchange.references import member_references
 from exchange.saga.errand_rows import errands_by_id, lock_exchanges, waiting_errands, write_answers
 from exchange.saga.errands import ORIGINALS, Errand, Role, errand_id, reference_of
 from exchange.saga.judging import Dossier, answered, calling, lost, too_late
+from exchange.saga.lockouts import watch_credentials
 from exchange.saga.postings import Part
 from exchange.saga.reversal_rows import given_up_parts, open_parts
 from exchange.saga.turn_writing import write_turns
@@ -72,7 +73,11 @@ async def _finish_round(
     # Where our lease ran out somebody else has taken over: the answer is evidence then, and nothing more.
     stale = [(one, dossiers[one.exchange_id].now) for one in told if finished[one.call_id] is None]
     await write_answers(connection, stale)
-    await _write(connection, dossiers, [turn for turn in finished.values() if turn], database, outbox)
+    turns = [turn for turn in finished.values() if turn]
+    await _write(connection, dossiers, turns, database, outbox)
+    if turns:
+        told_by = [(turn.errand.program_id, turn.answered.answer) for turn in turns if turn.answered]
+        await watch_credentials(connection, told_by, turns[0].now, outbox)
     return {
         one.call_id: _after(dossiers[one.exchange_id], turn) if (turn := finished[one.call_id]) else NOTHING_LEFT
         for one in told

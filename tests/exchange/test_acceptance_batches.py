@@ -148,6 +148,10 @@ class Outbox:
         """Not used here."""
         raise NotImplementedError
 
+    async def locked_out(self, connection: Connection, lockouts: Sequence[object]) -> None:
+        """Not used here."""
+        raise NotImplementedError
+
 
 async def test_the_outbox_hears_of_new_exchanges_once(network: Network, desk: Desk) -> None:
     """Inside the transaction, and not again when one is repeated."""

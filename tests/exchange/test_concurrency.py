@@ -170,3 +170,7 @@ class Killer:
     async def capped(self, connection: Connection, notices: Sequence[object]) -> None:
         """Not used here."""
         raise NotImplementedError
+
+    async def locked_out(self, connection: Connection, lockouts: Sequence[object]) -> None:
+        """Not used here."""
+        raise NotImplementedError

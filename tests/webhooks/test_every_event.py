@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,8 @@ from core.clock import SettableClock
 from core.database import Connection, Database
 from core.global_ids import global_id
 from exchange import Award, Burn, Exchange, Movement, MovementReversal, State, award, burn, reverse_movement, watch_caps
+from exchange.brand_system import Failure
+from exchange.saga.hurrying import SECRETS_READ_AFTER, try_new_credentials
 from exchange.saga.reversals import Reversal
 from exchange.saga.reversing import reverse
 from members.tiers import change_tier
@@ -133,6 +136,48 @@ async def test_an_exchange_that_goes_wrong(
     await house.stage.wait()
     assert await house.told(event_type) == both(made, ann, state)
     assert {each.told["type"] for each in house.receiver.taken} == {"exchange.accepted", event_type}
+
+
+async def test_a_system_that_refuses_our_credentials(house: House) -> None:
+    """Its brand is told once when it begins and once when it is over, however many calls are refused in between."""
+    clock, ferry = house.stage.clock, house.stage.ferry
+    ann = await house.stage.member(RAIL=3_000)
+    for _ in range(2):
+        await house.stage.exchange(ann, "RAIL", "FERRY")
+    ferry.standing = Failure.AUTH
+    await house.stage.run()
+    told = {"program": "FERRY", "refusedAt": AT}
+    assert await house.told(EventType.CREDENTIALS_REFUSED) == {"ferry": told | {"words": "Who are you?"}}
+    house.receiver.taken.clear()
+    await house.stage.wait(timedelta(minutes=10), step=timedelta(minutes=2))
+    assert await house.told(EventType.CREDENTIALS_REFUSED) == {}
+    assert await house.told(EventType.CREDENTIALS_ACCEPTED) == {}
+    ferry.standing = ""
+    await try_new_credentials(house.database, house.stage.network.program("FERRY"))
+    clock.set(clock.now() + SECRETS_READ_AFTER)
+    await house.stage.run()
+    over = {"ferry": told | {"acceptedAt": written(clock.now())}}
+    assert await house.told(EventType.CREDENTIALS_ACCEPTED) == over
+    house.receiver.taken.clear()
+    # Another process still had the former secret: that is no news. Minutes later it is another occurrence.
+    for minutes, expected in ((1, {}), (5, {"ferry": {"program": "FERRY", "words": "Who are you?"}})):
+        clock.advance(timedelta(minutes=minutes))
+        ferry.tricks.append(Failure.AUTH)
+        await house.stage.exchange(ann, "RAIL", "FERRY")
+        await house.stage.run()
+        found = await house.told(EventType.CREDENTIALS_REFUSED)
+        assert [each.pop("refusedAt") for each in found.values()] == [written(clock.now())] * len(found)
+        assert found == expected
+
+
+async def test_a_source_that_refuses_our_credentials(house: House) -> None:
+    """A debit is given up at once, and the brand hears why; the other brand hears nothing of it."""
+    house.stage.rail.standing = Failure.AUTH
+    made = await house.stage.exchange(await house.stage.member(RAIL=3_000), "RAIL", "FERRY")
+    await house.stage.run()
+    assert (await house.stage.now(made)).state is State.SOURCE_REJECTED
+    told = {"program": "RAIL", "refusedAt": AT, "words": "Who are you?"}
+    assert await house.told(EventType.CREDENTIALS_REFUSED) == {"rail": told}
 
 
 def hotel_and_airline(made: Exchange, person: Person, state: State) -> dict[str, object]:
