@@ -19,11 +19,13 @@ from asyncpg.pgproto import pgproto
 _VERSION_7 = 0x7000
 _VARIANT = 0x8000_0000_0000_0000
 _RANDOM_BITS = 74
+_SET_BACK_MILLISECONDS = 60_000
+"""From here on a wall clock was not nudged but set right: what it said before was the error."""
 _RANDOM_MASK = (1 << _RANDOM_BITS) - 1
 
 
 class IdSource:
-    """Makes ids that never go backwards within a process, even when the wall clock does.
+    """Makes ids that never go backwards within a process, even when the wall clock does by up to a minute.
 
     Within one millisecond the 74 random bits count upwards from a random start (RFC 9562, method 2).
     """
@@ -40,7 +42,7 @@ class IdSource:
             return _compose(self._milliseconds, self._tail)
 
     def _step(self, milliseconds: int) -> None:
-        if milliseconds > self._milliseconds:
+        if milliseconds > self._milliseconds or milliseconds < self._milliseconds - _SET_BACK_MILLISECONDS:
             self._milliseconds = milliseconds
             self._tail = int.from_bytes(os.urandom(10)) & (_RANDOM_MASK >> 1)
         else:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from asyncpg import Record
@@ -27,15 +28,24 @@ async def read_lots(connection: Connection, books: Books, transfers: Sequence[Tr
     whole = [t.debit_account_id for t in transfers if t.kind is Kind.CLOSE and _keeps_lots(books, t)]
     if whole:
         _put(books, await connection.fetch(_ALL, whole))
-    expiring = [t for t in transfers if t.kind is Kind.LOT_EXPIRY and _keeps_lots(books, t)]
-    if expiring:
-        accounts, instants = [t.debit_account_id for t in expiring], [t.event_time for t in expiring]
-        _put(books, await connection.fetch(_EXPIRED, accounts, instants))
+    due = _due(books, transfers)
+    if due:
+        _put(books, await connection.fetch(_EXPIRED, list(due), list(due.values())))
 
 
 def _keeps_lots(books: Books, transfer: Transfer) -> bool:
     account = books.accounts.get(transfer.debit_account_id)
     return account is not None and account.keeps_lots
+
+
+def _due(books: Books, transfers: Sequence[Transfer]) -> dict[UUID, datetime]:
+    """The latest instant up to which lots expire, by account."""
+    due: dict[UUID, datetime] = {}
+    for transfer in transfers:
+        if transfer.kind is Kind.LOT_EXPIRY and transfer.event_time is not None and _keeps_lots(books, transfer):
+            key = transfer.debit_account_id
+            due[key] = max(transfer.event_time, due.get(key, transfer.event_time))
+    return due
 
 
 def _needs(books: Books, transfers: Sequence[Transfer]) -> dict[UUID, int]:

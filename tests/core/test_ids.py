@@ -53,6 +53,16 @@ def test_ids_grow_when_the_wall_clock_goes_back(monkeypatch: pytest.MonkeyPatch)
     assert [milliseconds_of(one) for one in made] == [5000, 5000, 5000, 5001]
 
 
+def test_ids_follow_a_wall_clock_that_is_set_far_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process whose clock was minutes ahead does not go on making ids of the future, which the ledger refuses."""
+    source = IdSource()
+    times = iter([400_000, 340_000, 339_999, 340_000, 350_000])
+    monkeypatch.setattr("core.ids.time.time_ns", lambda: next(times) * 1_000_000)
+    made = [source() for _ in range(5)]
+    assert [milliseconds_of(one) for one in made] == [400_000, 400_000, 339_999, 340_000, 350_000]
+    assert len(set(made)) == 5
+
+
 def test_threads_share_a_source() -> None:
     """No id is given out twice, however many threads ask at once."""
     source, start = IdSource(), threading.Barrier(4)

@@ -2,10 +2,13 @@
 
 import asyncio
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
+from asyncpg import Record
 
 from core.database import Database
 from ledger import (
@@ -17,7 +20,10 @@ from ledger import (
     expire_pending,
     expiry,
     pending_expiry,
+    reading_lots,
 )
+from ledger.allocation import LotState
+from ledger.books import Books
 from tests.ledger.tables import Table
 
 EXPIRY = 4
@@ -102,6 +108,23 @@ async def test_points_given_back_to_an_expired_lot_expire_again(table: Table) ->
     await table.run("v ann > issued 0 kind=void of=p created 6")
     assert await table.lots("ann") == []
     assert await expire(table) == Expired(1, 6)
+
+
+async def test_an_account_with_many_days_of_expiry_reads_each_lot_once(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many of its days one run makes up for."""
+    await table.run("\n".join(f"e{n} issued > ann 1 lot=+{n}m created" for n in range(1, 51)))
+    table.clock.advance(timedelta(hours=1))
+    sizes, put = [], reading_lots._put
+
+    def counted(books: Books, rows: Sequence[Record]) -> dict[UUID, list[LotState]]:
+        sizes.append(len(rows))
+        return put(books, rows)
+
+    monkeypatch.setattr(reading_lots, "_put", counted)
+    assert await expire(table) == Expired(50, 50)
+    assert sizes == [50]
 
 
 async def test_pending_transfers_that_timed_out_are_released(table: Table) -> None:
