@@ -5,17 +5,20 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from random import Random
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from core.ids import new_id
-from ledger import Account, Limit, Status, Transfer
+from ledger import Account, Limit, LotTerms, Status, Transfer
 from ledger.books import Books
 from ledger.decision import Decision, decide
 from ledger.form import groups
 from tests.ledger.memory import MemoryLedger, memory_table
 from tests.ledger.model import Model
 from tests.ledger.status_tables import TABLES
+from tests.ledger.tables import Names
 from tests.ledger.test_precedence import AMOUNTS, EXISTENCE, FORM, PENDING, REVERSAL
 from tests.ledger.wishes import Wishes
 
@@ -81,6 +84,27 @@ SAME_ID_IN_A_GROUP = """
 async def test_the_same_id_in_a_group() -> None:
     """The same content is the same transfer, and moves once; other content fails the group."""
     await memory_table().run(SAME_ID_IN_A_GROUP)
+
+
+async def play_the_hour_that_comes_twice(table: Names) -> None:
+    """Transfers and lots dated to both instants of half past two, when clocks are turned back."""
+    first = datetime(2025, 10, 26, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"))
+    second = first.replace(fold=1)
+    dated = Transfer(table.id("a"), table.account("issued"), table.account("pot"), 1, 1, event_time=first)
+    later = replace(dated, event_time=second)
+    await table.expect([dated, dated, later], [("created", 1), ("exists", 1), ("exists_with_different_event_time", 0)])
+    await table.expect([dated, later], [("exists", 1), ("exists_with_different_event_time", 0)])
+    earned = Transfer(table.id("b"), table.account("issued"), table.account("ann"), 1, 1, lot=LotTerms(first, None))
+    longer = replace(earned, lot=LotTerms(second, None))
+    sooner = replace(earned, lot=LotTerms(first, first - timedelta(hours=2)))
+    await table.expect([earned, earned, longer], [("created", 1), ("exists", 1), ("exists_with_different_lot", 0)])
+    differs = ("exists_with_different_lot", 0)
+    await table.expect([earned, longer, sooner], [("exists", 1), differs, differs])
+
+
+async def test_the_hour_that_comes_twice() -> None:
+    """The same instant is the same, the other one is not."""
+    await play_the_hour_that_comes_twice(memory_table())
 
 
 def test_what_is_to_be_written() -> None:

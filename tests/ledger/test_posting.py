@@ -3,18 +3,16 @@
 import asyncio
 from contextvars import Context
 from dataclasses import replace
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
-import msgspec
 import pytest
 
 from core.database import Connection, Database
 from core.ids import new_id
-from ledger import Account, Limit, LotTerms, Status, Transfer, audit, balances, post
+from ledger import Account, Limit, Status, Transfer, audit, balances, post
 from ledger.errors import SameIdInFlight
 from tests.ledger.tables import Table
-from tests.ledger.test_decision import SAME_ID_IN_A_GROUP
+from tests.ledger.test_decision import SAME_ID_IN_A_GROUP, play_the_hour_that_comes_twice
 
 
 async def test_single_phase(table: Table) -> None:
@@ -168,18 +166,7 @@ async def test_the_same_batch_again(table: Table) -> None:
 
 async def test_instants_of_the_hour_that_comes_twice(table: Table) -> None:
     """When clocks are turned back, half past two comes twice: the same instant is the same, the other one is not."""
-    first = datetime(2025, 10, 26, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"))
-    second = first.replace(fold=1)
-    dated = Transfer(table.id("a"), table.account("issued"), table.account("pot"), 1, 1, event_time=first)
-    later = msgspec.structs.replace(dated, event_time=second)
-    await table.expect([dated, dated, later], [("created", 1), ("exists", 1), ("exists_with_different_event_time", 0)])
-    await table.expect([dated, later], [("exists", 1), ("exists_with_different_event_time", 0)])
-    earned = Transfer(table.id("b"), table.account("issued"), table.account("ann"), 1, 1, lot=LotTerms(first, None))
-    longer = msgspec.structs.replace(earned, lot=LotTerms(second, None))
-    sooner = msgspec.structs.replace(earned, lot=LotTerms(first, first - timedelta(hours=2)))
-    await table.expect([earned, earned, longer], [("created", 1), ("exists", 1), ("exists_with_different_lot", 0)])
-    differs = ("exists_with_different_lot", 0)
-    await table.expect([earned, longer, sooner], [("exists", 1), differs, differs])
+    await play_the_hour_that_comes_twice(table)
 
 
 async def test_recordings_of_an_account_are_one_after_the_other(table: Table) -> None:
