@@ -4,6 +4,7 @@ An exchange with a brand's own system on either side is a chain of errands, one 
 reference, under which it may be sent several times and is done once.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -132,3 +133,12 @@ def new_errand(
     return Errand(
         errand_id(exchange_id, role, sequence), exchange_id, role, sequence, program_id, amount, now, due_at=now
     )
+
+
+def exchange_of(reference: str) -> UUID | None:
+    """The exchange that the reference of an errand names; None: it is none."""
+    found = _REFERENCE.fullmatch(reference)
+    return UUID(hex=found[1]) if found else None
+
+
+_REFERENCE: Final = re.compile(r"([0-9a-f]{32})-[a-z]+-[a-z]+(?:-[0-9]+)?", re.ASCII)

@@ -1,20 +1,39 @@
-"""What makes calls come earlier: a brand has told that it decided, or its credentials are new.
+"""What makes calls come earlier: a brand has told that it decided, or stated it, or its credentials are new.
 
 A brand's word alone decides nothing: the inquiry that would come later is made now.
 """
 
-import re
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
 from brands import Program, directory
-from core.database import Database
+from core.clock import Clock
+from core.database import Connection, Database
 from core.jobs import Job, enqueue
+from exchange.saga.errands import exchange_of
 from exchange.saga.plans import LOCKED_OUT
 from exchange.saga.turn_writing import queue_of
 
-_REFERENCE: Final = re.compile(r"([0-9a-f]{32})-[a-z]+-[a-z]+(?:-[0-9]+)?", re.ASCII)
+_GIVEN_UP: Final = """
+WITH named AS (
+    SELECT unnest($2::uuid[]) AS exchange_id UNION SELECT exchange_id FROM exchange_reversal WHERE id = ANY($2::uuid[])
+)
+SELECT errand.id FROM named JOIN exchange_errand AS errand USING (exchange_id)
+WHERE program_id = $1 AND mode = 'ASK' AND due_at IS NULL AND outcome = 'ABSENT' AND sends > 0
+"""
+
+_ASK: Final = """
+WITH free AS (
+    SELECT id FROM exchange_errand WHERE id = ANY($1::uuid[]) AND due_at IS NULL AND outcome = 'ABSENT'
+        AND (lease_until IS NULL OR lease_until <= coalesce($2::timestamptz, clock_timestamp()))
+    ORDER BY id FOR UPDATE SKIP LOCKED
+)
+UPDATE exchange_errand AS errand SET due_at = coalesce($2::timestamptz, clock_timestamp())
+FROM free WHERE errand.id = free.id
+RETURNING errand.id, errand.exchange_id, errand.attempts
+"""
 
 _HURRY: Final = """
 UPDATE exchange_errand SET due_at = coalesce($3::timestamptz, clock_timestamp())
@@ -54,12 +73,25 @@ async def try_new_credentials(database: Database, program: Program) -> int:
     return len(rows)
 
 
+async def given_up_among(connection: Connection, program: Program, ids: Collection[UUID]) -> list[UUID]:
+    """Of these exchanges and reversals, the errands to the program's system that were given up, and may be done yet."""
+    return [row["id"] for row in await connection.fetch(_GIVEN_UP, program.id, list(ids))]
+
+
+async def ask_again(connection: Connection, program: Program, errand_ids: Collection[UUID], clock: Clock) -> int:
+    """Ask the system now what became of errands that were given up; about how many. What is busy is left alone."""
+    rows = await connection.fetch(_ASK, list(errand_ids), clock.pinned)
+    queue = queue_of(program.id, await directory(connection))
+    jobs = [Job(queue, row["exchange_id"], f"{row['id']}:stated {row['attempts']}") for row in rows]
+    await enqueue(connection, jobs)
+    return len(rows)
+
+
 async def hurry(database: Database, program: Program, reference: str) -> bool:
     """Ask the program's system now about what it told of under `reference`; whether anything waited for that."""
-    found = _REFERENCE.fullmatch(reference)
-    if found is None:
+    exchange_id = exchange_of(reference)
+    if exchange_id is None:
         return False
-    exchange_id = UUID(hex=found[1])
     async with database.transaction() as connection:
         rows = await connection.fetch(_HURRY, exchange_id, program.id, database.clock.pinned)
         queue = queue_of(program.id, await directory(connection))

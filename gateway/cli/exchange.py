@@ -1,6 +1,8 @@
 """`agio exchange`: exchanges one by one, the manual queue, and what two persons decide."""
 
+from base64 import b64decode
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -15,6 +17,7 @@ from core.settings import Settings
 from exchange.saga.cases import Case, cases
 from exchange.saga.deciding import Action, Proposal, allowed_actions, approve, assign, proposal, propose, reject
 from exchange.saga.errand_rows import errands_by_id, errands_of
+from exchange.saga.errands import exchange_of
 from exchange.saga.errors import UnknownExchange
 from exchange.saga.evidence import evidence_of
 from exchange.saga.histories import latest_exchanges, lives
@@ -25,7 +28,30 @@ from gateway.cli.printing import AsJson, refuse, say, show, show_json
 from gateway.cli.running import run_on_books
 from webhooks import WebhookOutbox
 
-ExchangeId = Annotated[UUID, typer.Argument(help="The exchange's id: `agio exchange list`.")]
+
+def _exchange_named(text: str) -> UUID:
+    """An exchange by any name that people are shown. Raises typer.BadParameter."""
+    found = exchange_of(text.lower())
+    if found is not None:
+        return found
+    with suppress(ValueError):
+        return UUID(text)
+    with suppress(ValueError):
+        kind, _, key = b64decode(text, validate=True).decode("ascii").partition(":")
+        if kind == "Exchange":
+            return UUID(key)
+    message = "give an id of `agio exchange list`, of the graph or a webhook, or a reference that a brand was sent."
+    raise typer.BadParameter(message)
+
+
+ExchangeId = Annotated[
+    UUID,
+    typer.Argument(
+        help="`agio exchange list`; or the graph's id, or the reference that a brand was sent.",
+        parser=_exchange_named,
+        metavar="EXCHANGE",
+    ),
+]
 CaseId = Annotated[UUID, typer.Argument(help="The case's id: `agio exchange cases`.")]
 ReversalId = Annotated[UUID, typer.Argument(help="The reversal's id: `agio exchange show`.")]
 Reason = Annotated[str, typer.Option(help="Why; it is kept.")]

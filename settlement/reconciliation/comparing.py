@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final, Protocol
 from uuid import UUID
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from brands import Program, directory
 from core.clock import Clock
 from core.database import Connection
+from exchange.saga.hurrying import ask_again, given_up_among
 from settlement.persons import Actor
 from settlement.reconciliation.break_kinds import Draft, Prices
 from settlement.reconciliation.breaks import Break, BreakEvent, EventKind, read_breaks, write_breaks, write_events
@@ -20,7 +21,7 @@ from settlement.reconciliation.late import drafts_of_late, settled_late
 from settlement.reconciliation.line import MONEY, NONE, Tolerance
 from settlement.reconciliation.matches import keep_found, matched_ways
 from settlement.reconciliation.our_lines import lay_out_broken, lay_out_ours
-from settlement.reconciliation.remainder import Left, drafts_of_windows, facts_of, lines_left
+from settlement.reconciliation.remainder import Left, drafts_of_windows, facts_of, id_in, lines_left
 from settlement.reconciliation.rules import Rule
 from settlement.reconciliation.set_matching import match_staged
 from settlement.reconciliation.sorting import Knowledge, sort_out
@@ -63,6 +64,8 @@ class Comparison:
     actor: Actor
     our_side: OurSide = lay_out_ours
     """The ledger, unless a benchmark brings lines of its own."""
+    _done_after_all: set[UUID] = field(default_factory=set)
+    """Errands that were given up, and that the brand states now."""
 
     @property
     def today(self) -> date:
@@ -114,7 +117,11 @@ class Comparison:
         windows = await drafts_of_windows(self.connection, self.program)
         for place in range(0, len(windows), _PAGE):
             counted += await self._draft(run, windows[place : place + _PAGE])
-        return counted + await self._agree(run)
+        counted += await self._agree(run)
+        if self._done_after_all:
+            # Last of all: whoever carries one of these exchanges on waits no longer than for our commit.
+            await ask_again(self.connection, self.program, self._done_after_all, self.clock)
+        return counted
 
     async def _sorted(self, left: Left) -> list[Draft]:
         references = left.references
@@ -125,7 +132,12 @@ class Comparison:
     async def _draft(self, run: Run, drafts: Sequence[Draft]) -> Counter[EventKind]:
         anchors = [draft.anchor for draft in drafts]
         await self._drafted(anchors)
-        return await self._write(kept_up(run, drafts, await self._known(anchors)))
+        kept = list(kept_up(run, drafts, await self._known(anchors)))
+        alone = [stated.line.reference for it, _ in kept if not it.ours for stated in it.theirs]
+        named = {key for reference in alone if (key := id_in(reference))}
+        if named:
+            self._done_after_all.update(await given_up_among(self.connection, self.program, named))
+        return await self._write(kept)
 
     async def _drafted(self, anchors: Iterable[str]) -> None:
         await self.connection.copy_records_to_table("recon_drafted", records=[(anchor,) for anchor in anchors])

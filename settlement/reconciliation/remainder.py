@@ -57,7 +57,7 @@ async def lines_left(connection: Connection, whole: Covered) -> AsyncIterator[Le
 
 async def facts_of(connection: Connection, references: Iterable[str]) -> dict[str, Fact]:
     """What our records say of these references."""
-    ids = [found for text in references if (found := _id(text))]
+    ids = [found for text in references if (found := id_in(text))]
     known = await exchanges_by_id(connection, ids) if ids else {}
     undone = [key for key, it in known.items() if it.state in _GIVEN_UP]
     late = await told_late(connection, undone) if undone else frozenset[UUID]()
@@ -105,7 +105,8 @@ def _window_draft(row: Record) -> Draft:
     return Draft(f"ours:{ours.key}", BreakKind.WINDOW, (ours,), (StatedLine(str(row["id"]), booked=True, line=theirs),))
 
 
-def _id(text: str) -> UUID | None:
+def id_in(text: str) -> UUID | None:
+    """Our id, if the reference is one."""
     try:
         return UUID(text)
     except ValueError:

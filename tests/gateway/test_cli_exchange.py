@@ -6,8 +6,10 @@ from uuid import UUID
 import pytest
 
 from core.database import Database
+from core.global_ids import global_id
 from exchange import Acceptance, Exchange, QuoteRequest, accept, quote
 from exchange.offers import Quote
+from exchange.saga.errands import Role, reference_of
 from tests.exchange.saga.stage import FERRY, RAIL
 from tests.gateway.shell import Shell
 from tests.network import AIRLINE, HOTEL, Network, load_network
@@ -64,3 +66,21 @@ def test_nobody_knows_it(agio: Shell, database_url: str) -> None:
     asyncio.run(_made(database_url, "HOTEL", "MILES"))
     ran = agio("exchange", "show", "0190a000-0000-7000-8000-000000000000")
     assert (ran.code, ran.err) == (1, "There is no such exchange.\n")
+
+
+def test_an_exchange_has_every_name_that_people_are_shown(agio: Shell, database_url: str) -> None:
+    """Its id with or without dashes, the graph's and webhooks' id, and the reference that brands are sent."""
+    key = asyncio.run(_made(database_url, "HOTEL", "MILES"))
+    names = (str(key), key.hex.upper(), global_id("Exchange", key), reference_of(key, Role.TAKE_BACK, 2).text)
+    for name in names:
+        assert agio("exchange", "show", name, "--json").json["id"] == str(key)
+    for wrong in ("7", global_id("Movement", key), f"{key.hex}-x", ""):
+        ran = agio("exchange", "show", wrong)
+        assert ran.code == 2
+        said = " ".join(ran.err.replace("│", " ").split())
+        assert (
+            "give an id of `agio exchange list`, of the graph or a webhook, or a reference that a brand was sent"
+            in said
+        )
+    proposed = agio("exchange", "reverse", names[2], "--as=lin.wei", "--reason=a mistake", "--json")
+    assert proposed.json[0]["state"] == "PROPOSED"

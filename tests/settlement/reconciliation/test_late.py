@@ -28,6 +28,7 @@ from settlement.reconciliation.reconciling import Reconciled
 from settlement.reconciliation.resolving import propose_write_off
 from settlement.reconciliation.work_list import BreakHistory, break_history
 from tests.exchange.saga.stage import Stage, open_stage
+from tests.exchange.saga.test_reversing import given_up
 
 MAKER = Actor("maker-7")
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -170,4 +171,42 @@ async def test_what_the_brand_tells_first_is_posted_once(stage: Stage) -> None:
     await settle(stage, made, Action.WRITE_OFF)
     assert await keep_late(stage.database) == 1
     assert await open_breaks(stage.database) == []
+    await whole(stage)
+
+
+async def test_what_the_brand_states_of_a_taking_back_has_it_asked_for(stage: Stage) -> None:
+    """Nobody asked about it any more: the statement's line does, once, and the reversal goes on to its end."""
+    made = await given_up(stage)
+    await stage.wait()
+    assert await stage.superuser.fetchval("SELECT count(*) FROM exchange_errand WHERE due_at IS NOT NULL") == 0
+    ((text, (order, _)),) = stage.ferry.pending.items()
+    stage.ferry.arrive(text, order)
+    told = BrandTransaction("F-9", text, order.number, -made.conversion.target, stage.clock.now())
+    stage.clock.advance(timedelta(days=1))
+    found = await ask(stage, told)
+    assert [(it.kind.value, it.ours) for it in found.breaks] == [("MISSING_HERE", ())]
+    assert await stage.superuser.fetchval("SELECT count(*) FROM exchange_errand WHERE due_at IS NOT NULL") == 1
+    await stage.wait()
+    assert (await stage.now(made)).state is State.REVERSED
+    assert await compare_again(stage.database) > 0
+    assert [it for it in await open_breaks(stage.database) if it.theirs] == []
+    await whole(stage)
+
+
+async def test_what_the_brand_never_did_is_asked_once_for_each_statement(stage: Stage) -> None:
+    """It says again that it knows nothing: nothing moves, and comparing again asks nobody."""
+    made = await given_up(stage)
+    await stage.wait()
+    ((text, (order, _)),) = stage.ferry.pending.items()
+    told = BrandTransaction("F-9", text, order.number, -made.conversion.target, stage.clock.now())
+    stage.clock.advance(timedelta(days=1))
+    await ask(stage, told)
+    await stage.wait()
+    assert (await stage.now(made)).state is State.COMPLETED
+    calls = await stage.superuser.fetchval("SELECT count(*) FROM exchange_call")
+    for _ in range(2):
+        await ask(stage, told)
+        await compare_again(stage.database)
+        await stage.wait()
+    assert await stage.superuser.fetchval("SELECT count(*) FROM exchange_call") == calls
     await whole(stage)
