@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Final, Protocol
 
 from brands import DateForm, MemberFile, Program
-from core.amounts import AmountError, parse_amount
+from core.amounts import AmountError, has_separators, parse_amount
 from members.identifiers import Identifier, IdentifierType
 from members.normalise import normal_name, normal_number, plain
 
@@ -101,8 +101,7 @@ def read_amount(text: str, form: AmountForm, scale: int) -> int:
     try:
         return parse_amount(_decimal(plain(_needed(text)), form), scale)
     except AmountError as error:
-        reason = f"is not an amount with at most {scale} decimals" if scale else "is not a whole amount"
-        raise Unfit(reason) from error
+        raise Unfit(_not_an_amount(plain(text), form, scale)) from error
 
 
 def read_past_day(text: str, forms: tuple[DateForm, ...], today: date) -> date:
@@ -131,6 +130,12 @@ def _needed(text: str) -> str:
     if not text.strip():
         raise Unfit("is missing")
     return text
+
+
+def _not_an_amount(text: str, form: AmountForm, scale: int) -> str:
+    if form.grouping_mark is None and form.decimal_mark == "." and has_separators(text):
+        return "has a thousands separator, which the configuration does not allow (grouping_mark)"
+    return f"is not an amount with at most {scale} decimals" if scale else "is not a whole amount"
 
 
 def _decimal(text: str, form: AmountForm) -> str:

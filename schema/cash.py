@@ -39,6 +39,8 @@ class DuePayment(Node):
     reference: str
     """What the payment carries through the banks."""
     advised_at: datetime
+    due_on: date
+    """The day on which it is to be paid, as the statement says."""
     age: cash.AgeBand
     counterparty: str | None
     """Gross: to whom it is passed on, or from whom it comes; null: it is for everybody."""
@@ -55,6 +57,7 @@ class DuePayment(Node):
             open=amount(it.open_fen, FEN_DECIMALS),
             reference=it.reference,
             advised_at=it.advised_at,
+            due_on=it.due_on,
             age=cash.age_band(it.age),
             counterparty=it.counterparty,
         )

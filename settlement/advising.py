@@ -10,6 +10,7 @@ from uuid import UUID
 
 from brands import OPERATOR_ID
 from core.database import Connection, Database
+from settlement.advice_parties import keep_parties, parties
 from settlement.advice_rows import Advised, Key, advised, comparable, keep
 from settlement.cash.references import places, reference
 from settlement.errors import BooksBroken, WindowNotFound, WrongStep
@@ -76,6 +77,8 @@ async def advise(
             return WindowNotFound(str(window_id))
         if not window.status.has_reached(Status.APPROVED):
             return WrongStep(window.number, window.status, Status.APPROVED)
+        if window.status is Status.APPROVED:
+            await keep_parties(connection, window, database.clock)
         kept = await advised(connection, window.id)
         files = await write_statements(
             connection, window, folder / f"window-{window.number:06}", accept=partial(compare, window.number, kept)
@@ -108,14 +111,16 @@ async def write_statements(
     files: list[StatementFile] = []
     figures, called = await kept_figures(connection, window), await kept_names(connection, window)
     coded, payments = await codes(connection), _payments(figures)
-    digest, font = figures.digest, cut(called.values())
+    agreed, named = await parties(connection, window), {coded[who]: name for who, name in called.items()}
+    holders = [account.holder for account in agreed.accounts.values()] if agreed else []
+    digest, font = figures.digest, cut([*called.values(), *holders])
     for position in sorted(figures.positions, key=lambda position: coded[position.participant_id]):
         who = position.participant_id
         if only not in {None, who}:
             continue
-        heading = Heading(
-            window.number, window.after, figures.cut_off_at, coded[who], called[who], position.opening, digest
-        )
+        paying = agreed.paying(who) if agreed else None
+        stretch = (window.number, window.after, figures.cut_off_at)
+        heading = Heading(*stretch, coded[who], called[who], position.opening, digest, paying, named)
         paths = {written: folder / f"{coded[who]}.{written}" for written in Format}
         with ExitStack() as stack:
             opened = {written: stack.enter_context(opening(path)) for written, path in paths.items()}

@@ -1,11 +1,13 @@
 """Statements for programs."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, BinaryIO, Final
 
 import orjson
 
-from settlement.statement import Footing, Heading, Line, Sum, instant, money
+from settlement.cash.account import BankAccount
+from settlement.statement import Footing, Heading, Line, Paying, Sum, instant, money
 
 FORM: Final = "agio.statement/1"
 """The name of the form; another number when a reader would have to change."""
@@ -50,7 +52,18 @@ def _heading(heading: Heading) -> dict[str, Any]:
         "participant": {"code": heading.participant, "name": heading.name},
         "currency": "CNY",
         "opening": money(heading.opening),
-    }
+    } | _paying(heading.paying)
+
+
+def _paying(paying: Paying | None) -> dict[str, Any]:
+    if paying is None:
+        return {}
+    accounts = {"clearing_house": _account(paying.house), "participant": _account(paying.participant)}
+    return {"due_on": paying.due_on.isoformat(), "accounts": accounts}
+
+
+def _account(account: BankAccount | None) -> dict[str, str] | None:
+    return None if account is None else asdict(account)
 
 
 def _line(line: Line) -> dict[str, Any]:

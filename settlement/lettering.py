@@ -11,14 +11,16 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from settlement.capitals import LETTERS
+
 if TYPE_CHECKING:
     from fontTools.ttLib import TTFont
 
 SIMPLIFIED_CHINESE: Final = 2
 """The collection's face whose shapes are those of mainland China; it has the other scripts' characters as well."""
 
-CUT: Final = 2
-"""How fonts are cut; another number, other bytes."""
+CUT: Final = 3
+"""How fonts are cut and pages are set; another number, other bytes."""
 
 _UNREAD: Final = ("BASE", "GDEF", "GPOS", "GSUB", "VORG", "vhea", "vmtx")
 """Tables of vertical text, kerning and variants."""
@@ -26,7 +28,7 @@ _UNREAD: Final = ("BASE", "GDEF", "GPOS", "GSUB", "VORG", "vhea", "vmtx")
 _WHOLE_UNICODE: Final = (3, 10)
 """The one character map that has all characters: platform and encoding."""
 
-_ALWAYS: Final = frozenset({*map(chr, range(0x20, 0x7F)), *"结算单参与方清算期初贷借末结转签字…"})
+_ALWAYS: Final = frozenset({*map(chr, range(0x20, 0x7F)), *"结算单参与方清算期初贷借末结转签字付款日账户开户行大写…", *LETTERS})
 """What the form itself prints: ASCII, and its own labels."""
 
 

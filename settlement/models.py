@@ -18,6 +18,7 @@ from settlement.cash.rows import OrderRow as OrderRow
 from settlement.cash.rows import OwnRow as OwnRow
 from settlement.cash.rows import ReturnedRow as ReturnedRow
 from settlement.cash.rows import WithdrawalRow as WithdrawalRow
+from settlement.statement_models import AdvicePartyRow as AdvicePartyRow
 from settlement.statement_models import AdviceSealRow as AdviceSealRow
 from settlement.statement_models import EstimateRow as EstimateRow
 

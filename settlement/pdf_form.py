@@ -1,15 +1,19 @@
 """Statements as a document that two persons sign: figures, digests, signature lines, and lines where they are few."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import BinaryIO, Final
 
 from fpdf.enums import Align
 
 from core.amounts import format_amount
+from settlement.capitals import capitals
+from settlement.cash.account import BankAccount
 from settlement.files import HashingFile
+from settlement.netting import FEN_MICRO
 from settlement.pdf_page import LINE_MM, MARGIN_MM, WIDTH_MM, Document
-from settlement.statement import SCALE, Footing, Heading, Line, Sum, instant, money
+from settlement.schedules import BANK_DAY
+from settlement.statement import SCALE, UNREGISTERED, Footing, Heading, Line, PaymentDue, Sum, instant, money
 
 LINES_PRINTED_MAX: Final = 200
 """A statement with more lines carries its totals and names the CSV file that has the lines, by its hash."""
@@ -17,6 +21,8 @@ LINES_PRINTED_MAX: Final = 200
 SIGNATURES_MM: Final = 48
 
 HOUSE: Final = "The clearing house"
+
+_INSTANT: Final = timedelta(microseconds=1)
 
 _FIGURES: Final = ((WIDTH_MM - 60, Align.L), (60.0, Align.R))
 _SUMS: Final = ((WIDTH_MM - 110, Align.L), (42.0, Align.R), (42.0, Align.R), (26.0, Align.R))
@@ -49,13 +55,14 @@ class PdfForm:
         """All pages."""
         assert self._heading is not None
         heading = self._heading
-        title = f"Settlement statement {heading.participant}, window {heading.window}"
+        title = f"Settlement statement {heading.name} ({heading.participant}), window {heading.window}"
         foot = f"{heading.participant}, window {heading.window}, figures {heading.digest[:16]}"
         page = Document(self._font, title, foot, heading.cut_off_at)
         _head(page, heading)
         _amounts(page, heading, footing)
         _sums(page, "By kind", footing.by_kind)
-        _sums(page, "By counterparty", footing.by_counterparty)
+        called = {_called(heading, code): found for code, found in footing.by_counterparty.items()}
+        _sums(page, "By counterparty", called)
         self._digests(page, heading)
         _signatures(page, heading)
         self._listing(page)
@@ -81,13 +88,48 @@ class PdfForm:
 def _head(page: Document, heading: Heading) -> None:
     page.say("Settlement statement  结算单", 18)
     page.ln(1)
-    page.say(f"Window {heading.window}, {_moment(heading)}. Amounts in CNY.", 8)
+    page.say(f"Window {heading.window}: {_days(heading)}. Amounts in CNY.", 10)
+    page.say(f"Recorded {_moment(heading)}.", 7.5)
     page.rule()
     half = ((WIDTH_MM / 2, Align.L), (WIDTH_MM / 2, Align.L))
     page.row(half, ("Participant  参与方", "Clearing house  清算方"), 7, 110)
-    page.row(half, (heading.name, HOUSE), 11)
+    page.row(half, (heading.name, _house(heading)), 11)
     page.row(half, (heading.participant, "operator"), 8)
+    _accounts(page, heading)
     page.rule()
+
+
+def _house(heading: Heading) -> str:
+    account = heading.paying and heading.paying.house
+    return account.holder if account else HOUSE
+
+
+def _signing(heading: Heading) -> str:
+    house = _house(heading)
+    return house if house != HOUSE else "the clearing house"
+
+
+def _accounts(page: Document, heading: Heading) -> None:
+    paying = heading.paying
+    if paying is None:
+        return
+    page.ln(1)
+    page.say(f"Account of the participant  参与方账户: {_account(paying.participant)}", 8)
+    page.say(f"Account of the clearing house  清算方账户: {_account(paying.house)}", 8)
+
+
+def _account(account: BankAccount | None) -> str:
+    if account is None:
+        return UNREGISTERED
+    return f"{account.holder}, {account.number}, bank  开户行 {account.bank_code}"
+
+
+def _days(heading: Heading) -> str:
+    """Days at the bank: what ends at midnight ends with the day before."""
+    last = (heading.cut_off_at - _INSTANT).astimezone(BANK_DAY).date()
+    if heading.after is None:
+        return f"up to and with {last}"
+    return f"{heading.after.astimezone(BANK_DAY).date()} to {last}"
 
 
 def _moment(heading: Heading) -> str:
@@ -111,20 +153,37 @@ def _amounts(page: Document, heading: Heading, footing: Footing) -> None:
     for name, amount in rows:
         page.row(_FIGURES, (name, _amount(amount)), 10)
     page.ln(1)
-    for sentence in _payments(footing):
-        page.say(sentence, 9.5)
+    payments = _payments(footing)
+    for due in payments:
+        _payment(page, heading, due)
+    if not payments:
+        page.say("Nothing is to be paid for this window.", 9.5)
 
 
-def _payments(footing: Footing) -> Sequence[str]:
-    if footing.payment_reference:
-        return [_paid(footing.settled, footing.payment_reference)]
-    return [_paid(due.amount, due.reference) for due in footing.payments] or ["Nothing is to be paid for this window."]
+def _payments(footing: Footing) -> Sequence[PaymentDue]:
+    alone = footing.payment_reference
+    return [PaymentDue(footing.settled, alone)] if alone else footing.payments
+
+
+def _payment(page: Document, heading: Heading, due: PaymentDue) -> None:
+    page.say(_paid(due.amount, due.reference), 9.5)
+    page.say(f"In words  大写: {capitals(abs(due.amount) // FEN_MICRO)}", 9)
+    paying = heading.paying
+    if paying:
+        payee = paying.participant if due.amount > 0 else paying.house
+        page.say(f"Due day  付款日: {paying.due_on}. To the account  账户: {_account(payee)}", 9)
+    page.ln(1)
 
 
 def _paid(micro: int, reference: str) -> str:
     whole, _, fen = _amount(abs(micro)).rstrip("0").partition(".")
     who = "The clearing house pays the participant" if micro > 0 else "The participant pays the clearing house"
     return f"{who} CNY {whole}.{fen:0<2}, reference {reference}."
+
+
+def _called(heading: Heading, code: str) -> str:
+    name = heading.called.get(code, code)
+    return code if name == code else f"{name} ({code})"
 
 
 def _sums(page: Document, title: str, sums: Mapping[str, Sum]) -> None:
@@ -140,7 +199,7 @@ def _signatures(page: Document, heading: Heading) -> None:
     page.keep_together(SIGNATURES_MM)
     page.ln(10)
     half = ((WIDTH_MM / 2, Align.L), (WIDTH_MM / 2, Align.L))
-    page.row(half, (f"For {heading.name}  签字", "For the clearing house  签字"), 9)
+    page.row(half, (f"For {heading.name}  签字", f"For {_signing(heading)}  签字"), 9)
     for what in ("Name", "Date", "Signature"):
         page.ln(3)
         page.row(half, (what, what), 7.5, 110)

@@ -9,6 +9,9 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
+BANK_DAY: Final = ZoneInfo("Asia/Shanghai")
+"""In which the bank's days begin and end."""
+
 ROLLING_DAYS_MAX: Final = 60
 """How many days without business may follow one another."""
 
@@ -60,6 +63,10 @@ class Schedule:
         days = (self._rolled(day) for day in self._days(first))
         cut_offs = (datetime.combine(day, self.at, zone).astimezone(UTC) for day in days)
         return next(cut_off for cut_off in cut_offs if cut_off > instant)
+
+    def business_day_after(self, day: date) -> date:
+        """The first day of business later than `day`."""
+        return self._rolled(day + timedelta(days=1))
 
     def _days(self, first: date) -> Iterator[date]:
         """The days that the cycle names, from `first` on."""

@@ -6,16 +6,32 @@ so that writing it again gives the same bytes.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Final, Protocol
 from uuid import UUID
 
 from core.amounts import format_amount
+from settlement.cash.account import BankAccount
 
 SCALE: Final = 6
 """Decimals of the amounts: micro-CNY."""
+
+
+UNREGISTERED: Final = "none registered"
+"""Where an account would stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paying:
+    """Where and until when is paid, as it stood when the statement was given out."""
+
+    due_on: date
+    house: BankAccount | None
+    """To which participants pay; None: none was registered."""
+    participant: BankAccount | None
+    """To which the clearing house pays; None: none was registered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +48,10 @@ class Heading:
     """Micro-CNY carried over from the window before; credits positive."""
     digest: str
     """Of the window's figures, to which two persons put their names."""
+    paying: Paying | None = None
+    """None: the statement was given out before such things were kept."""
+    called: Mapping[str, str] = field(default_factory=dict)
+    """The names at the close, by code."""
 
 
 @dataclass(frozen=True, slots=True)

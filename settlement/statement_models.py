@@ -18,6 +18,21 @@ class AdviceSealRow(Model):
         table = "settlement_advice_seal"
 
 
+class AdvicePartyRow(Model):
+    """With which account a participant stood in the statements of a window, and until when was to be paid."""
+
+    id = fields.UUIDField(primary_key=True)
+    window_id = fields.UUIDField()
+    participant_id = fields.UUIDField()
+    bank_account_id = fields.UUIDField(null=True)
+    due_on = fields.DateField()
+
+    class Meta:
+        """The table."""
+
+        table = "settlement_advice_party"
+
+
 class EstimateRow(Model):
     """What finance put aside for a program's points and expects to be redeemed; decided once."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Final
 
-from settlement.statement import Footing, Heading, Line, Sum, instant, money
+from settlement.statement import UNREGISTERED, Footing, Heading, Line, Paying, Sum, instant, money
 from settlement.workbook import BOLD, Sheet, Workbook, number, text
 
 LINES_PER_SHEET: Final = 1_048_575
@@ -99,6 +99,7 @@ def _figures(heading: Heading, footing: Footing) -> Iterator[Row]:
     yield "cut-off", instant(heading.cut_off_at)
     yield "currency", "CNY"
     yield "digest of the window's figures", heading.digest
+    yield from _paying(heading.paying)
     yield ()
     yield "opening", "", heading.opening
     yield "", "", "debits", "credits", "lines"
@@ -112,6 +113,15 @@ def _figures(heading: Heading, footing: Footing) -> Iterator[Row]:
     for due in footing.payments:
         yield "payment", due.reference, due.amount
     yield "carried", "", footing.carried
+
+
+def _paying(paying: Paying | None) -> Iterator[Row]:
+    if paying is None:
+        return
+    yield "due on", paying.due_on.isoformat()
+    for whose, account in (("clearing house", paying.house), ("participant", paying.participant)):
+        cells = (account.holder, account.number, account.bank_code) if account else (UNREGISTERED,)
+        yield f"account of the {whose}", *cells
 
 
 def _sum(found: Sum) -> tuple[int, int, str]:

@@ -70,6 +70,7 @@ def due(*, as_json: AsJson = False) -> None:
             "for": it.counterparty or "",
             "reference": it.reference,
             "advised_at": it.advised_at,
+            "due_on": it.due_on,
             "age": cash.age_band(it.age).value,
         }
         for it in run_on_books(work)

@@ -44,8 +44,8 @@ def age_band(age: timedelta) -> AgeBand:
 
 
 async def late_payers(database: Database) -> list[LatePayer]:
-    """Those who owe what was due two days ago or longer, the largest amount first."""
-    late = [it for it in await due_payments(database) if it.incoming and age_band(it.age) is not AgeBand.CURRENT]
+    """Those who owe what should have been paid, the largest amount first."""
+    late = [it for it in await due_payments(database) if it.incoming and it.late]
     found = [_late([it for it in late if it.participant == who]) for who in sorted({it.participant for it in late})]
     return sorted(found, key=lambda it: -it.open_fen)
 

@@ -8,7 +8,6 @@ from core.clock import Clock
 from core.codes import Code
 from core.database import Connection, Database
 from core.ids import derive_id
-from settlement.cash.ages import AgeBand, age_band
 from settlement.cash.deposits import owner_of, spare_fen, take_out
 from settlement.cash.errors import AmountTooLarge, NotInModel, NotLate, PaymentNotFound, UnknownParticipant
 from settlement.cash.matching import Rule
@@ -69,7 +68,7 @@ async def _possible(
     payment = next((it for it in payments if it.id == payment_id and it.incoming), None)
     if payment is None:
         return PaymentNotFound()
-    if age_band(payment.age) is AgeBand.CURRENT:
+    if not payment.late:
         return NotLate(payment.age.days)
     who = await owner_of(connection, payment.participant, model)
     if not isinstance(who, UUID):

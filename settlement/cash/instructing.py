@@ -4,9 +4,8 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import TypeAlias
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from asyncpg import Record
 
@@ -28,11 +27,9 @@ from settlement.files import appearing
 from settlement.participants import codes
 from settlement.persons import Actor
 from settlement.records import kept_figures
+from settlement.schedules import BANK_DAY
 from settlement.steps import Status
 from settlement.windows import Window, advance, find, lock
-
-BANK_DAY: Final = ZoneInfo("Asia/Shanghai")
-"""In which the bank's days begin and end."""
 
 InstructionRefusal: TypeAlias = WindowNotFound | WrongStep | AccountsMissing
 

@@ -12,13 +12,13 @@ from core.database import Connection, Database
 from core.ids import derive_id
 from settlement.cash.bank_accounts import bank_accounts
 from settlement.cash.errors import AccountsMissing, WithdrawalNotFound
-from settlement.cash.instructing import BANK_DAY
 from settlement.cash.locking import lock_money
 from settlement.cash.pain import Order, Transfer, pain_001
 from settlement.cash.references import paying_back
 from settlement.files import appearing
 from settlement.participants import codes
 from settlement.persons import Actor
+from settlement.schedules import BANK_DAY
 
 PayingBackRefusal: TypeAlias = WithdrawalNotFound | AccountsMissing
 

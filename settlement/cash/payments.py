@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from asyncpg import Record
@@ -14,6 +15,10 @@ from settlement.cash.bank_accounts import bank_accounts
 from settlement.cash.matching import OpenPayment
 from settlement.cash.references import Referred, reference
 from settlement.participants import codes
+from settlement.schedules import BANK_DAY
+
+LATE_AFTER: Final = timedelta(days=2)
+"""How long after the advice nobody is late yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,10 @@ class DuePayment:
     advised_at: datetime
     age: timedelta
     """How long ago the window was advised."""
+    due_on: date
+    """The bank's day on which it is to be paid, as the statement says."""
+    late: bool
+    """Whether that day is over, and the window was advised two days ago or longer."""
     counterparty: str | None = None
     """Gross: to whom it is passed on, or from whom it comes; None: it is for everybody."""
 
@@ -46,13 +55,13 @@ async def due_payments(database: Database) -> list[DuePayment]:
 async def due_now(connection: Connection, clock: Clock) -> list[DuePayment]:
     """The same, in the caller's transaction."""
     coded, now = await codes(connection), clock.now()
-    return [_due(row, coded, now) for row in await connection.fetch(_OPEN)]
+    return [_due(row, coded, now) for row in await connection.fetch(_OPEN, OPERATOR_ID)]
 
 
 async def open_payments(connection: Connection) -> list[OpenPayment]:
     """The same, as matching needs them, and what is to be paid back of deposits."""
     accounts = {who: account.number for who, account in (await bank_accounts(connection)).items()}
-    of_windows = [_open(row, accounts) for row in await connection.fetch(_OPEN)]
+    of_windows = [_open(row, accounts) for row in await connection.fetch(_OPEN, OPERATOR_ID)]
     return of_windows + [_paying_back(row, accounts) for row in await connection.fetch(_PAYING_BACK)]
 
 
@@ -62,6 +71,7 @@ def to(payment: OpenPayment) -> tuple[UUID | None, UUID | None]:
 
 
 def _due(row: Record, coded: Mapping[UUID, str], now: datetime) -> DuePayment:
+    age, due_on = now - row["advised_at"], row["due_on"] or _day_after(row["advised_at"])
     return DuePayment(
         row["id"],
         row["number"],
@@ -71,9 +81,16 @@ def _due(row: Record, coded: Mapping[UUID, str], now: datetime) -> DuePayment:
         row["open_fen"],
         reference(row["number"], row["place"]),
         row["advised_at"],
-        now - row["advised_at"],
+        age,
+        due_on,
+        age >= LATE_AFTER and now.astimezone(BANK_DAY).date() > due_on,
         coded.get(row["for_id"]),
     )
+
+
+def _day_after(advised_at: datetime) -> date:
+    """When it was due before statements said so."""
+    return advised_at.astimezone(BANK_DAY).date() + timedelta(days=1)
 
 
 def _open(row: Record, accounts: Mapping[UUID, str]) -> OpenPayment:
@@ -96,7 +113,7 @@ def _participant(row: Record) -> UUID:
 
 
 _OPEN = """
-SELECT payment.*, number, advised_at, amount_fen - paid_fen AS open_fen
+SELECT payment.*, number, advised_at, party.due_on, amount_fen - paid_fen AS open_fen
 FROM (
     SELECT id, window_id, payer_id, payee_id, amount_fen, for_id,
            row_number() OVER (PARTITION BY window_id ORDER BY payer_id, payee_id, for_id) AS place
@@ -110,6 +127,8 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(amount_fen), 0)::bigint AS paid_fen FROM settlement_allocation WHERE payment_id = payment.id
 ) AS allocated
+LEFT JOIN settlement_advice_party AS party
+    ON party.window_id = payment.window_id AND party.participant_id IN (payer_id, payee_id) AND party.participant_id <> $1
 WHERE amount_fen > paid_fen
 ORDER BY number, place
 """

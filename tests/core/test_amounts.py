@@ -54,6 +54,16 @@ def test_everything_else_is_refused(text: str) -> None:
         ("1." + "1" * 40, "1." + "1" * 38 + "… has more than 2 decimals"),
         ("9" * 40 + "x", repr("9" * 40) + " is not a decimal number"),
         ("ten", "'ten' is not a decimal number"),
+        ("1,200", "'1,200' has a thousands separator: write it without"),
+        ("-1,200,000.50", "'-1,200,000.50' has a thousands separator: write it without"),
+        ("1 200", "'1 200' has a thousands separator: write it without"),
+        ("1'200.00", "\"1'200.00\" has a thousands separator: write it without"),
+        ("1，200", "'1，200' has a thousands separator: write it without"),
+        ("1,5", "'1,5' has a decimal comma: write a point"),
+        ("1.200,50", "'1.200,50' is not a decimal number"),
+        ("１２．５", "'１２．５' has other digits than 0 to 9, such as full-width ones"),
+        ("１,２００", "'１,２００' has other digits than 0 to 9, such as full-width ones"),
+        ("٣", "'٣' has other digits than 0 to 9, such as full-width ones"),
     ],
 )
 def test_a_refusal_says_what_is_wrong(text: str, message: str) -> None:

@@ -47,7 +47,7 @@ def test_balance(form: MemberFile, text: str, scale: int, minor: int) -> None:
         (ENGLISH, "-1,200", 0, "is negative"),
         (PLAIN, "1.5", 0, "is not a whole amount"),
         (PLAIN, "1.005", 2, "is not an amount with at most 2 decimals"),
-        (PLAIN, "12,450", 0, "is not a whole amount"),
+        (PLAIN, "12,450", 0, "has a thousands separator, which the configuration does not allow (grouping_mark)"),
         (ENGLISH, "12,45", 0, "is not a whole amount"),
         (ENGLISH, "12,4500", 0, "is not a whole amount"),
         (GERMAN, "12.5", 2, "is not an amount with at most 2 decimals"),

@@ -3,16 +3,23 @@
 import io
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import BinaryIO, cast
 
 from pypdfium2 import PdfDocument
 
+from settlement.cash import BankAccount
 from settlement.files import HashingFile
 from settlement.lettering import cut
 from settlement.pdf_form import LINES_PRINTED_MAX, PdfForm
 from settlement.pdf_page import printable
-from settlement.statement import Footing, Heading, Line, PaymentDue
+from settlement.statement import Footing, Heading, Line, PaymentDue, Paying
 from tests.settlement.test_forms import FOOTING, HEADING, LINE
+
+
+HOUSE = BankAccount("清算有限公司", "6222000000010", "104100000004")
+AIRLINE = BankAccount("航空股份有限公司", "6222000000022", "102290000003")
+PAYING = Paying(date(2026, 2, 3), HOUSE, AIRLINE)
 
 
 def printed(*lines: Line, heading: Heading = HEADING, footing: Footing = FOOTING) -> bytes:
@@ -20,7 +27,7 @@ def printed(*lines: Line, heading: Heading = HEADING, footing: Footing = FOOTING
     csv = HashingFile(cast("BinaryIO", io.BytesIO()))
     csv.write(b"the lines")
     file = io.BytesIO()
-    form = PdfForm(cast("BinaryIO", file), cut([heading.name]), "airline.csv", csv)
+    form = PdfForm(cast("BinaryIO", file), cut([heading.name, HOUSE.holder, AIRLINE.holder, *heading.called.values()]), "airline.csv", csv)
     form.begin(heading)
     form.lines(lines)
     form.end(footing)
@@ -51,6 +58,39 @@ def test_who_pays_is_said_the_right_way_round() -> None:
     assert "The participant pays the clearing house CNY 1,234,567.50, reference" in first
     (first, _) = pages(printed(LINE, footing=replace(FOOTING, settled=0, payment_reference=None)))
     assert "Nothing is to be paid for this window." in first
+
+
+def test_both_parties_are_named_with_their_accounts_and_the_day() -> None:
+    """Whoever signs sees who pays whom how much, in figures that nobody alters, where and until when."""
+    named = {"airline": "航空", "hotel": "Hôtel du Lac"}
+    (first, _) = pages(printed(LINE, heading=replace(HEADING, paying=PAYING, called=named)))
+    for expected in (
+        "Account of the participant 参与方账户: 航空股份有限公司, 6222000000022, bank 开户行 102290000003",
+        "Account of the clearing house 清算方账户: 清算有限公司, 6222000000010, bank 开户行 104100000004",
+        "In words 大写: 人民币壹佰肆拾捌元肆角玖分",
+        "Due day 付款日: 2026-02-03. To the account 账户: 航空股份有限公司, 6222000000022",
+        *("For 清算有限公司 签字", "For 航空 签字", "Hôtel du Lac (hotel)"),
+    ):
+        assert expected in first
+    pays = replace(FOOTING, settled=-5_00_0000)
+    (first, _) = pages(printed(LINE, heading=replace(HEADING, paying=PAYING), footing=pays))
+    assert "大写: 人民币伍元整" in first
+    assert "To the account 账户: 清算有限公司, 6222000000010" in first
+
+
+def test_who_has_no_account_is_told_so() -> None:
+    (first, _) = pages(printed(LINE, heading=replace(HEADING, paying=replace(PAYING, participant=None))))
+    assert "Account of the participant 参与方账户: none registered" in first
+    assert "To the account 账户: none registered" in first
+
+
+def test_the_windows_days_are_those_at_the_bank() -> None:
+    """A month that ends at midnight in Shanghai has no day of the next one."""
+    month = {"after": datetime(2025, 12, 31, 16, tzinfo=UTC), "cut_off_at": datetime(2026, 1, 31, 16, tzinfo=UTC)}
+    (first, _) = pages(printed(LINE, heading=replace(HEADING, **month)))
+    assert "Window 12: 2026-01-01 to 2026-01-31." in first
+    (first, _) = pages(printed(LINE, heading=replace(HEADING, after=None)))
+    assert "Window 12: up to and with 2026-02-01." in first
 
 
 def test_payments_both_ways_are_both_said() -> None:

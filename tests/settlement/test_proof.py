@@ -230,6 +230,18 @@ async def test_a_seal_that_is_not_of_the_statements_is_found(
     assert await findings(database) == [("statements-as-written", "window 3", "digest")]
 
 
+@pytest.mark.parametrize("change", ["DELETE FROM", "UPDATE"])
+async def test_tampering_with_what_statements_say_of_parties_is_found(
+    database: Database, superuser: Connection, tmp_path: Path, change: str
+) -> None:
+    """Who took another day for the due day's changed what was sealed, and the statements come out otherwise."""
+    await two_windows(database)
+    await to_advised(database, tmp_path)
+    await superuser.execute(f"{change} settlement_advice_party" + (" SET due_on = '2020-01-01'" * (change == "UPDATE")))
+    found = {(check, column) for check, _, column in await findings(database)}
+    assert ("statements-as-written", "sha256") in found
+
+
 async def test_files_and_seal_changed_alike_are_found_by_writing_again(
     database: Database, superuser: Connection, tmp_path: Path
 ) -> None:

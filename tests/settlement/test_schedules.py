@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from settlement import Cycle, Schedule
+from settlement.advice_parties import due_day
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WORKING = (1, 2, 3, 4, 5)
@@ -93,3 +94,20 @@ def test_on_demand_never_closes_by_itself() -> None:
 def test_what_cannot_be_is_refused(wrong: dict[str, object], problem: str) -> None:
     with pytest.raises(ValueError, match=problem.replace("(", r"\(").replace(")", r"\)")):
         Schedule(Cycle.DAILY, **wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("advised", "holidays", "due"),
+    [
+        ("2026-01-15T04:00Z", (), "2026-01-16"),
+        ("2026-01-15T15:59Z", (), "2026-01-16"),
+        ("2026-01-15T16:00Z", (), "2026-01-19"),
+        ("2026-01-15T16:00Z", (date(2026, 1, 19),), "2026-01-20"),
+    ],
+)
+def test_payments_are_due_on_the_first_day_of_business_after_the_advice(
+    advised: str, holidays: tuple[date, ...], due: str
+) -> None:
+    """Days are those of the bank: 16:00 in UTC is the next one."""
+    schedule = Schedule(Cycle.DAILY, business_days=WORKING, holidays=holidays)
+    assert str(due_day(datetime.fromisoformat(advised), schedule)) == due

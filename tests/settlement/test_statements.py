@@ -2,6 +2,7 @@
 
 import csv
 import json
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,18 @@ import pytest
 
 from brands import Applied, BrandConfig, apply_all, parse_network
 from brands.accounts import position_account
+from core.clock import SettableClock
 from core.database import Connection, Database
 from core.ids import new_id
 from ledger import balance_at
-from settlement import Advice, BooksBroken, Format, Status, advise
+from settlement import Advice, BooksBroken, Format, Replay, Status, Window, advise, replay
+from settlement.cash import BankAccount, propose_bank_account
 from settlement.files import appearing
 from tests.network import AIRLINE, COFFEE, HOTEL, Network, load_network
-from tests.settlement.trade import MAKER, claim_lounge, seen, to_advised, to_approved, trade, visit_lounge
+from tests.settlement.trade import MAKER, approved, claim_lounge, seen, to_advised, to_approved, trade, visit_lounge
+
+
+ACCOUNTS = ("operator", "hotel", "airline")
 
 
 async def busy(database: Database) -> Network:
@@ -111,6 +117,43 @@ async def test_written_again_the_bytes_are_the_same(database: Database, tmp_path
         assert [(f.path.name, f.sha256) for f in again.files] == [(f.path.name, f.sha256) for f in first.files]
     pairs = [((tmp_path / "one" / "window-000001" / file.path.name), file.path) for file in first.files]
     assert all(one.read_bytes() == two.read_bytes() for one, two in pairs)
+
+
+async def test_accounts_and_the_due_day_stay_those_of_the_advice(
+    pinned_database: Database, clock: SettableClock, tmp_path: Path
+) -> None:
+    """An account that is changed the day after is for the next window: this one's statements say the former."""
+    await busy(pinned_database)
+    former = {code: BankAccount(f"{code} Ltd", f"62220000001{code[0].upper()}", "104100000004") for code in ACCOUNTS}
+    await _register(pinned_database, former)
+    first = await to_advised(pinned_database, tmp_path / "one")
+    clock.set(clock.now() + timedelta(days=3))
+    await _register(
+        pinned_database, {code: BankAccount("Somebody else", "999999999999", "104100000009") for code in ACCOUNTS}
+    )
+    again = await advise(pinned_database, first.window.id, MAKER, folder=tmp_path / "two")
+    assert isinstance(again, Advice)
+    assert [(it.path.name, it.sha256) for it in again.files] == [(it.path.name, it.sha256) for it in first.files]
+    assert (await replayed(pinned_database, first.window)).agrees
+    found = read_json(again, "airline")
+    assert found["due_on"] == "2026-01-16"
+    assert found["accounts"] == {
+        "participant": {"holder": "airline Ltd", "number": "62220000001A", "bank_code": "104100000004"},
+        "clearing_house": {"holder": "operator Ltd", "number": "62220000001O", "bank_code": "104100000004"},
+    }
+    assert read_json(again, "coffee")["accounts"]["participant"] is None
+
+
+async def _register(database: Database, accounts: dict[str, BankAccount]) -> None:
+    for code, account in accounts.items():
+        await approved(database, await propose_bank_account(database, code, account, MAKER, reason="the contract"))
+
+
+async def replayed(database: Database, window: Window) -> Replay:
+    """The window, counted and written again."""
+    found = await replay(database, window.id, statements=True)
+    assert isinstance(found, Replay)
+    return found
 
 
 async def test_a_record_that_changed_after_the_advice_is_found(

@@ -9,18 +9,19 @@ import pytest
 from openpyxl import load_workbook
 
 from settlement.files import HashingFile
-from settlement.statement import Footing, Line, PaymentDue
+from settlement.statement import Footing, Heading, Line, PaymentDue
 from settlement.xlsx_form import XlsxForm
 from tests.settlement.test_forms import FOOTING, HEADING, LINE
+from tests.settlement.test_printed import PAYING
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "＝1+1", '=HYPERLINK("http://example.com")', "{=1}", "http://example.com"]
 
 
-def written(*lines: Line, footing: Footing = FOOTING) -> bytes:
+def written(*lines: Line, heading: Heading = HEADING, footing: Footing = FOOTING) -> bytes:
     """The workbook with these lines."""
     file = io.BytesIO()
     form = XlsxForm(cast("BinaryIO", HashingFile(file)))
-    form.begin(HEADING)
+    form.begin(heading)
     for line in lines:
         form.lines([line])
     form.end(footing)
@@ -41,6 +42,14 @@ def test_the_figures_are_numbers() -> None:
     assert found["settled"][:2] == ["RF00AGIO0000120001", 148.49]
     assert found["carried"][1] == 0.009
     assert found["digest of the window's figures"][0] == HEADING.digest
+
+
+def test_the_accounts_are_texts() -> None:
+    """A number of sixteen digits keeps them all."""
+    found = {row[0]: row[1:4] for row in cells(written(heading=replace(HEADING, paying=PAYING)), "Figures")}
+    assert found["due on"][0] == "2026-02-03"
+    assert found["account of the participant"] == ["航空股份有限公司", "6222000000022", "102290000003"]
+    assert found["account of the clearing house"] == ["清算有限公司", "6222000000010", "104100000004"]
 
 
 def test_a_line_is_a_row() -> None:

@@ -231,6 +231,20 @@ async def test_late_payers_are_listed_by_age(pinned_database: Database, clock: S
     assert isinstance(await overview(pinned_database, window.id), object)
 
 
+async def test_nobody_is_late_before_the_due_day_is_over(
+    pinned_database: Database, clock: SettableClock, tmp_path: Path
+) -> None:
+    """Advised on a Thursday before a long holiday: two days later the bank has not even opened."""
+    await load_network(pinned_database)
+    await agree_on(pinned_database, 'model = "network"\n[schedule]\nholidays = [2026-01-16, 2026-01-17, 2026-01-18]\n')
+    await advised(pinned_database, tmp_path)
+    (due,) = [it for it in await due_payments(pinned_database) if it.incoming]
+    assert str(due.due_on) == "2026-01-19"
+    for days, late in ((4, []), (1, ["hotel"])):
+        clock.advance(timedelta(days=days))
+        assert [it.participant for it in await late_payers(pinned_database)] == late
+
+
 async def test_every_decision_needs_a_second_person_a_reason_and_the_digest(database: Database, tmp_path: Path) -> None:
     """Nothing of the money moves while any of the three is wrong."""
     network, _ = await advised(database, tmp_path)

@@ -126,7 +126,11 @@ async def test_mixed_encodings(network: Network, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "column", "reason"),
     [
-        (Stated("A-3", '"1,200"'), "里程", "is not a whole amount"),
+        (
+            Stated("A-3", '"1,200"'),
+            "里程",
+            "has a thousands separator, which the configuration does not allow (grouping_mark)",
+        ),
         (Stated("A-3", "１２０"), "里程", "is not written in plain digits"),
         (Stated("A-3", "=60+60"), "里程", "is a formula"),
         (Stated("A-3", "1.5"), "里程", "is not a whole amount"),
