@@ -11,7 +11,7 @@ from settlement.counting import counted, counted_obligations
 from settlement.errors import WindowNotFound
 from settlement.figures import Figures, payments_of
 from settlement.obligations import Obligation
-from settlement.participants import names
+from settlement.participants import codes, names
 from settlement.positions import closings_now, divided, owing, position_accounts
 from settlement.records import kept_figures, kept_names, openings_into, outstanding
 from settlement.steps import Status
@@ -28,6 +28,8 @@ class Overview:
     """Of an open window: as if it were closed now. Before netting, the payments are those that netting would name."""
     names: dict[UUID, str]
     """What the participants are called."""
+    codes: dict[UUID, str]
+    """By which they are named everywhere."""
     steps: tuple[Step, ...]
     """First step first."""
     approvals: tuple[Approval, ...]
@@ -46,7 +48,8 @@ async def overview(database: Database, window_id: UUID) -> Overview | WindowNotF
         called = await (names(connection) if window.status is Status.OPEN else kept_names(connection, window))
         history, submissions = await steps(connection, window_id), await approvals(connection, window_id)
         figures = await _figures(connection, window, database.clock)
-        return Overview(window, figures, called, tuple(history), tuple(submissions))
+        coded = await codes(connection)
+        return Overview(window, figures, called, coded, tuple(history), tuple(submissions))
 
 
 async def _figures(connection: Connection, window: Window, clock: Clock) -> Figures:

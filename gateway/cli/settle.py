@@ -3,29 +3,25 @@
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, TypeAlias
-from uuid import UUID
 
 import typer
 
 import settlement
-from core.amounts import format_amount
 from core.database import Database
 from core.errors import Refusal
 from core.settings import Settings
 from gateway.cli import settle_cash, settle_deposits, settle_proof, settle_proposals, settle_steps
 from gateway.cli.persons import Who
-from gateway.cli.printing import AsJson, refuse, say, show, show_json
+from gateway.cli.printing import AsJson, refuse, show
 from gateway.cli.running import run_on_books
 from gateway.cli.settle_rows import working
+from gateway.cli.settle_shown import show_overview, window_row
 from webhooks import WebhookOutbox
 
 Number = Annotated[int, typer.Argument(help="The window's number.")]
 Reason = Annotated[str, typer.Option(help="For the window's history.")]
 
 Step: TypeAlias = Callable[[Database, settlement.Window, settlement.Actor], Awaitable[settlement.Window | Refusal]]
-
-FEN_DECIMALS = 2
-MICRO_DECIMALS = 6
 
 
 def register(app: typer.Typer) -> None:
@@ -54,11 +50,11 @@ def list_windows(*, as_json: AsJson = False) -> None:
         await settlement.current_window(database)
         return await settlement.windows(database)
 
-    show([_row(window) for window in run_on_books(work)], as_json=as_json)
+    show([window_row(window) for window in run_on_books(work)], as_json=as_json)
 
 
 def show_window(number: Number, *, as_json: AsJson = False) -> None:
-    """Show a window's positions, payments and history."""
+    """Show a window's positions, payments and history, and the command that comes next."""
 
     async def work(database: Database, _: Settings) -> settlement.Overview | settlement.WindowNotFound:
         window = await settlement.window_numbered(database, number)
@@ -69,7 +65,7 @@ def show_window(number: Number, *, as_json: AsJson = False) -> None:
     found = run_on_books(work)
     if isinstance(found, settlement.WindowNotFound):
         refuse(found)
-    _describe(found, as_json=as_json)
+    show_overview(found, as_json=as_json)
 
 
 def close(number: Number, who: Who, reason: Reason = "", *, as_json: AsJson = False) -> None:
@@ -151,51 +147,4 @@ def _take(number: int, who: str, step: Step, *, as_json: bool) -> None:
     outcome = run_on_books(work)
     if isinstance(outcome, Refusal):
         refuse(outcome)
-    show([_row(outcome)], as_json=as_json)
-
-
-def _row(window: settlement.Window) -> dict[str, object]:
-    return {
-        "number": window.number,
-        "status": window.status.value,
-        "model": window.model,
-        "opened_at": window.opened_at,
-        "cut_off_at": window.cut_off_at,
-    }
-
-
-def _describe(found: settlement.Overview, *, as_json: bool) -> None:
-    positions = [_position(position, found.names) for position in found.figures.positions]
-    payments = [
-        {
-            "payer": found.names[payment.payer_id],
-            "payee": found.names[payment.payee_id],
-            "for": found.names.get(payment.for_id, ""),
-            "amount": format_amount(payment.amount_fen, FEN_DECIMALS),
-        }
-        for payment in found.figures.payments
-    ]
-    history = [
-        {"status": step.status.value, "actor": step.actor, "recorded_at": step.recorded_at, "reason": step.reason}
-        for step in found.steps
-    ]
-    digest = found.figures.digest
-    if as_json:
-        show_json(
-            {**_row(found.window), "digest": digest, "positions": positions, "payments": payments, "steps": history}
-        )
-        return
-    say(f"Window {found.window.number} is {found.window.status}. Digest of its figures: {digest}\n")
-    show(positions, as_json=False, empty="No positions.")
-    say("")
-    show(payments, as_json=False, empty="No payments.")
-    say("")
-    show(history, as_json=False, empty="Nothing has happened to it yet.")
-
-
-def _position(position: settlement.Position, names: dict[UUID, str]) -> dict[str, str]:
-    amounts = ("opening", "debits", "credits", "closing", "settled", "carried")
-    return {
-        "participant": names[position.participant_id],
-        **{name: format_amount(getattr(position, name), MICRO_DECIMALS) for name in amounts},
-    }
+    show([window_row(outcome)], as_json=as_json)

@@ -105,6 +105,36 @@ def test_a_bank_statement_that_is_wrong_ends_with_1(desk: Shell, tmp_path: Path,
     assert desk("settle", "unexplained").out.strip() == "Everything is explained."
 
 
+def test_what_show_prints_is_enough_to_go_on(
+    desk: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Codes, references and ids of payments as other commands take them, and the next command as it is typed."""
+    monkeypatch.chdir(tmp_path)
+    settle(desk, 1)
+    named = ("--as", "lin.wei", "--reason", "a fee was forgotten")
+    decided(desk, "adjust", 1, "hotel", "airline", "150.00")
+    assert [it["id"] for it in desk("settle", "show", 2, "--json").json["payments"]] == [None, None]
+    settle(desk, 2)
+    shown = desk("settle", "show", 2, "--json").json
+    assert [it["participant"] for it in shown["positions"] if it["settled"] != "0.000000"] == ["hotel", "airline"]
+    paid, paying = sorted(shown["payments"], key=lambda it: str(it["payer"]), reverse=True)
+    assert (paid["payer"], paid["payee"], paying["payer"], paying["payee"]) == ("operator", "airline", "hotel", "operator")
+    text = desk("settle", "show", 2).out
+    for code in ("hotel", "airline", paid["reference"], paying["reference"], paying["id"]):
+        assert code in text
+    assert "Next: agio settle instruct 2 --as NAME" in text
+    assert {it["id"] for it in desk("settle", "due", "--json").json} == {paid["id"], paying["id"]}
+    assert desk("settle", "dispute", paying["id"], "1.00", *named).code == 0
+
+
+def settle(desk: Shell, number: int) -> None:
+    """Take a window as far as its statements, typing what `show` says comes next."""
+    for who in ("lin.wei", "lin.wei", "lin.wei", "lin.wei", "chen.yu", "lin.wei"):
+        following = desk("settle", "show", number, "--json").json["next"].removeprefix("agio ")
+        said = following.replace("NAME", who).replace("ANOTHER", who).replace("TEXT", "compared")
+        assert desk(*said.split()).code == 0, said
+
+
 def test_amounts_and_ids_that_cannot_be_end_with_2(desk: Shell) -> None:
     named = ("--as", "lin.wei", "--reason", "x")
     some = "0199a1b2-0000-7000-8000-000000000000"
