@@ -32,6 +32,13 @@ FROM exchange_exchange
 """
 """Between whom an exchange is, and what became what: points in minor units."""
 
+BEGUN: Final = """
+SELECT id AS reference, accepted_at AS begun_at FROM exchange_exchange
+UNION ALL
+SELECT id, requested_at FROM exchange_reversal
+"""
+"""Since when exchanges and their reversals are there: (reference, begun_at); nothing is posted for them before."""
+
 POSITION_LEGS: Final = f"""
 SELECT exchange.id AS reference, leg.participant_id, leg.code, leg.amount
 FROM exchange_exchange AS exchange

@@ -3,21 +3,28 @@
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from datetime import datetime
+from typing import Final, TypeVar
 from uuid import UUID
 
+from brands import OPERATOR_ID
 from core.codes import Code
 from core.database import Connection
 from ledger import turnover
+from settlement.crossing import begun_until, settled_whole_until
 from settlement.figures import Position, Subtotal
-from settlement.lines import Explained, explained_lines
+from settlement.lines import Explained, PositionLine, explained_lines
 from settlement.obligations import Obligation, Pair, obligations
+from settlement.origins import Ends
 from settlement.postings import position_account_id
 from settlement.records import obligations_into
 from settlement.steps import Status
 from settlement.windows import Window, previous
 
 _Key = TypeVar("_Key")
+
+_AFTER_THE_REFUND: Final = frozenset({Code.POSITION_LATE, Code.POSITION_REVERSAL})
+"""In the position of the creditor or of the operator; in its debtor's own, a reversal is a leg that is not counted."""
 
 
 async def counted(connection: Connection, window: Window, positions: Iterable[Position]) -> list[Position]:
@@ -70,27 +77,52 @@ async def pair_lines(
     """Add up the lines, except those of anything that one of `without` has part in.
 
     Lines are counted where they arrive, not at the debtor: what has left the debtor for an exchange that is not
-    finished is owed to nobody yet and stays in its position.
+    finished is owed to nobody yet and stays in its position, or was settled with all else (see `crossing`).
     """
-    found = PairLines({}, {})
-    for who in participants:
+    found, everybody = PairLines({}, {}), list(participants)
+    instant = await settled_whole_until(connection, window)
+    for who in everybody:
         async for batch in explained_lines(connection, window, who):
+            paid = await _paid_for(connection, window, everybody, batch, instant)
             for explained in batch:
-                _add(found, who, explained, without)
+                _add(found, who, explained, without, paid)
     return found
+
+
+async def _paid_for(
+    connection: Connection,
+    window: Window,
+    everybody: Sequence[UUID],
+    batch: Iterable[Explained],
+    instant: datetime | None,
+) -> frozenset[UUID]:
+    """What of the batch the debtors have paid with a window that ended at the instant, or before."""
+    if instant is None:
+        return frozenset()
+    references = {it.line.reference for it in batch if it.line.reference}
+    return await begun_until(connection, window, everybody, references, instant)
 
 
 def _sum(one: Mapping[_Key, int], other: Mapping[_Key, int]) -> dict[_Key, int]:
     return {key: one.get(key, 0) + other.get(key, 0) for key in one.keys() | other.keys()}
 
 
-def _add(found: PairLines, who: UUID, explained: Explained, without: AbstractSet[UUID]) -> None:
+def _add(
+    found: PairLines, who: UUID, explained: Explained, without: AbstractSet[UUID], paid: AbstractSet[UUID]
+) -> None:
     origin, posted = explained.origin, explained.line.posted
     if origin and without & {origin.debtor_id, origin.creditor_id}:
         found.left_out[who] = found.left_out.get(who, 0) + posted
-    elif origin and origin.debtor_id != who:
-        pair = (origin.debtor_id, who)
-        found.lines[pair] = found.lines.get(pair, 0) + posted
+        return
+    debtor = origin and _debtor(who, explained.line, origin, paid)
+    if debtor and debtor != who:
+        found.lines[debtor, who] = found.lines.get((debtor, who), 0) + posted
+
+
+def _debtor(who: UUID, line: PositionLine, origin: Ends, paid: AbstractSet[UUID]) -> UUID:
+    """Who owes it: not whoever has paid for it, or got everything back before it was given late (or taken back)."""
+    late = line.code in _AFTER_THE_REFUND and who != origin.debtor_id
+    return OPERATOR_ID if late or line.reference in paid else origin.debtor_id
 
 
 async def _subtotals(

@@ -28,7 +28,9 @@ _UNREAD: Final = ("BASE", "GDEF", "GPOS", "GSUB", "VORG", "vhea", "vmtx")
 _WHOLE_UNICODE: Final = (3, 10)
 """The one character map that has all characters: platform and encoding."""
 
-_ALWAYS: Final = frozenset({*map(chr, range(0x20, 0x7F)), *"结算单参与方清算期初贷借末结转签字付款日账户开户行大写…", *LETTERS})
+_ALWAYS: Final = frozenset(
+    {*map(chr, range(0x20, 0x7F)), *"结算单参与方清算期初贷借末结转签字付款日账户开户行大写…", *LETTERS}
+)
 """What the form itself prints: ASCII, and its own labels."""
 
 

@@ -128,7 +128,8 @@ CROSS JOIN LATERAL (
     SELECT coalesce(sum(amount_fen), 0)::bigint AS paid_fen FROM settlement_allocation WHERE payment_id = payment.id
 ) AS allocated
 LEFT JOIN settlement_advice_party AS party
-    ON party.window_id = payment.window_id AND party.participant_id IN (payer_id, payee_id) AND party.participant_id <> $1
+    ON party.window_id = payment.window_id AND party.participant_id <> $1
+    AND party.participant_id IN (payer_id, payee_id)
 WHERE amount_fen > paid_fen
 ORDER BY number, place
 """

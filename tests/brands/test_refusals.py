@@ -26,7 +26,11 @@ VALUES = [
     ('"1000.00"', '"1.0000001"', "5: brands.hotel.net_debit_cap: 1.0000001 has more than 6 decimals."),
     ('"1000.00"', '"99999999999999"', "5: brands.hotel.net_debit_cap: 99999999999999 is too large."),
     ('"1000.00"', f'"{"9" * 40}"', f"5: brands.hotel.net_debit_cap: {'9' * 40} is too large."),
-    ('"1000.00"', '"\uff11\uff10"', "5: brands.hotel.net_debit_cap: '\uff11\uff10' has other digits than 0 to 9, such as full-width ones."),
+    (
+        '"1000.00"',
+        '"\uff11\uff10"',
+        "5: brands.hotel.net_debit_cap: '\uff11\uff10' has other digits than 0 to 9, such as full-width ones.",
+    ),
     ('"1000.00"', '"1,000"', "5: brands.hotel.net_debit_cap: '1,000' has a thousands separator: write it without."),
     ('"1000.00"', '"1e3"', "5: brands.hotel.net_debit_cap: '1e3' is not a decimal number."),
     (

@@ -57,7 +57,7 @@ def test_everything_else_is_refused(text: str) -> None:
         ("1,200", "'1,200' has a thousands separator: write it without"),
         ("-1,200,000.50", "'-1,200,000.50' has a thousands separator: write it without"),
         ("1 200", "'1 200' has a thousands separator: write it without"),
-        ("1'200.00", "\"1'200.00\" has a thousands separator: write it without"),
+        ("1'200.00", '"1\'200.00" has a thousands separator: write it without'),
         ("1，200", "'1，200' has a thousands separator: write it without"),
         ("1,5", "'1,5' has a decimal comma: write a point"),
         ("1.200,50", "'1.200,50' is not a decimal number"),

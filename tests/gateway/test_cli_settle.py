@@ -105,9 +105,7 @@ def test_a_bank_statement_that_is_wrong_ends_with_1(desk: Shell, tmp_path: Path,
     assert desk("settle", "unexplained").out.strip() == "Everything is explained."
 
 
-def test_what_show_prints_is_enough_to_go_on(
-    desk: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_show_prints_is_enough_to_go_on(desk: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Codes, references and ids of payments as other commands take them, and the next command as it is typed."""
     monkeypatch.chdir(tmp_path)
     settle(desk, 1)
@@ -118,7 +116,12 @@ def test_what_show_prints_is_enough_to_go_on(
     shown = desk("settle", "show", 2, "--json").json
     assert [it["participant"] for it in shown["positions"] if it["settled"] != "0.000000"] == ["hotel", "airline"]
     paid, paying = sorted(shown["payments"], key=lambda it: str(it["payer"]), reverse=True)
-    assert (paid["payer"], paid["payee"], paying["payer"], paying["payee"]) == ("operator", "airline", "hotel", "operator")
+    assert (paid["payer"], paid["payee"], paying["payer"], paying["payee"]) == (
+        "operator",
+        "airline",
+        "hotel",
+        "operator",
+    )
     text = desk("settle", "show", 2).out
     for code in ("hotel", "airline", paid["reference"], paying["reference"], paying["id"]):
         assert code in text

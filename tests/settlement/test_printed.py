@@ -13,9 +13,8 @@ from settlement.files import HashingFile
 from settlement.lettering import cut
 from settlement.pdf_form import LINES_PRINTED_MAX, PdfForm
 from settlement.pdf_page import printable
-from settlement.statement import Footing, Heading, Line, PaymentDue, Paying
+from settlement.statement import Footing, Heading, Line, Paying, PaymentDue
 from tests.settlement.test_forms import FOOTING, HEADING, LINE
-
 
 HOUSE = BankAccount("清算有限公司", "6222000000010", "104100000004")
 AIRLINE = BankAccount("航空股份有限公司", "6222000000022", "102290000003")
@@ -27,7 +26,12 @@ def printed(*lines: Line, heading: Heading = HEADING, footing: Footing = FOOTING
     csv = HashingFile(cast("BinaryIO", io.BytesIO()))
     csv.write(b"the lines")
     file = io.BytesIO()
-    form = PdfForm(cast("BinaryIO", file), cut([heading.name, HOUSE.holder, AIRLINE.holder, *heading.called.values()]), "airline.csv", csv)
+    form = PdfForm(
+        cast("BinaryIO", file),
+        cut([heading.name, HOUSE.holder, AIRLINE.holder, *heading.called.values()]),
+        "airline.csv",
+        csv,
+    )
     form.begin(heading)
     form.lines(lines)
     form.end(footing)
@@ -86,8 +90,8 @@ def test_who_has_no_account_is_told_so() -> None:
 
 def test_the_windows_days_are_those_at_the_bank() -> None:
     """A month that ends at midnight in Shanghai has no day of the next one."""
-    month = {"after": datetime(2025, 12, 31, 16, tzinfo=UTC), "cut_off_at": datetime(2026, 1, 31, 16, tzinfo=UTC)}
-    (first, _) = pages(printed(LINE, heading=replace(HEADING, **month)))
+    first_day, midnight = datetime(2025, 12, 31, 16, tzinfo=UTC), datetime(2026, 1, 31, 16, tzinfo=UTC)
+    (first, _) = pages(printed(LINE, heading=replace(HEADING, after=first_day, cut_off_at=midnight)))
     assert "Window 12: 2026-01-01 to 2026-01-31." in first
     (first, _) = pages(printed(LINE, heading=replace(HEADING, after=None)))
     assert "Window 12: up to and with 2026-02-01." in first

@@ -21,7 +21,6 @@ from settlement.files import appearing
 from tests.network import AIRLINE, COFFEE, HOTEL, Network, load_network
 from tests.settlement.trade import MAKER, approved, claim_lounge, seen, to_advised, to_approved, trade, visit_lounge
 
-
 ACCOUNTS = ("operator", "hotel", "airline")
 
 
