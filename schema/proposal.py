@@ -112,6 +112,7 @@ class ProposalMutation:
             input.verdict,
             digest=input.digest,
             reason=input.reason,
+            outbox=info.context.services.outbox,
         )
         return proposal_result(outcome)
 

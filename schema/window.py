@@ -225,7 +225,9 @@ class WindowMutation:
         """Write the bank's payment order (pain.001.001.09) of an advised window, and take what deposits pay."""
         window_id, services = key_of("Window", input.window_id), info.context.services
         folder = services.statements_folder.with_name("orders")
-        outcome = await cash.instruct(services.database, window_id, _actor(info), folder=folder, reason=input.reason)
+        outcome = await cash.instruct(
+            services.database, window_id, _actor(info), folder=folder, reason=input.reason, outbox=services.outbox
+        )
         if isinstance(outcome, cash.Instructed):
             return Window.of(outcome.window, info.context)
         return settlement_refused(outcome)

@@ -12,6 +12,7 @@ from settlement.agreeing import agree
 from settlement.cash.deciding import CASH_EFFECTS, Effect, decide_on
 from settlement.cash.proposals import Kind, Proposal, Verdict
 from settlement.persons import Actor
+from settlement.ports import SILENT, Outbox
 from settlement.reconciliation.resolving import BREAK_EFFECTS
 
 EFFECTS: Final[Mapping[Kind, Effect]] = {
@@ -25,10 +26,19 @@ EFFECTS: Final[Mapping[Kind, Effect]] = {
 
 
 async def decide(
-    database: Database, proposal_id: UUID, actor: Actor, verdict: Verdict, *, digest: str, reason: str
+    database: Database,
+    proposal_id: UUID,
+    actor: Actor,
+    verdict: Verdict,
+    *,
+    digest: str,
+    reason: str,
+    outbox: Outbox = SILENT,
 ) -> Proposal | Refusal:
     """Approve exactly what has this digest, as another person than the proposer, or reject it.
 
     The same decision again changes nothing.
     """
-    return await decide_on(database, proposal_id, actor, verdict, effects=EFFECTS, reason=reason, digest=digest)
+    return await decide_on(
+        database, proposal_id, actor, verdict, effects=EFFECTS, reason=reason, digest=digest, outbox=outbox
+    )

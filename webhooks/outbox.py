@@ -15,6 +15,7 @@ from exchange import CapNotice, Exchange, Lockout, Movement
 from members import TierChange
 from rights import Grant, Honoured
 from settlement import Window
+from settlement.cash import DepositMove
 from webhooks.enqueuing import Hall
 from webhooks.notices import CHANNEL, Change, lines
 from webhooks.registry import NOBODY, Registry
@@ -90,6 +91,13 @@ class WebhookOutbox:
             make = await hall.payloads(connection, ())
             told = (event for each in sorted(participant_ids) for event in make.statement(window, each))
             await hall.enqueue(connection, list(told))
+
+    async def deposited(self, connection: Connection, moves: Sequence[DepositMove]) -> None:
+        """Tell the participants."""
+        hall = await self._notify(connection, ())
+        if hall is not None:
+            make = await hall.payloads(connection, ())
+            await hall.enqueue(connection, [event for each in moves for event in make.deposit(each)])
 
     async def _notify(self, connection: Connection, changes: Iterable[Change]) -> Hall | None:
         """Tell the members' open subscriptions; who listens to events, or None while nobody does."""

@@ -18,10 +18,11 @@ from core.ids import new_id
 from exchange import CapNotice, Exchange, Lockout, Movement, MovementKind, Side, State
 from members import Membership, TierChange
 from rights import Grant, Honoured
-from settlement import Window
+from settlement import Window, cash
 from webhooks.events import Event, EventType
 
 CNY_DECIMALS: Final = 6
+FEN_DECIMALS: Final = 2
 
 _OF_STATE: Final[Mapping[State, EventType]] = MappingProxyType(
     {
@@ -43,6 +44,16 @@ _OF_MOVEMENT: Final[Mapping[MovementKind, EventType]] = MappingProxyType(
         MovementKind.BURN: EventType.BURN_RECORDED,
         MovementKind.AWARD_REVERSAL: EventType.AWARD_REVERSED,
         MovementKind.BURN_REVERSAL: EventType.BURN_REVERSED,
+    }
+)
+
+
+_OF_DEPOSIT: Final[Mapping[cash.Movement, EventType]] = MappingProxyType(
+    {
+        cash.Movement.TOPPED_UP: EventType.DEPOSIT_TOPPED_UP,
+        cash.Movement.TAKEN: EventType.DEPOSIT_DRAWN,
+        cash.Movement.DRAWN: EventType.DEPOSIT_DRAWN,
+        cash.Movement.PAID_BACK: EventType.DEPOSIT_PAID_BACK,
     }
 )
 
@@ -193,6 +204,21 @@ class Payloads:
                 "cutOffAt": window.cut_off_at,
             }
             yield self._event(EventType.STATEMENT_ADVISED, brand.id, told)
+
+    def deposit(self, move: cash.DepositMove) -> Iterator[Event]:
+        """For the participant."""
+        told = {
+            "id": global_id("DepositMove", move.id),
+            "participant": self.directory.brands[move.participant_id].code,
+            "model": move.model,
+            "movement": move.movement,
+            "amount": format_amount(abs(move.amount_fen), FEN_DECIMALS),
+            "balance": format_amount(move.balance_fen, FEN_DECIMALS),
+            "window": move.window,
+            "reason": move.reason,
+            "recordedAt": move.recorded_at,
+        }
+        yield self._event(_OF_DEPOSIT[move.movement], move.participant_id, told, move.recorded_at)
 
     def _number(self, membership_id: UUID, brand_id: UUID) -> str | None:
         """The member's number, for brands that take part in the card's own program; None for others."""

@@ -111,7 +111,7 @@ def withdrawals(
 def deposit_lines(participant: Participant, model: Model = "network", *, as_json: AsJson = False) -> None:
     """List everything that moved a participant's deposit, the oldest first."""
 
-    async def work(database: Database, _: Settings) -> list[cash.DepositLine] | Refusal:
+    async def work(database: Database, _: Settings) -> list[cash.DepositMove] | Refusal:
         return await cash.deposit_lines(database, participant, model)
 
     found = run_on_books(work)

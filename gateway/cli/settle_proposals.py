@@ -25,6 +25,7 @@ from gateway.cli.settle_rows import (
     show_proposal,
 )
 from settlement import cash
+from webhooks import WebhookOutbox
 
 Movement = Annotated[UUID, typer.Argument(help="The movement's id: `agio settle unexplained`.")]
 Payment = Annotated[UUID, typer.Argument(help="The payment's id: `agio settle due`.")]
@@ -230,7 +231,9 @@ def decide(
     """Approve exactly the proposal with this digest, as another person than the proposer, or reject it."""
     propose(
         who,
-        lambda db, actor: settlement.decide(db, proposal, actor, verdict, digest=digest, reason=reason),
+        lambda db, actor: settlement.decide(
+            db, proposal, actor, verdict, digest=digest, reason=reason, outbox=WebhookOutbox(db.clock)
+        ),
         as_json=as_json,
     )
 

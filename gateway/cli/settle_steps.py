@@ -15,6 +15,7 @@ from gateway.cli.printing import AsJson, refuse, say, show, show_json
 from gateway.cli.running import run_on_books
 from gateway.cli.settle_rows import FEN_DECIMALS, MICRO_DECIMALS, Because, Number, on_window, show_proposal, working
 from settlement import cash
+from webhooks import WebhookOutbox
 
 
 def add_to(group: typer.Typer) -> None:
@@ -56,8 +57,8 @@ def instruct(
     """Write the bank's payment order (pain.001.001.09) of an advised window, and take what deposits pay."""
 
     async def work(database: Database, window: settlement.Window) -> cash.Instructed | Refusal:
-        actor = settlement.Actor(who)
-        return await cash.instruct(database, window.id, actor, folder=folder, reason=reason)
+        actor, outbox = settlement.Actor(who), WebhookOutbox(database.clock)
+        return await cash.instruct(database, window.id, actor, folder=folder, reason=reason, outbox=outbox)
 
     outcome = run_on_books(lambda database, _: on_window(database, number, work))
     if not isinstance(outcome, cash.Instructed):

@@ -13,9 +13,9 @@ from settlement.cash.bank_accounts import bank_accounts as bank_accounts
 from settlement.cash.bank_accounts import propose_bank_account as propose_bank_account
 from settlement.cash.deciding import DecisionRefusal as DecisionRefusal
 from settlement.cash.deciding import decide as decide
-from settlement.cash.deposit_lines import DepositLine as DepositLine
-from settlement.cash.deposit_lines import Movement as Movement
 from settlement.cash.deposit_lines import deposit_lines as deposit_lines
+from settlement.cash.deposit_moves import DepositMove as DepositMove
+from settlement.cash.deposit_moves import Movement as Movement
 from settlement.cash.deposits import Deposit as Deposit
 from settlement.cash.deposits import deposits as deposits
 from settlement.cash.deposits import propose_top_up as propose_top_up

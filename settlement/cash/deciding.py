@@ -9,6 +9,7 @@ from core.database import Connection, Database
 from core.errors import AgioError, Refusal
 from settlement.cash.allocating import AllocationRefusal, allocate
 from settlement.cash.bank_accounts import open_account
+from settlement.cash.deposit_moves import moves_of_proposal
 from settlement.cash.deposits import top_up
 from settlement.cash.disputes import dispute, end_dispute, tolerate
 from settlement.cash.drawing import draw
@@ -20,6 +21,7 @@ from settlement.cash.returning import returned
 from settlement.cash.withdrawing import withdraw
 from settlement.errors import ReasonMissing
 from settlement.persons import Actor
+from settlement.ports import SILENT, Outbox
 
 DecisionRefusal: TypeAlias = ProposalNotFound | ReasonMissing | OwnProposal | AllocationRefusal
 
@@ -54,8 +56,12 @@ async def decide_on(
     effects: Mapping[Kind, Effect],
     reason: str,
     digest: str | None = None,
+    outbox: Outbox = SILENT,
 ) -> Proposal | Refusal:
-    """The same for a proposal of one of the kinds in `effects`. With `digest`: only of exactly what has it."""
+    """The same for a proposal of one of the kinds in `effects`. With `digest`: only of exactly what has it.
+
+    `outbox` is told what it does to deposits.
+    """
     if not reason.strip():
         return ReasonMissing()
     try:
@@ -70,6 +76,7 @@ async def decide_on(
             decided = await keep_verdict(connection, proposal, verdict, actor, reason.strip(), database.clock)
             if verdict is Verdict.APPROVED:
                 await _carry_out(effects[proposal.kind], connection, decided, actor, database.clock)
+                await _tell(connection, outbox, decided)
             return decided
     except _Refused as refused:
         return refused.refusal
@@ -88,6 +95,12 @@ async def _carry_out(effect: Effect, connection: Connection, proposal: Proposal,
     refused = await effect(connection, proposal, actor, clock)
     if refused is not None:
         raise _Refused(refused)
+
+
+async def _tell(connection: Connection, outbox: Outbox, proposal: Proposal) -> None:
+    moves = await moves_of_proposal(connection, proposal.id)
+    if moves:
+        await outbox.deposited(connection, moves)
 
 
 async def _open_account(connection: Connection, proposal: Proposal, actor: Actor, clock: Clock) -> None:

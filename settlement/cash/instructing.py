@@ -15,6 +15,7 @@ from core.database import Connection, Database
 from core.ids import derive_id
 from settlement.cash.account import BankAccount
 from settlement.cash.bank_accounts import bank_accounts
+from settlement.cash.deposit_moves import moves_of_window
 from settlement.cash.deposits import take_deposits
 from settlement.cash.errors import AccountsMissing
 from settlement.cash.locking import lock_money
@@ -26,6 +27,7 @@ from settlement.figures import Figures
 from settlement.files import appearing
 from settlement.participants import codes
 from settlement.persons import Actor
+from settlement.ports import SILENT, Outbox
 from settlement.records import kept_figures
 from settlement.schedules import BANK_DAY
 from settlement.steps import Status
@@ -45,7 +47,7 @@ class Instructed:
 
 
 async def instruct(
-    database: Database, window_id: UUID, actor: Actor, *, folder: Path, reason: str = ""
+    database: Database, window_id: UUID, actor: Actor, *, folder: Path, reason: str = "", outbox: Outbox = SILENT
 ) -> Instructed | InstructionRefusal:
     """Write the payment order of an advised window: pain.001.001.09, to be executed on the day it is first written.
 
@@ -64,6 +66,8 @@ async def instruct(
             if missing is not None:
                 return missing
             await take_deposits(connection, window, database.clock)
+            if taken := await moves_of_window(connection, window.id):
+                await outbox.deposited(connection, taken)
             await advance(connection, window, Status.INSTRUCTED, actor, clock=database.clock, reason=reason.strip())
             await move_on(connection, actor, database.clock)
         return await _write(connection, window_id, folder)

@@ -27,7 +27,7 @@ from settlement.reconciliation.errors import (
     StillAsked,
 )
 from settlement.reconciliation.fingerprint import fingerprint
-from settlement.reconciliation.moving import movable, move
+from settlement.reconciliation.moving import movable, move, refused
 from settlement.reconciliation.work_list import lock_open, record
 from settlement.reconciliation.write_offs import MovedFor
 
@@ -86,9 +86,10 @@ async def dispute(connection: Connection, proposal: Proposal, actor: Actor, cloc
     if not isinstance(found, Break):
         return found
     amount = int(proposal.content["amount_micro"])
-    refused = await move(connection, found, proposal, [(MovedFor.DISPUTE, amount)], clock)
-    if refused is not None:
-        return refused
+    refusal: Refusal | None = await refused(connection, found, amount)
+    refusal = refusal or await move(connection, found, proposal, [(MovedFor.DISPUTE, amount)], clock)
+    if refusal is not None:
+        return refusal
     after = replace(found, disputed=amount, disputed_at=clock.now(), next_step=DISPUTED)
     text = proposal.proposed_reason
     await record(connection, after, EventKind.DISPUTE, actor, text, clock, proposal_id=proposal.id)
@@ -102,9 +103,9 @@ async def end_dispute(connection: Connection, proposal: Proposal, actor: Actor, 
         return found
     amount, won = int(proposal.content["amount_micro"]), int(proposal.content["won_micro"])
     amounts = [(MovedFor.DISPUTE, won - amount), (MovedFor.DISPUTE_WON, won)]
-    refused = await move(connection, found, proposal, amounts, clock)
-    if refused is not None:
-        return refused
+    refusal = await move(connection, found, proposal, amounts, clock)
+    if refusal is not None:
+        return refusal
     undisputed = replace(found, disputed=0, disputed_at=None, next_step=found.kind.next_step)
     after = settled(replace(undisputed, written_off=found.written_off + won))
     kind = EventKind.DISPUTE_WON if won == amount else EventKind.DISPUTE_PARTLY_WON if won else EventKind.DISPUTE_LOST

@@ -24,7 +24,7 @@ from ledger import Account, Transfer
 from settlement.cash.proposals import Proposal
 from settlement.reconciliation.break_kinds import BreakKind, exchange_of
 from settlement.reconciliation.breaks import Break
-from settlement.reconciliation.errors import StillAsked
+from settlement.reconciliation.errors import NothingAtStake, StillAsked
 from settlement.reconciliation.late import still_asked, told_late
 from settlement.reconciliation.our_lines import is_posted
 from settlement.reconciliation.write_offs import MovedFor, WriteOff, keep_write_off
@@ -73,6 +73,15 @@ async def movable(connection: Connection, it: Break) -> int | StillAsked:
     ids = {UUID(text) for text in references if is_id(text)}
     own = await movements_by_id(connection, ids)
     return -it.written_off if own or await _is_here(connection, it, ids) else it.at_stake
+
+
+async def refused(connection: Connection, it: Break, amount_micro: int) -> StillAsked | NothingAtStake | None:
+    """Why so much can no longer be moved; None: it can. What was proposed yesterday may have been posted since."""
+    at_stake = await movable(connection, it)
+    if isinstance(at_stake, StillAsked):
+        return at_stake
+    same_way = (amount_micro > 0) == (at_stake > 0)
+    return None if same_way and abs(amount_micro) <= abs(at_stake) else NothingAtStake(abs(at_stake))
 
 
 async def _is_here(connection: Connection, it: Break, ids: set[UUID]) -> bool:

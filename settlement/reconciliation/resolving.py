@@ -26,7 +26,7 @@ from settlement.reconciliation.errors import (
 )
 from settlement.reconciliation.fingerprint import fingerprint
 from settlement.reconciliation.matches import keep_matches
-from settlement.reconciliation.moving import movable, move
+from settlement.reconciliation.moving import movable, move, refused
 from settlement.reconciliation.rules import Found, Rule
 from settlement.reconciliation.work_list import lock_open, record
 from settlement.reconciliation.write_offs import MovedFor
@@ -109,14 +109,10 @@ async def _write_off(connection: Connection, proposal: Proposal, actor: Actor, c
     if fingerprint(found) != proposal.content["fingerprint"]:
         return BreakChanged()
     amount, text = int(proposal.content["amount_micro"]), proposal.proposed_reason
-    at_stake = await movable(connection, found)
-    if isinstance(at_stake, StillAsked):
-        return at_stake
-    if abs(amount) > abs(at_stake):
-        return NothingAtStake(abs(at_stake))
-    refused = await move(connection, found, proposal, [(MovedFor.WRITE_OFF, amount)], clock)
-    if refused is not None:
-        return refused
+    refusal: Refusal | None = await refused(connection, found, amount)
+    refusal = refusal or await move(connection, found, proposal, [(MovedFor.WRITE_OFF, amount)], clock)
+    if refusal is not None:
+        return refusal
     after = settled(replace(found, written_off=found.written_off + amount))
     await record(connection, after, EventKind.WRITE_OFF, actor, text, clock, proposal_id=proposal.id)
     return None

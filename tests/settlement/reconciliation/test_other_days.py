@@ -1,5 +1,6 @@
 """What a brand states under our reference is compared with ours, whichever day either of them booked."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,7 +8,11 @@ import pytest
 
 from core.clock import SettableClock
 from core.database import Connection, Database
-from settlement import close
+from exchange.saga.postings import reversal_id
+from exchange.saga.reversals import Reversal
+from exchange.saga.reversing import ReversalRequest, reverse
+from settlement import close, decide
+from settlement.cash import Proposal, Verdict, proposals
 from settlement.reconciliation.break_kinds import BreakKind
 from settlement.reconciliation.disputing import propose_dispute
 from settlement.reconciliation.errors import NothingAtStake
@@ -16,7 +21,7 @@ from settlement.reconciliation.resolving import propose_write_off
 from settlement.reconciliation.rules import Rule
 from tests.network import Network, Person
 from tests.settlement.reconciliation.statements import DAY, Stated, network_of, taken, told, written
-from tests.settlement.trade import MAKER, trade
+from tests.settlement.trade import CHECKER, MAKER, money, trade
 
 BEFORE, LONG_BEFORE = "2026-01-14", "2026-01-05"
 MILE = 75_000
@@ -118,3 +123,25 @@ _NAME = """
 UPDATE settlement_break SET theirs = jsonb_set(theirs, '{0,line}', theirs -> 0 -> 'line' || $2::text::jsonb)
 WHERE id = $1
 """
+
+
+@pytest.mark.parametrize("propose", [propose_write_off, propose_dispute])
+async def test_what_came_meanwhile_is_not_given_up_when_it_is_approved(
+    network: Network, ann: Person, tmp_path: Path, propose: Callable[..., Awaitable[object]]
+) -> None:
+    """The brand took points back before we did: missing here, and proposed as such. Then we post it: nothing moves."""
+    (made,) = await trade(network, (ann, "HOTEL", "MILES", 3_000))
+    found = await of_day(network, tmp_path, BEFORE, ("m1", -made.conversion.target, reversal_id(made.id, 1)))
+    (it,) = found.breaks
+    assert it.kind is BreakKind.MISSING_HERE
+    proposed = await propose(network.database, it.id, abs(it.at_stake), MAKER, reason="it is not ours")
+    assert isinstance(proposed, Proposal), proposed
+    undone = await reverse(network.database, ReversalRequest(made.id, "desk", "key", "a mistake", None))
+    assert isinstance(undone, Reversal), undone
+    before = await money(network)
+    verdict = (CHECKER, Verdict.APPROVED)
+    decided = await decide(network.database, proposed.id, *verdict, digest=proposed.digest, reason="seen")
+    assert decided == NothingAtStake(0)
+    assert await money(network) == before
+    (left,) = await proposals(network.database)
+    assert (left.id, left.verdict) == (proposed.id, None)
