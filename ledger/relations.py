@@ -43,6 +43,24 @@ def lines_of_references(references: str) -> str:
     return _OF_REFERENCES.format(references=references)
 
 
+def lines_of_transfers(transfers: str) -> str:
+    """The same of transfers that are known: `transfers` is a sub-select of (transfer_id)."""
+    return _OF_TRANSFERS.format(transfers=transfers)
+
+
+_SIDES: Final = """
+CROSS JOIN LATERAL (
+    VALUES (transfer.credit_account_id, transfer.amount), (transfer.debit_account_id, -transfer.amount)
+) AS side (account_id, posted)
+"""
+
+_OF_TRANSFERS: Final = f"""
+SELECT side.account_id, transfer.id AS transfer_id, transfer.recorded_at, transfer.code, transfer.reference, side.posted
+FROM ({{transfers}}) AS named JOIN ledger_transfer AS transfer ON transfer.id = named.transfer_id
+{_SIDES}
+WHERE transfer.kind IN ({_POSTING})
+"""
+
 _OF_REFERENCES: Final = f"""
 SELECT side.account_id, transfer.id AS transfer_id, transfer.recorded_at, transfer.code, transfer.reference, side.posted
 FROM ({{references}}) AS named
@@ -52,8 +70,6 @@ CROSS JOIN LATERAL (
         AND id <= (left(named.reference::text, 13) || '-ffff-ffff-ffffffffffff')::uuid
     OFFSET 0
 ) AS transfer
-CROSS JOIN LATERAL (
-    VALUES (transfer.credit_account_id, transfer.amount), (transfer.debit_account_id, -transfer.amount)
-) AS side (account_id, posted)
+{_SIDES}
 WHERE transfer.reference = named.reference AND transfer.kind IN ({_POSTING})
 """

@@ -308,18 +308,13 @@ class QuarantineRow(Model):
 class MatchRow(Model):
     """One of our lines and one of a brand's that belong together."""
 
-    id = fields.UUIDField(primary_key=True)
+    id = fields.BigIntField(primary_key=True)
     program_id = fields.UUIDField()
-    group_id = fields.UUIDField()
     rule = fields.TextField()
     brand_line_id = fields.UUIDField()
     transfer_id = fields.UUIDField()
-    reference = fields.TextField()
-    brand_reference = fields.TextField()
     asset = fields.TextField()
     amount = fields.BigIntField()
-    member = fields.TextField()
-    day = fields.DateField()
     proposal_id = fields.UUIDField(null=True)
     matched_at = fields.DatetimeField()
     undone_at = fields.DatetimeField(null=True)

@@ -92,7 +92,7 @@ ORDER BY 2
 MATCHES: Final = SqlCheck(
     "matches",
     f"""
-SELECT 'settlement_match', match.id::text, cell.name, cell.expected, cell.found
+SELECT 'settlement_match', match.transfer_id || ' = ' || match.brand_line_id, cell.name, cell.expected, cell.found
 FROM settlement_match AS match
 LEFT JOIN settlement_brand_line AS line ON line.id = match.brand_line_id
 LEFT JOIN ledger_transfer AS transfer ON transfer.id = match.transfer_id

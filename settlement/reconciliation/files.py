@@ -224,20 +224,18 @@ RETURNING known.id
 
 _UNDO: Final = """
 WITH touched AS MATERIALIZED (
-    SELECT group_id, transfer_id FROM settlement_match
+    SELECT transfer_id FROM settlement_match
     WHERE program_id = $3 AND undone_at IS NULL AND brand_line_id = ANY($1::uuid[])
 ), undone AS (
     UPDATE settlement_match SET undone_at = $2
-    WHERE undone_at IS NULL AND (transfer_id, group_id) IN (SELECT transfer_id, group_id FROM touched)
-    RETURNING *
+    WHERE undone_at IS NULL AND program_id = $3 AND transfer_id IN (SELECT transfer_id FROM touched)
+    RETURNING transfer_id, brand_line_id
 ), freed AS (
-    INSERT INTO recon_ours (n, key, reference, brand_reference, asset, amount, member, day)
-    SELECT row_number() OVER (), line.*
-    FROM (SELECT DISTINCT transfer_id, reference, brand_reference, asset, amount, member, day FROM undone) AS line
+    INSERT INTO recon_freed SELECT DISTINCT transfer_id FROM undone
 )
 SELECT DISTINCT brand_line_id FROM undone
 """
-"""Each of our lines in a group has a row with each of the brand's: from one of those, all of the group is reached."""
+"""Each of our lines that belong together has a row with each of the brand's: from one of those, all are reached."""
 
 _FREE: Final = "UPDATE settlement_brand_line SET loose = true WHERE id = ANY($1::uuid[]) AND current"
 

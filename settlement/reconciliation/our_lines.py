@@ -50,19 +50,20 @@ async def lay_out_ours(
 ) -> None:
     """Lay out the program's lines of these days, both included, that are not matched, beside those already there.
 
-    What the brand's lines name is laid out as well, of whichever day it is.
+    What the brand's lines name is laid out as well, and what was freed by a correction, of whichever day it is.
     """
+    freed = await connection.fetchval("SELECT EXISTS (SELECT FROM recon_freed)")
     zone = ZoneInfo(program.time_zone)
     after = datetime.combine(first_day, time(), zone) - timedelta(microseconds=1)
     until = datetime.combine(last_day + timedelta(days=1), time(), zone) - timedelta(microseconds=1)
     span = after, until, program.time_zone, program.id
     issued = issued_account(program).id
-    for statement in (_POINTS, _NAMED_POINTS):
+    for statement in (_POINTS, _NAMED_POINTS, *((_FREED_POINTS,) if freed else ())):
         await connection.execute(statement, *span, [issued], list(RECONCILED), program.asset)
     if in_money:
         models = await model_codes(connection)
         positions = [position_account_id(program.participant_id, model) for model in models]
-        for statement in (_MONEY, _NAMED_MONEY):
+        for statement in (_MONEY, _NAMED_MONEY, *((_FREED_MONEY,) if freed else ())):
             await connection.execute(statement, *span, positions, list(MONEY_RECONCILED), MONEY)
 
 
@@ -117,16 +118,24 @@ _NAMED: Final = {
     "unless": "",
 }
 
+_FREED: Final = {
+    "lines": ledger.relations.lines_of_transfers("SELECT transfer_id FROM recon_freed"),
+    "when": "$1::timestamptz < $2::timestamptz",
+    "unless": _OF_DAYS["unless"],
+}
+
 # What the issued account gains, the member loses.
 _OF_POINTS: Final = {"amount": "-line.posted", "join": "LEFT", "only": ""}
 _POINTS: Final = _LINES.format(**_OF_POINTS, **_OF_DAYS)
 _NAMED_POINTS: Final = _LINES.format(**_OF_POINTS, **_NAMED)
+_FREED_POINTS: Final = _LINES.format(**_OF_POINTS, **_FREED)
 
 # Both programs of an exchange may be one participant's: whose members gain is credited, but for a refund.
 _GAINS: Final = f"AND origin.gains = ((line.posted > 0) <> (line.code = {Code.POSITION_REFUND:d}))"
 _OF_MONEY: Final = {"amount": "line.posted", "join": "", "only": _GAINS}
 _MONEY: Final = _LINES.format(**_OF_MONEY, **_OF_DAYS)
 _NAMED_MONEY: Final = _LINES.format(**_OF_MONEY, **_NAMED)
+_FREED_MONEY: Final = _LINES.format(**_OF_MONEY, **_FREED)
 
 _IS_POSTED: Final = f"""
 SELECT EXISTS (

@@ -148,26 +148,28 @@ SELECT EXISTS (SELECT FROM settlement_break WHERE kind = 'WINDOW' AND state <> '
 
 _WINDOWS: Final = """
 WITH pair AS (
-    SELECT ours.key, theirs.id FROM recon_found AS found
+    SELECT ours.key, ours.reference, ours.brand_reference, ours.asset, ours.amount, ours.member, ours.day, theirs.id
+    FROM recon_found AS found
     JOIN recon_ours AS ours ON ours.n = found.ours JOIN recon_theirs AS theirs ON theirs.n = found.theirs
     WHERE rule IN ('REFERENCE', 'BRAND_REFERENCE') AND abs(ours.day - theirs.day) > 1
     UNION
-    SELECT match.transfer_id, match.brand_line_id
-    FROM settlement_break AS item CROSS JOIN LATERAL jsonb_to_recordset(item.ours) AS line (key uuid)
+    SELECT line.*, match.brand_line_id
+    FROM settlement_break AS item CROSS JOIN LATERAL jsonb_to_recordset(item.ours) AS line (key uuid, reference text,
+        brand_reference text, asset text, amount bigint, member text, day date)
     JOIN settlement_match AS match ON match.transfer_id = line.key AND match.undone_at IS NULL
-    WHERE item.program_id = $1 AND item.kind = 'WINDOW' AND item.state <> 'CLOSED' AND match.rule <> 'PERSON'
+    WHERE item.program_id = $1 AND match.program_id = $1 AND item.kind = 'WINDOW' AND item.state <> 'CLOSED'
+        AND match.rule <> 'PERSON'
 )
 SELECT line.id, line.key, line.reference AS stated_reference,
     rtrim(line.key, '\N{FULLWIDTH YEN SIGN}') AS brand_reference,
     line.amount AS stated_amount, line.member AS stated_member, line.day AS stated_day,
-    match.transfer_id::text AS our_key, match.brand_reference AS our_name, match.reference, match.asset, match.amount,
-    match.member, match.day
-FROM pair JOIN settlement_match AS match ON match.transfer_id = pair.key AND match.undone_at IS NULL
-JOIN settlement_brand_line AS line ON line.id = match.brand_line_id
+    pair.key::text AS our_key, pair.brand_reference AS our_name, pair.reference, pair.asset, pair.amount,
+    pair.member, pair.day
+FROM pair JOIN settlement_brand_line AS line ON line.id = pair.id
 WHERE EXISTS (
     SELECT FROM settlement_window
-    WHERE cut_off_at >= (least(match.day, line.day) + 1)::timestamp AT TIME ZONE $2
-        AND cut_off_at <= greatest(match.day, line.day)::timestamp AT TIME ZONE $2
+    WHERE cut_off_at >= (least(pair.day, line.day) + 1)::timestamp AT TIME ZONE $2
+        AND cut_off_at <= greatest(pair.day, line.day)::timestamp AT TIME ZONE $2
         AND model = ANY($3::text[])
 )
 ORDER BY our_key

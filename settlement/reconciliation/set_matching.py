@@ -55,12 +55,13 @@ _TOLERANCE: Final = (
 )
 
 _EQUAL: Final = """
-INSERT INTO recon_found (rule, g, ours, theirs)
-SELECT '{rule}', max(ours), max(ours), max(theirs)
+INSERT INTO recon_found (rule, g, ours, theirs, transfer_id, brand_line_id, asset, amount)
+SELECT '{rule}', max(ours), max(ours), max(theirs), any_value(key), any_value(id), asset, amount
 FROM (
-    SELECT {name} AS name, asset, amount, n AS ours, NULL::integer AS theirs FROM {ours} WHERE {name} <> ''
+    SELECT {name} AS name, asset, amount, n AS ours, NULL::integer AS theirs, key, NULL::uuid AS id
+    FROM {ours} WHERE {name} <> ''
     UNION ALL
-    SELECT {name}, asset, amount, NULL, n FROM {theirs} AS theirs WHERE booked AND {name} <> '' AND {free}
+    SELECT {name}, asset, amount, NULL, n, NULL, id FROM {theirs} AS theirs WHERE booked AND {name} <> '' AND {free}
 ) AS line
 WHERE asset NOT IN (SELECT asset FROM recon_tolerance)
 GROUP BY name, asset, amount
@@ -70,20 +71,20 @@ HAVING count(ours) = 1 AND count(theirs) = 1
 _SLACK: Final = "coalesce(least(absolute, div(abs({amount})::numeric * basis_points, 10000)), 0)"
 
 _WITHIN: Final = f"""
-INSERT INTO recon_found (rule, g, ours, theirs)
+INSERT INTO recon_found (rule, g, ours, theirs, transfer_id, brand_line_id, asset, amount)
 WITH here AS MATERIALIZED (
-    SELECT ours.n, {{name}} AS name, asset, amount, {_SLACK.format(amount="amount")} AS slack
+    SELECT ours.n, key, {{name}} AS name, asset, amount, {_SLACK.format(amount="amount")} AS slack
     FROM {{ours}} AS ours JOIN recon_tolerance USING (asset) WHERE {{name}} <> ''
 ), there AS MATERIALIZED (
-    SELECT theirs.n, {{name}} AS name, asset, amount
+    SELECT theirs.n, id, {{name}} AS name, asset, amount
     FROM {{theirs}} AS theirs WHERE booked AND {{free}} AND asset IN (SELECT asset FROM recon_tolerance)
 ), pair AS (
-    SELECT here.n AS ours, there.n AS theirs,
+    SELECT here.n AS ours, there.n AS theirs, here.key, there.id, asset, here.amount,
         count(*) OVER (PARTITION BY here.n) AS fitting, count(*) OVER (PARTITION BY there.n) AS fitted
     FROM here JOIN there USING (name, asset)
     WHERE (here.amount > 0) = (there.amount > 0) AND abs(here.amount - there.amount) <= slack
 )
-SELECT '{{rule}}', ours, ours, theirs FROM pair WHERE fitting = 1 AND fitted = 1
+SELECT '{{rule}}', ours, ours, theirs, key, id, asset, amount FROM pair WHERE fitting = 1 AND fitted = 1
 """
 
 _LEFT: Final = (
@@ -106,55 +107,57 @@ _REMOVE: Final = (
 _UNNAMED: Final = "theirs.reference = ''"
 
 _NEAR: Final = """
-INSERT INTO recon_found (rule, g, ours, theirs)
+INSERT INTO recon_found (rule, g, ours, theirs, transfer_id, brand_line_id, asset, amount)
 WITH here AS (
-    SELECT member, asset, amount, day, brand_reference <> '' AS named, count(*) AS lines, max(n) AS n
+    SELECT member, asset, amount, day, brand_reference <> '' AS named, count(*) AS lines, max(n) AS n,
+        any_value(key) AS key
     FROM {ours} WHERE member <> '' GROUP BY 1, 2, 3, 4, 5
 ), there AS (
-    SELECT member, asset, amount, day, brand_reference <> '' AS named, count(*) AS lines, max(n) AS n
+    SELECT member, asset, amount, day, brand_reference <> '' AS named, count(*) AS lines, max(n) AS n,
+        any_value(id) AS id
     FROM {theirs} WHERE booked AND member <> '' AND reference = '' GROUP BY 1, 2, 3, 4, 5
 ), near AS (
-    SELECT here.n AS ours, there.n AS theirs,
+    SELECT here.n AS ours, there.n AS theirs, key, id, here.asset, here.amount,
         sum(there.lines) OVER (PARTITION BY here.n) AS fitting, sum(here.lines) OVER (PARTITION BY there.n) AS fitted
     FROM there CROSS JOIN (VALUES (-1), (0), (1)) AS apart (days)
     JOIN here ON (here.member, here.asset, here.amount, here.day)
         = (there.member, there.asset, there.amount, there.day + apart.days) AND NOT (here.named AND there.named)
 )
-SELECT '{rule}', ours, ours, theirs FROM near WHERE fitting = 1 AND fitted = 1
+SELECT '{rule}', ours, ours, theirs, key, id, asset, amount FROM near WHERE fitting = 1 AND fitted = 1
 """
 
 _SPLIT: Final = f"""
-INSERT INTO recon_found (rule, g, ours, theirs)
+INSERT INTO recon_found (rule, g, ours, theirs, transfer_id, brand_line_id, asset, amount)
 WITH whole AS (
-    SELECT reference, asset, amount > 0 AS gains, sum(amount) AS amount, max(n) AS n
+    SELECT reference, asset, amount > 0 AS gains, sum(amount) AS amount, max(n) AS n, any_value(key) AS key
     FROM {{ours}} GROUP BY 1, 2, 3 HAVING count(*) = 1
 ), parts AS (
     SELECT reference, asset, amount > 0 AS gains, sum(amount) AS amount
     FROM {{theirs}} WHERE booked AND reference <> '' GROUP BY 1, 2, 3 HAVING count(*) > 1
 ), fit AS (
-    SELECT whole.n, reference, asset, gains
+    SELECT whole.n, key, reference, asset, gains, whole.amount
     FROM whole JOIN parts USING (reference, asset, gains) LEFT JOIN recon_tolerance USING (asset)
     WHERE abs(parts.amount - whole.amount) <= {_SLACK.format(amount="whole.amount")}
 )
-SELECT '{{rule}}', fit.n, fit.n, line.n
+SELECT '{{rule}}', fit.n, fit.n, line.n, fit.key, line.id, fit.asset, fit.amount
 FROM fit JOIN {{theirs}} AS line
     ON (line.reference, line.asset, line.amount > 0) = (fit.reference, fit.asset, fit.gains) AND booked
 """
 
 _BATCH: Final = f"""
-INSERT INTO recon_found (rule, g, ours, theirs)
+INSERT INTO recon_found (rule, g, ours, theirs, transfer_id, brand_line_id, asset, amount)
 WITH whole AS (
-    SELECT day, asset, amount > 0 AS gains, sum(amount) AS amount, max(n) AS n
+    SELECT day, asset, amount > 0 AS gains, sum(amount) AS amount, max(n) AS n, any_value(id) AS id
     FROM {{theirs}} WHERE booked AND reference = '' AND member = '' GROUP BY 1, 2, 3 HAVING count(*) = 1
 ), parts AS (
     SELECT day, asset, amount > 0 AS gains, sum(amount) AS amount
     FROM {{ours}} GROUP BY 1, 2, 3 HAVING count(*) > 1
 ), fit AS (
-    SELECT whole.n, day, asset, gains
+    SELECT whole.n, id, day, asset, gains
     FROM whole JOIN parts USING (day, asset, gains) LEFT JOIN recon_tolerance USING (asset)
     WHERE abs(parts.amount - whole.amount) <= {_SLACK.format(amount="parts.amount")}
 )
-SELECT '{{rule}}', -fit.n, line.n, fit.n
+SELECT '{{rule}}', -fit.n, line.n, fit.n, line.key, fit.id, line.asset, line.amount
 FROM fit JOIN {{ours}} AS line ON (line.day, line.asset, line.amount > 0) = (fit.day, fit.asset, fit.gains)
 """
 

@@ -29,6 +29,7 @@ _BUFFERS: Final = "SET LOCAL temp_buffers = '512MB'"
 _SAMPLE: Final = "SET LOCAL default_statistics_target = 10"
 _LINE: Final = "reference text, brand_reference text, asset text, amount bigint, member text, day date"
 _KEYED: Final = f"key text, {_LINE}"
+_KEPT: Final = "transfer_id uuid, brand_line_id uuid, asset text, amount bigint"
 _OPEN: Final = (
     _ROOM,
     _SAMPLE,
@@ -36,8 +37,12 @@ _OPEN: Final = (
     "CREATE TEMP SEQUENCE recon_ids",  # goes with its owner, which is ON COMMIT DROP
     f"CREATE TEMP TABLE recon_theirs (id uuid DEFAULT {{id}}, booked boolean, n integer, {_KEYED}) ON COMMIT DROP",
     "ALTER SEQUENCE recon_ids OWNED BY recon_theirs.n",
-    "CREATE TEMP TABLE recon_found (rule text, g integer, ours integer, theirs integer) ON COMMIT DROP",
+    f"CREATE TEMP TABLE recon_found (rule text, g integer, ours integer, theirs integer, {_KEPT}) ON COMMIT DROP",
+    "CREATE TEMP TABLE recon_freed (transfer_id uuid) ON COMMIT DROP",
 )
+"""What was found has all that is kept of it, so that nothing has to be looked up again; `amount` is ours.
+
+Freed are those of our lines whose matches were undone because the brand corrected its line."""
 
 
 # A million ids are made from one by counting in its last 48 bits, which are random: they are in order, as the rows are.

@@ -43,7 +43,7 @@ async def journal_tolerated(
 
 _TOLERATED: Final = """
 WITH match AS (
-    SELECT group_id, transfer_id, brand_line_id, amount FROM settlement_match
+    SELECT transfer_id, brand_line_id, amount FROM settlement_match
     WHERE program_id = $1 AND asset = $2 AND undone_at IS NULL AND rule NOT IN ('PERSON', 'SUGGESTED')
 )
 SELECT (

@@ -116,10 +116,9 @@ async def match(superuser: Connection, program_id: UUID, transfer_id: UUID, refe
         *(line, file, program_id, str(reference)),
     )
     await superuser.execute(
-        "INSERT INTO settlement_match (id, program_id, group_id, rule, brand_line_id, transfer_id, reference, "
-        "brand_reference, asset, amount, member, day, matched_at) "
-        "VALUES ($1, $2, $1, 'REFERENCE', $3, $4, $5, 'A-1', 'MILES', 1980, 'M-1', '2026-01-15', now())",
-        *(new_id(), program_id, line, transfer_id, str(reference)),
+        "INSERT INTO settlement_match (program_id, rule, brand_line_id, transfer_id, asset, amount, matched_at) "
+        "VALUES ($1, 'REFERENCE', $2, $3, 'MILES', 1980, now())",
+        *(program_id, line, transfer_id),
     )
 
 
