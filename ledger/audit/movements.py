@@ -38,8 +38,7 @@ with effect as ({EFFECT}), side as (
     from side
     group by account_id, recorded_at
 ), written as (
-    select batch.*, after, lag(after) over earlier as before,
-           lag(batch.account_id) over earlier is null as is_first
+    select batch.*, after, lag(after) over earlier as before, lag((after).recorded_at) over earlier as before_at
     from batch
     left join lateral (
         select balance from ledger_balance as balance
@@ -61,8 +60,8 @@ with effect as ({EFFECT}), side as (
     from written
     left join lateral (
         select balance from ledger_balance as balance
-        where written.is_first
-          and balance.account_id = written.account_id and balance.recorded_at < written.recorded_at
+        where balance.account_id = written.account_id and balance.recorded_at < written.recorded_at
+          and balance.recorded_at > coalesce(written.before_at, '-infinity')
         order by balance.recorded_at desc limit 1
     ) as probe (probed) on true
 )
@@ -91,7 +90,10 @@ order by recorded_at, account_id
 """,
     by_transaction,
 )
-"""After each batch an account's counters are those before it plus the batch's transfers, which are listed in order."""
+"""After each batch an account's counters are those before it plus the batch's transfers, which are listed in order.
+
+The row before need not be of this span: a transaction that got its number later may have recorded earlier.
+"""
 
 BATCHES_OF_BALANCES = SqlCheck(
     "batches-of-balances",

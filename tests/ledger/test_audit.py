@@ -62,6 +62,29 @@ async def test_small_pieces_find_what_large_ones_find(
     assert len(found) > 5
 
 
+async def test_small_pieces_of_what_was_not_recorded_in_the_order_of_transactions(
+    pinned_database: Database,
+    book: SmallBook,
+    clock: SettableClock,
+    superuser: Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A transaction that got its number first and recorded last stands in another piece than the one before it."""
+    first, second, third = (Transfer(new_id(), book.bank.id, book.shop.id, 1, 2) for _ in range(3))
+    late = superuser.transaction()
+    await late.start()
+    await superuser.fetchval("select pg_current_xact_id()")
+    async with pinned_database.transaction() as connection:
+        await post(connection, [first], clock=clock)
+    await post(superuser, [second], clock=clock)
+    await late.commit()
+    async with pinned_database.transaction() as connection:
+        await post(connection, [third], clock=clock)
+    for transfers in (0, 1, 2):
+        monkeypatch.setattr(audit_span, "TRANSFERS_PER_SPAN", transfers)
+        assert (await audit(pinned_database)).findings == []
+
+
 @pytest.mark.usefixtures("book")
 async def test_an_audit_that_has_found_enough_stops(
     pinned_database: Database, superuser: Connection, monkeypatch: pytest.MonkeyPatch
