@@ -22,7 +22,7 @@ from gateway.cli.running import run_on_books
 EXAMPLE = "Example: agio brand adapter show HARBOUR > harbour.toml"
 
 _Program = Annotated[str, typer.Argument(help="The program's code.")]
-_Number = Annotated[int, typer.Argument(help="The proposal's number.")]
+_Number = Annotated[int, typer.Argument(min=1, max=2**63 - 1, help="The proposal's number.")]
 _Reason = Annotated[str, typer.Option(help="Kept with the step.")]
 Step: TypeAlias = Callable[[Database], Awaitable[connecting.Proposal | Refusal]]
 

@@ -52,7 +52,7 @@ def set_secret(program: _Program, name: _Name) -> None:
         _end(waiting.message)
     say(f"Kept. It is used within half a minute; {variable(program, name)} would go before it.")
     if waiting:
-        say(f"{waiting} errands that were refused for our credentials are tried again then.")
+        say(f"What was refused for our credentials is tried again then: {waiting}.")
 
 
 def list_secrets(*, as_json: AsJson = False) -> None:

@@ -135,7 +135,7 @@ def propose(
 
 def approve(
     program: Program,
-    version: Annotated[int, typer.Argument(help="Which version.")],
+    version: Annotated[int, typer.Argument(min=1, max=2**31 - 1, help="Which version.")],
     who: Who,
     reason: Why,
     *,
@@ -147,7 +147,7 @@ def approve(
 
 def reject(
     program: Program,
-    version: Annotated[int, typer.Argument(help="Which version.")],
+    version: Annotated[int, typer.Argument(min=1, max=2**31 - 1, help="Which version.")],
     who: Who,
     reason: Why,
     *,

@@ -22,7 +22,7 @@ from gateway.cli.running import run_on_books
 
 Program = Annotated[str, typer.Argument(help="The code of the program, or of the pair's source.")]
 Target = Annotated[str | None, typer.Option("--to", help="The code of the pair's target; without: own prices.")]
-Number = Annotated[int, typer.Argument(help="The proposal's number.")]
+Number = Annotated[int, typer.Argument(min=1, max=2**63 - 1, help="The proposal's number.")]
 Reason = Annotated[str, typer.Option(help="Kept with the step.")]
 Instant = Annotated[str | None, typer.Option(help="As 2026-02-01T00:00:00+08:00; without a zone: UTC.")]
 Step: TypeAlias = Callable[[Database], Awaitable[pricing.Proposal | Refusal]]

@@ -18,7 +18,7 @@ from gateway.cli.settle_rows import working
 from gateway.cli.settle_shown import show_overview, window_row
 from webhooks import WebhookOutbox
 
-Number = Annotated[int, typer.Argument(help="The window's number.")]
+Number = Annotated[int, typer.Argument(min=1, max=2**63 - 1, help="The window's number.")]
 Reason = Annotated[str, typer.Option(help="For the window's history.")]
 
 Step: TypeAlias = Callable[[Database, settlement.Window, settlement.Actor], Awaitable[settlement.Window | Refusal]]

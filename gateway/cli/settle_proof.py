@@ -18,7 +18,7 @@ from ledger.tracing import TracedTransfer
 from settlement.proof import Explanation, LinePage, LinesWanted, explain, lines_of
 from settlement.statement import Line, instant, money
 
-Number = Annotated[int, typer.Argument(help="The window's number.")]
+Number = Annotated[int, typer.Argument(min=1, max=2**63 - 1, help="The window's number.")]
 
 
 def add_to(group: typer.Typer) -> None:

@@ -14,7 +14,7 @@ from core.database import Database
 from gateway.cli.printing import show, show_json
 from settlement import cash
 
-Number = Annotated[int, typer.Argument(help="The window's number.")]
+Number = Annotated[int, typer.Argument(min=1, max=2**63 - 1, help="The window's number.")]
 Because = Annotated[str, typer.Option("--reason", help="Why; it is kept.")]
 
 FEN_DECIMALS = 2

@@ -95,3 +95,13 @@ def test_what_is_not_there(rail: Shell, tmp_path: Path) -> None:
     decide = ("--as", "chen.yu", "--reason", "seen")
     assert rail("brand", "adapter", "reject", 7, *decide).err == "There is no such proposal.\n"
     assert rail("brand", "adapter", "submit", "RAIL", tmp_path / "none.toml", "--as", "lin.wei").code == 2
+
+
+@pytest.mark.parametrize(
+    "command", [("brand", "adapter", "reject"), ("rate", "reject"), ("settle", "submit"), ("settle", "replay")]
+)
+@pytest.mark.parametrize("number", ["0", "9" * 20])
+def test_a_number_that_nothing_has_was_typed_wrong(rail: Shell, command: tuple[str, ...], number: str) -> None:
+    who = () if command[-1] == "replay" else ("--as", "lin.wei")
+    reason = ("--reason", "x") if command[-1] == "reject" else ()
+    assert rail(*command, number, *who, *reason).code == 2
