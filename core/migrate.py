@@ -4,10 +4,14 @@ from tortoise.context import require_context
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 from tortoise.migrations.schema_editor import AsyncpgSchemaEditor
 
-from core.database import APPS, apps_with_tables, connection_of, open_context
+from core.database import APPS, Connection, apps_with_tables, connection_of, open_context
+from core.errors import ConfigurationError
 
 _LOCK = 0x6167_696F
 """The key of PostgreSQL's advisory lock: the letters `agio`."""
+
+_OLDEST = 16
+"""The major version of PostgreSQL that has all that our SQL uses (`any_value`)."""
 
 
 async def migrate(url: str) -> list[str]:
@@ -19,10 +23,18 @@ async def migrate(url: str) -> list[str]:
     context = await open_context(url, role=None, pool_size_max=1)
     try:
         async with connection_of(context) as connection, connection.transaction():
+            _check_version(connection)
             await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
             return await _apply()
     finally:
         await context.close_connections()
+
+
+def _check_version(connection: Connection) -> None:
+    found = connection.get_server_version().major
+    if found < _OLDEST:
+        message = f"PostgreSQL {found} is too old: DATABASE_URL must name version {_OLDEST} or newer"
+        raise ConfigurationError(message)
 
 
 async def pending() -> list[str]:

@@ -11,6 +11,7 @@ from tortoise.exceptions import OperationalError
 import core.database
 import core.migrate
 from core.database import Connection, Database
+from core.errors import ConfigurationError
 from core.ids import new_id
 from core.migrate import migrate, pending
 from core.scratch import connect_as_owner, create_database, drop_database
@@ -58,6 +59,16 @@ async def test_everything_is_applied_once(empty_url: str) -> None:
     assert applied[0] == "core.0001_application_role"
     assert len(applied) == len(set(applied))
     assert await migrate(empty_url) == []
+
+
+async def test_an_old_postgresql_is_refused(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told which version is needed, before anything is made."""
+    monkeypatch.setattr(core.migrate, "_OLDEST", 99)
+    with pytest.raises(ConfigurationError, match=r"PostgreSQL \d+ is too old: DATABASE_URL must name version 99 or"):
+        await migrate(empty_url)
+    connection = await connect_as_owner(empty_url)
+    assert await connection.fetchval(TABLES) is None
+    await connection.close()
 
 
 async def test_a_crowd_applies_everything_once(empty_url: str) -> None:
