@@ -308,11 +308,10 @@ class QuarantineRow(Model):
 class MatchRow(Model):
     """One of our lines and one of a brand's that belong together."""
 
-    id = fields.BigIntField(primary_key=True)
+    transfer_id = fields.UUIDField(primary_key=True)  # Tortoise asks for a key; one of several lines has several rows
     program_id = fields.UUIDField()
     rule = fields.TextField()
     brand_line_id = fields.UUIDField()
-    transfer_id = fields.UUIDField()
     asset = fields.TextField()
     amount = fields.BigIntField()
     proposal_id = fields.UUIDField(null=True)

@@ -153,12 +153,14 @@ async def lock_break(connection: Connection, break_id: UUID) -> Break | None:
 
 async def write_breaks(connection: Connection, breaks: Sequence[Break]) -> None:
     """Write new breaks, and what changed of those that exist."""
-    await connection.executemany(_WRITE, [_row(it) for it in breaks])
+    if breaks:
+        await connection.execute(_WRITE, *zip(*map(_row, breaks), strict=True))
 
 
 async def write_events(connection: Connection, events: Iterable[BreakEvent]) -> None:
     """Add to the breaks' histories."""
-    await connection.executemany(_EVENT, [_event_row(it) for it in events])
+    records = [_event_row(it) for it in events]
+    await connection.copy_records_to_table("settlement_break_event", columns=_EVENT_COLUMNS, records=records)
 
 
 async def events_of(connection: Connection, break_id: UUID) -> list[BreakEvent]:
@@ -220,16 +222,16 @@ FROM {WITH_MOVED} WHERE {{condition}} ORDER BY {AT_RISK} DESC, id {{bound}}
 _WRITE: Final = """
 INSERT INTO settlement_break AS item
     (id, program_id, anchor, kind, state, ours, theirs, value_micro, owner, next_step, due_on, opened_at)
-VALUES ($1, $2, $3, $4, $5, $6::text::jsonb, $7::text::jsonb, $8, $9, $10, $11, $12)
+SELECT id, program_id, anchor, kind, state, ours::jsonb, theirs::jsonb, value_micro, owner, next_step, due_on, opened_at
+FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[],
+    $9::text[], $10::text[], $11::date[], $12::timestamptz[]) AS line (id, program_id, anchor, kind, state, ours,
+    theirs, value_micro, owner, next_step, due_on, opened_at)
 ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, state = excluded.state, ours = excluded.ours,
     theirs = excluded.theirs, value_micro = excluded.value_micro, owner = excluded.owner,
     next_step = excluded.next_step, due_on = excluded.due_on, opened_at = excluded.opened_at
 """
 
-_EVENT: Final = """
-INSERT INTO settlement_break_event (id, break_id, kind, actor, text, proposal_id, recorded_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
-"""
+_EVENT_COLUMNS: Final = ("id", "break_id", "kind", "actor", "text", "proposal_id", "recorded_at")
 
 _EVENTS: Final = """
 SELECT break_id, kind, actor, text, proposal_id, recorded_at FROM settlement_break_event WHERE break_id = $1 ORDER BY id
