@@ -26,7 +26,7 @@ from core.scratch import connect_as_owner
 from settlement import Actor
 from settlement.reconciliation.reconciling import Reconciled, reconcile_program
 from settlement.reconciliation.set_matching import match_staged
-from settlement.reconciliation.staging import open_staging
+from settlement.reconciliation.staging import OURS, THEIRS, open_staging
 
 SIZE, SIZE_QUICK = 1_000_000, 80_000
 GROWTH: Final = 4
@@ -118,8 +118,8 @@ class _Bench:
         del sides
         async with self._database.transaction() as connection:
             await open_staging(connection)
-            for side in ("ours", "theirs"):
-                await connection.copy_to_table(f"recon_{side}", source=self._copied(side))
+            for side, columns in (("ours", OURS), ("theirs", THEIRS)):
+                await connection.copy_to_table(f"recon_{side}", columns=columns, source=self._copied(side))
             await match_staged(connection, {})
 
     async def _program(self, sides: Sides) -> Program:

@@ -65,7 +65,7 @@ FROM (
 ) AS line
 WHERE asset NOT IN (SELECT asset FROM recon_tolerance)
 GROUP BY name, asset, amount
-HAVING count(ours) = 1 AND count(theirs) = 1
+HAVING count(*) = 2 AND count(ours) = 1
 """
 
 _SLACK: Final = "coalesce(least(absolute, div(abs({amount})::numeric * basis_points, 10000)), 0)"
