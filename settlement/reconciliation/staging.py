@@ -34,7 +34,8 @@ _OPEN: Final = (
     _ROOM,
     _SAMPLE,
     f"CREATE TEMP TABLE recon_ours (n integer, key uuid, {_LINE}) ON COMMIT DROP",
-    "CREATE TEMP SEQUENCE recon_ids",  # goes with its owner, which is ON COMMIT DROP
+    # It goes with its owner, which is ON COMMIT DROP.
+    f"CREATE TEMP SEQUENCE recon_ids START {0x8000_0000_0000} CACHE 1000",
     f"CREATE TEMP TABLE recon_theirs (id uuid DEFAULT {{id}}, booked boolean, n integer, {_KEYED}) ON COMMIT DROP",
     "ALTER SEQUENCE recon_ids OWNED BY recon_theirs.n",
     f"CREATE TEMP TABLE recon_found (rule text, g integer, ours integer, theirs integer, {_KEPT}) ON COMMIT DROP",
@@ -46,7 +47,7 @@ Freed are those of our lines whose matches were undone because the brand correct
 
 
 # A million ids are made from one by counting in its last 48 bits, which are random: they are in order, as the rows are.
-_COUNTED: Final = "('{base}' || to_hex(nextval('pg_temp.recon_ids') + x'800000000000'::bigint))::uuid"
+_COUNTED: Final = "('{base}' || to_hex(nextval('pg_temp.recon_ids')))::uuid"
 
 
 async def open_staging(connection: Connection) -> None:

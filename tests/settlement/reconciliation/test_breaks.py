@@ -151,6 +151,22 @@ async def test_a_correction_replaces_by_key_and_keeps_history(
     assert [tuple(row) for row in undone] == [("REFERENCE", True)] * 2
 
 
+async def test_a_correction_of_one_part_frees_the_others(
+    network: Network, ann: Person, tmp_path: Path, clock: SettableClock, superuser: Connection
+) -> None:
+    """All that was matched together is undone, and matched again when the part comes back."""
+    (one,) = await trade(network, (ann, "HOTEL", "MILES", 3_000))
+    parts = [Stated(f"A-{n}", str(n), str(one.id)) for n in (380, 600, 1_000)]
+    clock.advance(timedelta(days=1))
+    assert (await taken(network, tmp_path, written(parts))).matched == {Rule.SPLIT: 1}
+    less = await taken(network, tmp_path, written([Stated("A-600", "0")]), correcting=True)
+    assert [it.kind.value for it in less.breaks] == ["DUPLICATE"]
+    again = await taken(network, tmp_path, written([parts[1]]), correcting=True)
+    assert (again.clean, again.matched) == (True, {Rule.SPLIT: 1})
+    kept = await superuser.fetch("SELECT undone_at IS NULL, count(*) FROM settlement_match GROUP BY 1 ORDER BY 1")
+    assert [tuple(row) for row in kept] == [(False, 3), (True, 3)]
+
+
 async def test_parts_and_days(network: Network, ann: Person, tmp_path: Path, clock: SettableClock) -> None:
     """One of ours in two parts, and all the rest of the day's in one sum."""
     one, two, three = await trade(network, *[(ann, "HOTEL", "MILES", 3_000)] * 3)

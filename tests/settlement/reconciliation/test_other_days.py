@@ -90,6 +90,19 @@ async def test_a_line_of_the_day_before_is_known_when_its_own_day_comes(
     assert after.events == {}
 
 
+async def test_what_a_correction_of_another_day_frees_is_compared_again(
+    network: Network, ann: Person, tmp_path: Path, clock: SettableClock
+) -> None:
+    """Our line lies far from the days of the correction, which names it no longer."""
+    (made,) = await trade(network, (ann, "HOTEL", "MILES", 3_000))
+    clock.advance(timedelta(days=1))
+    row = Stated("m1", str(made.conversion.target), str(made.id), day=LONG_BEFORE)
+    assert (await taken(network, tmp_path, written([row], period=(LONG_BEFORE, DAY)))).clean
+    back = written([Stated("m1", "0", day=LONG_BEFORE)], period=(LONG_BEFORE, LONG_BEFORE))
+    (it,) = (await taken(network, tmp_path, back, correcting=True)).breaks
+    assert (it.kind, [line.reference for line in it.ours]) == (BreakKind.MISSING_AT_BRAND, [str(made.id)])
+
+
 async def test_what_lies_in_another_window_is_told(
     network: Network, ann: Person, tmp_path: Path, clock: SettableClock
 ) -> None:
