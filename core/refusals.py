@@ -39,7 +39,7 @@ class IdempotencyConflict(Refusal):
     @property
     def message(self) -> str:
         """With the field."""
-        return f"The idempotency key was used before with another {self.field.replace('_', ' ')}."
+        return f"The idempotency key was used before with other content: see {self.field.replace('_', ' ')}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """A change of prices that waits for a second person."""
 
 import hashlib
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -55,8 +55,13 @@ class Matter:
 
     @property
     def digest(self) -> str:
-        """Of everything above."""
-        return hashlib.sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()
+        """Of everything above; instants count, not the time zone that they are written in."""
+        plain = replace(self, valid_from=_in_utc(self.valid_from), valid_to=_in_utc(self.valid_to))
+        return hashlib.sha256(msgspec.json.encode(plain, order="deterministic")).hexdigest()
+
+
+def _in_utc(instant: datetime | None) -> datetime | None:
+    return instant and instant.astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Prices change by two persons, exactly as submitted, and no circle of exchanges can profit by them."""
 
 import asyncio
-from datetime import timedelta
+from datetime import timedelta, timezone
 from fractions import Fraction
 from typing import TypeVar
 
@@ -232,6 +232,16 @@ async def test_no_price_begins_in_the_past(network: Database, clock: SettableClo
     assert (await history(network))[0].valid_from == NOON + timedelta(hours=2)
     sent_back = await reject(network, (await propose(network, Terms(5_200, 6_000, 100))).number, CHECKER, reason="no")
     assert given(sent_back, Proposal).takes_effect_at(clock.now()) is None
+
+
+async def test_instants_mean_the_same_in_any_time_zone(network: Database) -> None:
+    """A beginning and an end by the clock of Shanghai: the digest is that of what is kept."""
+    shanghai = timezone(timedelta(hours=8))
+    window = [(NOON + timedelta(days=days)).astimezone(shanghai) for days in (1, 3)]
+    found = given(await submit(network, PriceChange("HOTEL", None, NEW, *window), MAKER), Proposal)
+    assert found.digest == found.matter.digest
+    assert (found.matter.valid_from, found.matter.valid_to) == tuple(window)
+    await settle(network, found)
 
 
 async def test_the_end_of_a_special_price(network: Database) -> None:
