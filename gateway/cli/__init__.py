@@ -6,8 +6,10 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Final
 
+import asyncpg
 import typer
 
+from core.database_words import in_words
 from core.errors import AgioError, ConfigurationError
 from core.faults import Fault, fault_of
 from gateway.cli.printing import tell_failure, want_json
@@ -82,6 +84,16 @@ def main() -> None:
         sys.exit(2 if isinstance(first, ConfigurationError) else 1)
 
 
+_AGAIN: Final = "Nothing was found or refused: once that is mended, run it again."
+_BUG: Final = "Nothing of it was kept. It is a bug of ours: its own log says more under that code."
+
+
+def _is_of_this_machine(error: Exception) -> bool:
+    """Whether it is about a file or a port here, and not about the way to the database."""
+    on_the_way = isinstance(error, (ConnectionError, TimeoutError))
+    return isinstance(error, OSError) and not on_the_way and error.errno is not None
+
+
 def _first(error: Exception) -> Exception:
     """What went wrong; of several at once the first."""
     while isinstance(error, ExceptionGroup):
@@ -91,12 +103,12 @@ def _first(error: Exception) -> Exception:
 
 def _tell(error: Exception) -> bool:
     """Say in a sentence what is not a bug of ours; whether it is none."""
-    if isinstance(error, (AgioError, OSError)):
+    if isinstance(error, AgioError) or _is_of_this_machine(error):
         tell_failure(type(error).__name__, str(error) or type(error).__name__)
     elif fault_of(error) is Fault.MACHINERY:
-        said = str(error).partition("\n")[0].rstrip(".") or type(error).__name__
-        message = f"The database failed: {said}. Nothing was found or refused: once that is mended, run it again."
-        tell_failure("DatabaseFailed", message)
+        tell_failure("DatabaseFailed", f"The database failed: {in_words(error)}. {_AGAIN}")
+    elif isinstance(error, asyncpg.PostgresError):
+        tell_failure("DatabaseRefused", f"The database refused what was to be written ({error.sqlstate}). {_BUG}")
     else:
         return False
     return True

@@ -10,6 +10,7 @@ import asyncpg
 
 from core.cluster import Cluster
 from core.database import Database
+from core.database_words import in_words
 from core.errors import AgioError
 from core.faults import Fault, fault_of
 from core.migrate import migrate
@@ -26,7 +27,7 @@ class NoBooks(AgioError):
 
 
 class DatabaseUnusable(AgioError):
-    """The database that the environment names does not let us in."""
+    """The database that the environment names does not answer, or does not let us in."""
 
 
 def run(work: Work[Result], *, kept: bool = False) -> Result:
@@ -99,7 +100,7 @@ async def _named(settings: Settings) -> AsyncIterator[None]:
         if not _is_about_the_way_in(error):
             raise
         named = "DATABASE_URL" if settings.database_url else "AGIO_HOME"
-        message = f"The database of {named} cannot be used: {_said(error)}"
+        message = f"The database of {named} cannot be used: {in_words(error)}"
         raise DatabaseUnusable(message) from error
 
 
@@ -115,7 +116,3 @@ def _is_about_the_way_in(error: Exception) -> bool:
             return True
         cause = cause.__cause__
     return fault_of(error) is Fault.MACHINERY
-
-
-def _said(error: Exception) -> str:
-    return str(error).partition("\n")[0] or type(error).__name__
