@@ -163,7 +163,8 @@ def _folded(header: str) -> str:
 
 def masked(name: str, text: str) -> str:
     """What stands there, short, on one line, printable, and masked where it is about a person."""
-    written = "".join(character if character.isprintable() else "\ufffd" for character in plain(text))[:_SHOWN_MAX]
+    as_it_is = " ".join(text.split()) if name not in _PERSONAL else plain(text)
+    written = "".join(character if character.isprintable() else "\ufffd" for character in as_it_is)[:_SHOWN_MAX]
     if name not in _PERSONAL:
         return written
     shown = _ENDS_SHOWN if len(written) > 3 * _ENDS_SHOWN else len(written) // 4

@@ -78,8 +78,15 @@ class FiguresChanged(Refusal):
 
     @property
     def message(self) -> str:
-        """Both digests, shortened."""
-        return f"Window {self.number} was submitted as {self.submitted[:12]}…, but the figures are {self.found[:12]}…"
+        """Both digests, shortened where they differ in what is left."""
+        named, found = _shown(self.submitted), _shown(self.found)
+        if named == found:
+            named, found = self.submitted, self.found
+        return f"Window {self.number} was submitted as {named}, but these figures are {found}"
+
+
+def _shown(digest: str) -> str:
+    return f"{digest[:12]}…"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from core.amounts import AmountError, format_amount, parse_amount
 from core.database import Database
 from core.errors import Refusal
 from core.settings import Settings
+from gateway.cli.break_lines import Scales, amount_of, scales
 from gateway.cli.persons import Who, person
 from gateway.cli.printing import AsJson, complain, refuse, say, show, show_json
 from gateway.cli.running import run_on_books
@@ -25,6 +26,7 @@ from settlement.reconciliation.disputing import propose_dispute, propose_dispute
 from settlement.reconciliation.errors import NothingToMatch
 from settlement.reconciliation.finding import LIMIT_MAX, BreakPage, Place, Wanted, find_page
 from settlement.reconciliation.late import case_of
+from settlement.reconciliation.line import Line
 from settlement.reconciliation.resolving import decide, propose_match, propose_write_off
 from settlement.reconciliation.work_list import (
     BreakHistory,
@@ -319,13 +321,13 @@ def _row(it: Break, known: Directory, now: datetime) -> dict[str, object]:
 
 
 def _content(found: BreakHistory, suggested: list[Break], known: Directory, now: datetime) -> dict[str, object]:
-    it = found.item
+    it, decimals = found.item, scales(known)
     return _row(it, known, now) | {
         "at_stake_cny": format_amount(it.at_stake, MICRO_DECIMALS),
         "disputed_cny": format_amount(it.disputed, MICRO_DECIMALS),
         "disputed_since": it.disputed_at,
-        "ours": [_line("ours", line.key, line) for line in it.ours],
-        "theirs": [_line("the brand's" if each.booked else "refused", each.line.key, each.line) for each in it.theirs],
+        "ours": [_line("ours", line, decimals) for line in it.ours],
+        "theirs": [_line("the brand's" if each.booked else "refused", each.line, decimals) for each in it.theirs],
         "events": [
             {"recorded_at": each.recorded_at, "kind": each.kind.value, "actor": each.actor, "text": each.text}
             for each in found.events
@@ -334,9 +336,9 @@ def _content(found: BreakHistory, suggested: list[Break], known: Directory, now:
     }
 
 
-def _line(side: str, key: str, line: object) -> dict[str, object]:
-    names = ("reference", "asset", "amount", "member", "day")
-    return {"side": side, "key": key} | {name: getattr(line, name) for name in names}
+def _line(side: str, line: Line, decimals: Scales) -> dict[str, object]:
+    names = ("key", "reference", "asset", "amount", "member", "day")
+    return {"side": side} | {name: getattr(line, name) for name in names} | {"amount": amount_of(line, decimals)}
 
 
 def _describe(found: dict[str, object]) -> None:

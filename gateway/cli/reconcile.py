@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Console
@@ -17,9 +17,10 @@ from core.amounts import format_amount
 from core.database import Database
 from core.settings import Settings
 from core.table_errors import ImportRefused
+from gateway.cli.break_lines import Scales, amount_of, scales
 from gateway.cli.persons import person
 from gateway.cli.printing import AsJson, complain, refuse, say, show, show_json
-from gateway.cli.running import run_on_books
+from gateway.cli.running import Work, run_on_books
 from settlement import Actor
 from settlement.reconciliation.brand_api import reconcile_movements
 from settlement.reconciliation.breaks import Break
@@ -29,6 +30,8 @@ from settlement.reconciliation.reconciling import Reconciled, reconcile_file
 DAY = "%Y-%m-%d"
 MICRO_DECIMALS = 6
 SHOWN_MAX = 50
+
+_Outcome = TypeVar("_Outcome")
 
 
 def register(app: typer.Typer) -> None:
@@ -79,15 +82,26 @@ def reconcile(  # noqa: PLR0913 - one for each option
                 progress=told,
             )
 
-    outcome = run_on_books(work)
+    outcome, decimals = run_on_books(_with_scales(work))
     if isinstance(outcome, ImportRefused):
         refuse(outcome)
     if as_json:
-        show_json(_content(outcome))
+        show_json(_content(outcome, decimals))
     else:
-        _describe(outcome)
+        _describe(outcome, decimals)
     if not outcome.clean:
         raise typer.Exit(1)
+
+
+def _with_scales(work: Work[_Outcome]) -> Work[tuple[_Outcome, Scales]]:
+    """The same, and how many decimals points have."""
+
+    async def both(database: Database, settings: Settings) -> tuple[_Outcome, Scales]:
+        outcome = await work(database, settings)
+        async with database.connection() as connection:
+            return outcome, scales(await directory(connection))
+
+    return both
 
 
 async def _asked(
@@ -120,7 +134,7 @@ def counting() -> Iterator[Callable[[int, int], None]]:
         yield lambda read, of: bar.update(task, completed=read, total=of)
 
 
-def _content(found: Reconciled) -> dict[str, object]:
+def _content(found: Reconciled, decimals: Scales) -> dict[str, object]:
     names = ("program", "file", "digest", "first_day", "last_day", "dry_run", "known", "rows", "accepted", "replaced")
     return {name: getattr(found, name) for name in names} | {
         "matched": {rule.value: count for rule, count in found.matched.items()},
@@ -130,12 +144,12 @@ def _content(found: Reconciled) -> dict[str, object]:
         "breaks_count": found.breaks_count,
         "tolerated_count": found.tolerated_count,
         "tolerated_cny": format_amount(found.tolerated_micro, MICRO_DECIMALS),
-        "breaks": [_row(it) | {"id": it.id, "next_step": it.next_step} for it in found.breaks],
+        "breaks": [_row(it, decimals) | {"id": it.id, "next_step": it.next_step} for it in found.breaks],
         "suggestions": found.suggestions,
     }
 
 
-def _describe(found: Reconciled) -> None:
+def _describe(found: Reconciled, decimals: Scales) -> None:
     tried = "Dry run, nothing was kept. " if found.dry_run else ""
     matched = ", ".join(f"{count:,} by {rule.lower().replace('_', ' ')}" for rule, count in found.matched.items())
     say(
@@ -148,15 +162,15 @@ def _describe(found: Reconciled) -> None:
         show([asdict(row) for row in found.quarantined[:SHOWN_MAX]], as_json=False)
     if found.breaks:
         complain(f"\nBreaks, the largest value at risk first (at most {SHOWN_MAX}):")
-        show([_row(it) for it in found.breaks[:SHOWN_MAX]], as_json=False)
+        show([_row(it, decimals) for it in found.breaks[:SHOWN_MAX]], as_json=False)
 
 
-def _row(it: Break) -> dict[str, object]:
+def _row(it: Break, decimals: Scales) -> dict[str, object]:
     return {
         "kind": it.kind.value,
         "at_risk_cny": format_amount(abs(it.at_stake), MICRO_DECIMALS),
-        "ours": ", ".join(f"{line.reference or line.key} {line.amount}" for line in it.ours),
-        "theirs": ", ".join(f"{stated.line.key} {stated.line.amount}" for stated in it.theirs),
+        "ours": ", ".join(f"{line.reference or line.key} {amount_of(line, decimals)}" for line in it.ours),
+        "theirs": ", ".join(f"{each.line.key} {amount_of(each.line, decimals)}" for each in it.theirs),
         "owner": it.owner,
         "due_on": it.due_on,
     }

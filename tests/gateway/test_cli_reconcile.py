@@ -65,3 +65,16 @@ def test_a_refused_file_ends_with_1_and_the_reason(folder: Path) -> None:
     cut = agio("reconcile", "airline", folder / "cut.csv", "--json")
     assert (cut.exit_code, json.loads(cut.stdout)["error"]["code"]) == (1, "ControlRowMissing")
     assert "the file is cut off" in agio("reconcile", "airline", folder / "cut.csv").stderr
+
+
+def test_points_have_their_decimals(folder: Path) -> None:
+    """Five beans are 5.00, in the table, in JSON and in the break itself, not 500."""
+    beans = STATEMENT_FILE.replace("programs.MILES", "programs.BEANS")
+    (folder / "2.toml").write_text(COFFEE + beans)
+    assert agio("brand", "apply", folder / "2.toml").exit_code == 0
+    (folder / "beans.csv").write_bytes(written([Stated("A-1", "5.00")], total=5).encode("gb18030"))
+    found = agio("reconcile", "coffee", folder / "beans.csv", "--json")
+    (kept,) = json.loads(found.stdout)["breaks"]
+    assert kept["theirs"] == "A-1 5.00"
+    shown = json.loads(agio("breaks", "show", kept["id"], "--json").stdout)
+    assert [(it["key"], it["amount"]) for it in shown["theirs"]] == [("A-1", "5.00")]

@@ -157,6 +157,8 @@ async def test_quarantined(network: Network, tmp_path: Path, row: Stated | str, 
     found = await taken(network, tmp_path, written([A, B, row], total=60 + (int(amount) if readable else 0)))
     assert [(it.line, it.column, it.reason) for it in found.quarantined] == [(4, column, reason)]
     assert (found.rows, found.accepted) == (3, 2)
+    if reason == "is not written in plain digits":
+        assert [it.value for it in found.quarantined] == [amount]
 
 
 async def test_last_months_file(network: Network, superuser: Connection, tmp_path: Path, clock: SettableClock) -> None:
