@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -31,6 +32,8 @@ Seen = Callable[[Result], None]
 Told = Callable[[str], None]
 _MEMBERS = {brands.AdapterKind.SIMULATOR: "10000001"}
 """Whom a run is tried with when nobody is named."""
+_CONNECT_SECONDS = 10
+_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,18 @@ class MemberNeeded(Refusal):
 @dataclass(frozen=True, slots=True)
 class NoNights(Refusal):
     """Only programs of the kind file have nights: leave --nights out."""
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyAnswers(Refusal):
+    """Nothing takes connections where the brand's system should be."""
+
+    address: str
+
+    @property
+    def message(self) -> str:
+        """With the address."""
+        return f"Nothing takes connections at {self.address}: mend the address, or start the system."
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +99,9 @@ async def certified(
     number, real = wanted.member or _MEMBERS.get(kind), database.clock
     if number is None:
         return MemberNeeded()
+    address = _address(program)
+    if address and not await _answers(address):
+        return NobodyAnswers(address)
     async with _ready(database, settings, wanted, program, number, listens) as (trial, systems):
         results = _as_addressed(await suite.run(trial, systems, only=wanted.only, seen=seen), trial.line, program)
     report = Report(program.code, kind, number, trial.started_at, real.now(), results, wanted.only)
@@ -114,6 +132,18 @@ async def _sleep(seconds: float) -> None:
 def _address(program: brands.Program) -> str | None:
     """Where the system is called; nothing for those that are not called over HTTP."""
     return os.environ.get(variable(program.code, "url")) or program.adapter.url
+
+
+async def _answers(address: str) -> bool:
+    """Whether something takes connections there at all; what it says is for the suite to find out."""
+    place = urlsplit(address)
+    try:
+        async with asyncio.timeout(_CONNECT_SECONDS):
+            _, writer = await asyncio.open_connection(place.hostname, place.port or _PORTS.get(place.scheme))
+    except OSError:  # a time-out is one
+        return False
+    writer.close()
+    return True
 
 
 @asynccontextmanager

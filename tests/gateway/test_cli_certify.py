@@ -68,6 +68,22 @@ def test_a_good_brand_is_ready(agio: Shell, brand: BrandSimulator, tmp_path: Pat
     assert agio("brand", "certifications", "--json").json[0]["in_force"] is False
 
 
+def test_where_nobody_answers_nothing_is_tried(
+    agio: Shell, brand: BrandSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One sentence in place of as many failures as there are checks, and no run is kept."""
+    del brand
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{free.getsockname()[1]}"
+    for where in (address, "http://nowhere.invalid"):
+        monkeypatch.setenv("AGIO_BRAND_HARBOUR_URL", where)
+        ran = agio("brand", "certify", "HARBOUR", "--member", 10000001)
+        said = f"Nothing takes connections at {where}: mend the address, or start the system."
+        assert (ran.code, ran.out, ran.err.strip()) == (1, "", said)
+    assert agio("brand", "certifications", "HARBOUR", "--json").json == []
+
+
 @pytest.mark.parametrize("terms", [Terms(program="HARBOUR", key=KEY, flaws=frozenset({Flaw.TAKES_CHANGED_DUPLICATES}))])
 def test_what_is_wrong_is_printed_as_documented(agio: Shell, brand: BrandSimulator) -> None:
     """docs/certification.md shows this very output."""
