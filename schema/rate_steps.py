@@ -111,7 +111,7 @@ class RateBook:
     """The prices of one program, and of its pairs."""
 
     rates: list[Rate]
-    """In force or planned: its own first, then the pairs out of it."""
+    """In force or planned: its own first, then the pairs out of it, then those into it."""
     pauses: list[RatePause]
     """Stopped exchanges out of it and into it."""
     proposals: list[RateProposal]
@@ -131,7 +131,8 @@ class RateQuery:
             return None
         now = info.context.database.clock.now()
         timelines = sorted(directory.prices.timelines.items(), key=lambda item: str(item[0][1] or ""))
-        rates = [rate for pair, rates in timelines if pair[0] == found.id for rate in rates if rate.holds_after(now)]
+        own = [rate for pair, rates in timelines if found.id in pair for rate in rates if rate.holds_after(now)]
+        rates = sorted(own, key=lambda rate: rate.program_id != found.id)
         async with info.context.database.connection() as connection:
             waiting = await pricing.proposals(connection, program_ids=[found.id], only_open=True)
         return RateBook(

@@ -153,6 +153,10 @@ async def test_both_brands_of_a_pair_see_its_price(desk: Desk, server: Server, n
         seen[brand] = (await desk.api.ask(PAIR_HISTORY, token, **asked)).data["rateHistory"][:1]
     assert seen == {"airline": [expected], "coffee": [expected], "hotel": []}
     coffee = server.tokens.brand(network.brand_id("coffee"), {BrandScope.PROGRAMS_READ})
+    book = (await desk.api.ask(BOOK, coffee, program="BEANS")).data["rates"]
+    shown = [(rate["source"], rate["target"], rate["terms"]["sell"]) for rate in book["rates"]]
+    assert shown[0][:2] == ("BEANS", None)
+    assert shown[-1] == ("MILES", "BEANS", "0.069000")
     own = 'query { rateHistory(program: "MILES") { version } }'
     assert (await desk.api.ask(own, coffee)).data["rateHistory"] == []
 
