@@ -25,14 +25,17 @@ async def post_in_batches(database: Database, transfers: Sequence[Transfer], siz
     """The seconds it takes to post the transfers in batches of `size`, `in_flight` of them at a time."""
     batches = [transfers[start : start + size] for start in range(0, len(transfers), size)]
     todo = iter(batches)
+    answers: list[list[Outcome]] = []
 
     async def work() -> None:
         for batch in todo:
             outcomes = await post_all(database, batch)
-            assert all(outcome.ok for outcome in outcomes), next(outcome for outcome in outcomes if not outcome.ok)
+            answers.append(outcomes)
 
     with Stopwatch() as watch:
         await asyncio.gather(*(work() for _ in range(in_flight)))
+    refused = next((outcome for outcomes in answers for outcome in outcomes if not outcome.ok), None)
+    assert refused is None, refused
     return watch.seconds
 
 

@@ -108,6 +108,11 @@ class Posting(Struct, gc=False):
     """Whether the debit account is closed by it."""
     group_size: int = 1
 
+    @property
+    def requested(self) -> int | None:
+        """The amount asked for, where another one is moved."""
+        return None if self.amount == self.transfer.amount else self.transfer.amount
+
     def apply(self) -> None:
         """Make the change in memory."""
         self._add(1)

@@ -16,7 +16,7 @@ from ledger.form import broken_groups, form_refusal, groups
 from ledger.judgement import judge
 from ledger.known import answer_again
 from ledger.outcome import Outcome
-from ledger.status import Status
+from ledger.status import CREATED, Status
 from ledger.timeout import times_out_at
 from ledger.transfer import Kind, Transfer
 
@@ -136,7 +136,7 @@ class _Batch:
         self.decision.postings.append(verdict)
         if self.referenced and transfer.id in self.referenced:
             self.books.originals[transfer.id] = _original(verdict, self.books)
-        return self._remember(transfer, Status.CREATED, verdict.amount)
+        return self._remember(transfer, CREATED, verdict.amount)
 
     def refuse(self, transfer: Transfer, sequence: int, status: Status) -> Outcome:
         """Refuse a transfer and remember it, unless its id already has an answer."""

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from core.amounts import AMOUNT_MAX
 from ledger.status import Status
-from ledger.transfer import Balancing, Kind, LotTerms, Transfer
+from ledger.transfer import EXACT, SINGLE, Balancing, Kind, LotTerms, Transfer
 
 INT_MAX = 2**31 - 1
 
@@ -31,7 +31,7 @@ def form_refusal(transfer: Transfer) -> Status | None:
 def _is_plain(transfer: Transfer) -> bool:
     # Most transfers are; they need none of the other checks.
     return (
-        transfer.kind is Kind.SINGLE
+        transfer.kind is SINGLE
         and 0 < transfer.amount <= AMOUNT_MAX
         and 0 <= transfer.code <= INT_MAX
         and transfer.pending_id is None
@@ -39,7 +39,7 @@ def _is_plain(transfer: Transfer) -> bool:
         and transfer.lots_of is None
         and transfer.timeout_seconds is None
         and (transfer.lot is None or _possible(transfer.lot))
-        and transfer.balancing is Balancing.NONE
+        and transfer.balancing is EXACT
     )
 
 

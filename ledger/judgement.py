@@ -8,7 +8,7 @@ from ledger.lot_opening import opened_lots
 from ledger.resolution import resolve
 from ledger.reversal import original_refusal
 from ledger.status import Status
-from ledger.transfer import Kind, Transfer
+from ledger.transfer import SINGLE, Kind, Transfer
 
 
 def judge(transfer: Transfer, sequence: int, books: Books) -> Posting | Status:
@@ -46,7 +46,7 @@ def _is_closed(asset: str, transfer: Transfer, books: Books) -> bool:
 
 def _effect(posting: Posting, books: Books) -> Posting | Status:
     kind = posting.transfer.kind
-    if kind is Kind.SINGLE or kind is Kind.PENDING:
+    if kind is SINGLE or kind is Kind.PENDING:
         return _move(posting, books)
     if kind is Kind.CLOSE:
         return _close(posting)
@@ -69,10 +69,10 @@ def _move(posting: Posting, books: Books) -> Posting | Status:
     refusal = limit_refusal(posting)
     if refusal is not None:
         return refusal
-    if transfer.kind is Kind.PENDING:
-        posting.pending = posting.amount
-    else:
+    if transfer.kind is SINGLE:
         posting.posted = posting.amount
+    else:
+        posting.pending = posting.amount
     return with_lots(posting, books) if posting.debit.keeps_lots or posting.credit.keeps_lots else posting
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from ledger.status import Status
+from ledger.status import CREATED, Status
 
 
 class Outcome(Struct, frozen=True, gc=False):
@@ -21,4 +21,4 @@ class Outcome(Struct, frozen=True, gc=False):
     @property
     def ok(self) -> bool:
         """Whether the transfer is recorded."""
-        return self.status is Status.CREATED or self.status is Status.EXISTS
+        return self.status is CREATED or self.status is Status.EXISTS

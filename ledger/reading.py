@@ -1,10 +1,11 @@
 """Reading what a batch refers to, under one ordered lock over its accounts."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import attrgetter
 from uuid import UUID
+
+from msgspec import Struct
 
 from core.clock import Clock
 from core.database import Connection
@@ -23,8 +24,7 @@ ID_AHEAD_MAX = timedelta(minutes=5)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Locked:
+class Locked(Struct, frozen=True, gc=False):
     """Accounts under lock, and what was true from then on."""
 
     accounts: dict[UUID, AccountState]
@@ -32,13 +32,15 @@ class Locked:
     """The database's clock."""
     known: bool
     """Whether one of the transfers was answered before."""
+    lots: bool
+    """Whether one of the accounts keeps lots."""
 
 
 async def read_books(
     connection: Connection, transfers: Sequence[Transfer], accounts: Sequence[Account], clock: Clock
 ) -> Books:
     """Lock the batch's accounts, opening those of `accounts` that are missing, and read what the batch refers to."""
-    ids = sorted([transfer.id for transfer in transfers], key=_INT)
+    ids = sorted(map(_ID, transfers), key=_INT)
     locked = await lock_accounts(connection, account_ids(transfers), accounts, ids)
     books = Books(
         recording_instant(clock.pinned or locked.instant, locked.accounts.values()),
@@ -50,7 +52,7 @@ async def read_books(
         books.known = await read_known(connection, ids)
     if not books.plain:
         await _read_references(connection, books, transfers)
-    if any(account.keeps_lots for account in locked.accounts.values()):
+    if locked.lots:
         await read_lots(connection, books, transfers)
     return books
 
@@ -65,17 +67,19 @@ async def _read_references(connection: Connection, books: Books, transfers: Sequ
         await read_originals(connection, books, referenced)
 
 
-def account_ids(transfers: Iterable[Transfer]) -> list[UUID]:
+def account_ids(transfers: Sequence[Transfer]) -> list[UUID]:
     """The accounts of the batch, each once, in the order in which everybody locks them."""
-    ids = {transfer.debit_account_id for transfer in transfers}
-    ids.update(transfer.credit_account_id for transfer in transfers)
+    ids = set(map(_DEBIT, transfers))
+    ids.update(map(_CREDIT, transfers))
     return sorted(ids, key=_INT)
 
 
 def recording_instant(now: datetime, accounts: Iterable[AccountState]) -> datetime:
     """`now`, or just after the latest recording on the accounts."""
-    latest = max((account.last_recorded_at for account in accounts), default=None)
-    return now if latest is None or latest < now else latest + _MICROSECOND
+    for account in accounts:
+        if account.last_recorded_at >= now:
+            now = account.last_recorded_at + _MICROSECOND
+    return now
 
 
 async def lock_accounts(
@@ -94,11 +98,16 @@ async def lock_accounts(
     last = rows.pop()
     # Keys that are the caller's own objects are found without a comparison.
     keys = ids if len(rows) == len(ids) else [row["id"] for row in rows]
-    found = {key: AccountState(*row) for key, row in zip(keys, rows, strict=True)}
-    return Locked(found, instant=last["last_recorded_at"], known=last["closed"])
+    found: dict[UUID, AccountState] = {}
+    lots = False
+    for key, row in zip(keys, rows, strict=True):
+        found[key] = account = AccountState(*row)
+        lots = lots or account.keeps_lots
+    return Locked(found, instant=last["last_recorded_at"], known=last["closed"], lots=lots)
 
 
-_INT = attrgetter("int")
+_ID, _INT = attrgetter("id"), attrgetter("int")
+_DEBIT, _CREDIT = attrgetter("debit_account_id"), attrgetter("credit_account_id")
 
 _LOCK = "select * from ledger_lock($1, $2, $3, $4, $5)"
 

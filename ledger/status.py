@@ -156,3 +156,7 @@ class Status(StrEnum):
     """The lots chosen have not as much left to take, or to give back."""
     EXCEEDS_SPENDABLE = "exceeds_spendable"
     """There are points enough, but some have expired or are not available yet."""
+
+
+CREATED = Status.CREATED
+"""The same, without the time it takes to look up a member of an enumeration."""

@@ -26,4 +26,5 @@ async def write(connection: Connection, books: Books, decision: Decision, along:
     parts += along
     if parts:
         await execute_parts(connection, books.recorded_at, parts)
-    await close_accounts(connection, decision, books.recorded_at)
+    if not books.plain:
+        await close_accounts(connection, decision, books.recorded_at)

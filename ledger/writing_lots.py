@@ -10,9 +10,12 @@ from ledger.parts import Part
 
 def lot_parts(postings: Sequence[Posting]) -> list[Part]:
     """Write what the postings do to lots."""
-    opened = {lot.id: lot for posting in postings for lot in posting.opened}
+    moving = [posting for posting in postings if posting.uses or posting.opened]
+    if not moving:
+        return []
+    opened = {lot.id: lot for posting in moving for lot in posting.opened}
     parts = [_insert(opened.values())] if opened else []
-    using = [posting for posting in postings if posting.uses]
+    using = [posting for posting in moving if posting.uses]
     if using:
         changed = {lot.id: lot for posting in using for lot, _ in posting.uses if lot.id not in opened}
         parts += [_update(changed.values()), _trace(using)]

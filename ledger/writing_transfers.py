@@ -4,16 +4,16 @@ Columns that all transfers of a batch leave at their default are left out, in bu
 little to send for the plain batch.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, cast
 
 from ledger.books import Posting
 from ledger.decision import RefusalEntry
-from ledger.parts import Part, rows_of
-from ledger.transfer import LotTerms, Transfer, is_plain
+from ledger.parts import Part, Rows
+from ledger.transfer import LotTerms, is_plain
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,114 +21,121 @@ class _Column:
     # Compared by identity: statements are looked up by their columns, for every batch.
     name: str
     type: str
-    value: Callable[[Any], object]
+    field: str
+    """Of a posting or a refusal's entry; of its transfer's lot terms, if it starts with "lot."."""
 
 
 _Columns = tuple[_Column, ...]
-
-_NO_TERMS = LotTerms(unit_cost=None)  # type: ignore[arg-type]
-
-
-def _lot(field: str) -> Callable[[Transfer], object]:
-    get = attrgetter(field)
-    return lambda transfer: get(transfer.lot or _NO_TERMS)
+_Entries = Sequence[Posting] | Sequence[RefusalEntry]
 
 
-_PLAIN: _Columns = (
-    _Column("id", "uuid", attrgetter("id")),
-    _Column("code", "int", attrgetter("code")),
+def _content(field: str, kind: str) -> _Column:
+    return _Column(field, kind, f"transfer.{field}")
+
+
+_MOVED: _Columns = (
+    # These three come first, for the parts that name them: `SINGLE_POSTING`.
+    _content("id", "uuid"),
+    # The accounts' ids as the database gave them are sent faster than those of the transfers.
+    _Column("debit_account_id", "uuid", "debit.id"),
+    _Column("credit_account_id", "uuid", "credit.id"),
+    _Column("amount", "bigint", "amount"),
+    _Column("sequence", "int", "sequence"),
+    _content("code", "int"),
+)
+_REFUSED: _Columns = (
+    _content("id", "uuid"),
+    _content("debit_account_id", "uuid"),
+    _content("credit_account_id", "uuid"),
+    _content("amount", "bigint"),
+    _Column("sequence", "int", "sequence"),
+    _content("code", "int"),
+    _Column("status", "text", "status.value"),
 )
 _BELONGING: _Columns = (
-    _Column("group_id", "uuid", attrgetter("group_id")),
-    _Column("reference", "uuid", attrgetter("reference")),
+    _content("group_id", "uuid"),
+    _content("reference", "uuid"),
 )
 _SPECIAL: _Columns = (
-    _Column("kind", "smallint", attrgetter("kind")),
-    _Column("balancing", "smallint", attrgetter("balancing.value")),
-    _Column("pending_id", "uuid", attrgetter("pending_id")),
-    _Column("reverses_id", "uuid", attrgetter("reverses_id")),
-    _Column("lots_of", "uuid", attrgetter("lots_of")),
-    _Column("timeout_seconds", "int", attrgetter("timeout_seconds")),
-    _Column("event_time", "timestamptz", attrgetter("event_time")),
+    _content("kind", "smallint"),
+    _Column("balancing", "smallint", "transfer.balancing.value"),
+    _content("pending_id", "uuid"),
+    _content("reverses_id", "uuid"),
+    _content("lots_of", "uuid"),
+    _content("timeout_seconds", "int"),
+    _content("event_time", "timestamptz"),
 )
 _TERMS: _Columns = (
-    _Column("lot_expires_at", "timestamptz", _lot("expires_at")),
-    _Column("lot_funder", "uuid", _lot("funder")),
-    _Column("lot_unit_cost", "bigint", _lot("unit_cost")),
+    _Column("lot_expires_at", "timestamptz", "lot.expires_at"),
+    _Column("lot_funder", "uuid", "lot.funder"),
+    _Column("lot_unit_cost", "bigint", "lot.unit_cost"),
 )
-_AVAILABILITY: _Columns = (_Column("lot_available_at", "timestamptz", _lot("available_at")),)
-_ACCOUNTS: _Columns = (
-    _Column("debit_account_id", "uuid", attrgetter("debit_account_id")),
-    _Column("credit_account_id", "uuid", attrgetter("credit_account_id")),
-)
-_MOVED: _Columns = (
-    # The accounts' ids as the database gave them are sent faster than those of the transfers.
-    _Column("debit_account_id", "uuid", attrgetter("debit.id")),
-    _Column("credit_account_id", "uuid", attrgetter("credit.id")),
-    _Column("amount", "bigint", attrgetter("amount")),
-    _Column("sequence", "int", attrgetter("sequence")),
-)
-_GROUP_SIZE: _Columns = (_Column("group_size", "int", attrgetter("group_size")),)
-_REFUSED: _Columns = (
-    _Column("sequence", "int", attrgetter("sequence")),
-    _Column("status", "text", attrgetter("status.value")),
-)
-_REQUESTED: _Columns = (
-    _Column("requested", "bigint", lambda p: None if p.amount == p.transfer.amount else p.transfer.amount),
-)
-_AMOUNT: _Columns = (_Column("amount", "bigint", attrgetter("amount")),)
+_AVAILABILITY: _Columns = (_Column("lot_available_at", "timestamptz", "lot.available_at"),)
+_GROUP_SIZE: _Columns = (_Column("group_size", "int", "group_size"),)
+_REQUESTED: _Columns = (_Column("requested", "bigint", "requested"),)
+
+SINGLE_POSTING = "?transfers.1", "?transfers.2", "?transfers.3"
+"""The values of `transfer_part` for a single posting: ids of the transfer and of its debit and credit account."""
 
 
 def transfer_part(postings: Sequence[Posting], *, plain: bool) -> Part:
     """Insert the recorded transfers; whether all of them are plain."""
-    transfers = [posting.transfer for posting in postings]
-    content = _content(transfers, plain=plain)
-    moved = _MOVED
-    if _BELONGING[0] in content:
-        moved += _GROUP_SIZE
-    if _SPECIAL[0] in content:
-        moved += _REQUESTED
-    values = (*_columns(transfers, content), *_columns(postings, moved))
-    return _insert("transfers", "ledger_transfer", (*content, *moved), values)
+    return _insert("ledger_transfer", _MOVED + _needed(postings, _OF_POSTINGS, plain=plain)).part("transfers", postings)
 
 
 def refusal_part(refusals: Sequence[RefusalEntry], *, plain: bool) -> Part:
     """Insert the refused transfers; whether all of them are plain."""
-    transfers = [entry.transfer for entry in refusals]
-    content = (*_content(transfers, plain=plain), *_ACCOUNTS, *_AMOUNT)
-    values = (*_columns(transfers, content), *_columns(refusals, _REFUSED))
-    return _insert("refusals", "ledger_refusal", (*content, *_REFUSED), values)
+    return _insert("ledger_refusal", _REFUSED + _needed(refusals, _OF_REFUSALS, plain=plain)).part("refusals", refusals)
 
 
-def _columns(items: Sequence[object], columns: Iterable[_Column]) -> tuple[list[object], ...]:
-    return tuple(list(map(column.value, items)) for column in columns)
-
-
-def _content(transfers: Sequence[Transfer], *, plain: bool) -> tuple[_Column, ...]:
-    columns = _PLAIN
-    if any(t.group_id is not None or t.reference is not None for t in transfers):
-        columns += _BELONGING
-    if not plain and not all(map(is_plain, transfers)):
-        columns += _SPECIAL
-    lots = [transfer.lot for transfer in transfers if transfer.lot is not None]
-    if lots:
-        columns += _TERMS
-        if any(lot.available_at is not None for lot in lots):
-            columns += _AVAILABILITY
+def _needed(entries: _Entries, bundles: tuple[_Columns, _Columns], *, plain: bool) -> _Columns:
+    belonging = special = terms = availability = False
+    for entry in entries:
+        transfer = entry.transfer
+        if transfer.group_id is not None or transfer.reference is not None:
+            belonging = True
+        if transfer.lot is not None:
+            terms = True
+            availability = availability or transfer.lot.available_at is not None
+        if not plain:
+            special = special or not is_plain(transfer)
+    columns: _Columns = bundles[0] if belonging else ()
+    if special:
+        columns += bundles[1]
+    if terms:
+        columns += _TERMS + _AVAILABILITY if availability else _TERMS
     return columns
 
 
-def _insert(part: str, table: str, columns: _Columns, values: Sequence[Sequence[object]]) -> Part:
-    names, types = _heading(columns)
-    rows, sent = rows_of(types, values)
-    return Part(part, _statement(table, names, rows), sent)
+class _Insert:
+    """The insert of certain columns."""
+
+    __slots__ = ("_begin", "_row", "_rows")
+
+    def __init__(self, table: str, columns: _Columns) -> None:
+        names = ", ".join(column.name for column in columns)
+        self._begin = f"insert into {table} (recorded_at, {names}) select $1::timestamptz, new.* from "
+        self._rows = Rows([column.type for column in columns])
+        self._row = _row(columns)
+
+    def part(self, name: str, entries: _Entries) -> Part:
+        rows, values = self._rows.of(list(map(self._row, entries)))
+        return Part(name, f"{self._begin}{rows} as new", values)
 
 
-@lru_cache
-def _statement(table: str, names: str, rows: str) -> str:
-    return f"insert into {table} (recorded_at, {names}) select $1::timestamptz, new.* from {rows} as new"
+_insert = lru_cache(_Insert)
 
 
-@lru_cache
-def _heading(columns: _Columns) -> tuple[str, tuple[str, ...]]:
-    return ", ".join(column.name for column in columns), tuple(column.type for column in columns)
+def _row(columns: _Columns) -> Callable[[Any], tuple[object, ...]]:
+    split = next((place for place, column in enumerate(columns) if column.field.startswith("lot.")), len(columns))
+    content = attrgetter(*[column.field for column in columns[:split]])
+    if split == len(columns):
+        return cast("Callable[[Any], tuple[object, ...]]", content)
+    terms = attrgetter(*[column.field.removeprefix("lot.") for column in columns[split:]])
+    return lambda entry: (*content(entry), *terms(entry.transfer.lot or _NO_TERMS))
+
+
+_NO_TERMS = LotTerms(unit_cost=None)  # type: ignore[arg-type]
+
+_OF_POSTINGS = _BELONGING + _GROUP_SIZE, _SPECIAL + _REQUESTED
+_OF_REFUSALS = _BELONGING, _SPECIAL
