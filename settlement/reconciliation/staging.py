@@ -21,8 +21,9 @@ THEIRS: Final = ("n", "id", "booked", *OURS[1:])
 OLD_FROM: Final = 1_500_000_000
 """Lines of the brand with higher numbers were kept before; lower ones are those of the file that is taken in."""
 
-# Sorting and hashing a million lines on the disk would take twice as long.
-_ROOM: Final = "SET LOCAL work_mem = '256MB'"
+# What no longer fits is put down in order and read in order. In 256 MB a million lines are looked up all over the
+# memory, which takes longer for each of them than for each of a quarter, and no less in all.
+_ROOM: Final = "SET LOCAL work_mem = '16MB'"
 # What does not fit goes through the disk.
 _BUFFERS: Final = "SET LOCAL temp_buffers = '512MB'"
 # All plans here are scans, hashes and sorts: a look at some thousand lines is enough to choose among them.
@@ -34,8 +35,7 @@ _OPEN: Final = (
     _ROOM,
     _SAMPLE,
     f"CREATE TEMP TABLE recon_ours (n integer, key uuid, {_LINE}) ON COMMIT DROP",
-    # It goes with its owner, which is ON COMMIT DROP.
-    f"CREATE TEMP SEQUENCE recon_ids START {0x8000_0000_0000} CACHE 1000",
+    f"CREATE TEMP SEQUENCE recon_ids START {2**47} CACHE 1000",  # goes with its owner, which is ON COMMIT DROP
     f"CREATE TEMP TABLE recon_theirs (id uuid DEFAULT {{id}}, booked boolean, n integer, {_KEYED}) ON COMMIT DROP",
     "ALTER SEQUENCE recon_ids OWNED BY recon_theirs.n",
     f"CREATE TEMP TABLE recon_found (rule text, g integer, ours integer, theirs integer, {_KEPT}) ON COMMIT DROP",
