@@ -10,6 +10,7 @@ from brands.connecting.proposal_rows import proposal_numbered, write_adapter, wr
 from brands.pricing.desk import Desk, desk
 from brands.pricing.errors import DigestDiffers, ProposalDecided, ProposalNotFound, ReasonMissing, SamePerson
 from brands.pricing.proposal import Decision
+from brands.pricing.second_person import before_approval, before_rejection
 from core.database import Database
 from core.persons import Actor
 
@@ -29,16 +30,9 @@ async def approve(
         return ReasonMissing()
     async with desk(database) as held:
         proposal = await proposal_numbered(held.connection, number)
-        if proposal is None:
-            return ProposalNotFound(number)
-        if proposal.decision is not None:
-            decided = proposal.decision, proposal.decided_by, proposal.digest
-            again = decided == (Decision.APPROVED, actor.subject, digest)
-            return proposal if again else ProposalDecided(number, proposal.decision)
-        if proposal.submitted_by == actor.subject:
-            return SamePerson(number, actor.subject)
-        if digest != proposal.digest:
-            return DigestDiffers(number, proposal.digest)
+        answer = before_approval(proposal, number, actor, digest)
+        if proposal is None or answer is not None:
+            return answer or ProposalNotFound(number)
         return await _approve(held, proposal, actor, reason.strip())
 
 
@@ -48,14 +42,12 @@ async def reject(database: Database, number: int, actor: Actor, *, reason: str) 
         return ReasonMissing()
     async with desk(database) as held:
         proposal = await proposal_numbered(held.connection, number)
-        if proposal is None:
-            return ProposalNotFound(number)
-        if proposal.decision is None:
-            return await write_decision(
-                held.connection, proposal, Decision.REJECTED, actor.subject, reason.strip(), held.now
-            )
-        again = (proposal.decision, proposal.decided_by) == (Decision.REJECTED, actor.subject)
-        return proposal if again else ProposalDecided(number, proposal.decision)
+        answer = before_rejection(proposal, number, actor)
+        if proposal is None or answer is not None:
+            return answer or ProposalNotFound(number)
+        return await write_decision(
+            held.connection, proposal, Decision.REJECTED, actor.subject, reason.strip(), held.now
+        )
 
 
 async def _approve(held: Desk, proposal: Proposal, actor: Actor, reason: str) -> Proposal | ConfigurationMoved:

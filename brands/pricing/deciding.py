@@ -22,6 +22,7 @@ from brands.pricing.pause_rows import end_pause, write_pause
 from brands.pricing.placing import placed
 from brands.pricing.proposal import Decision, Matter, Proposal, ProposalKind
 from brands.pricing.proposal_rows import proposal_numbered, write_decision
+from brands.pricing.second_person import before_approval, before_rejection
 from brands.pricing.swing import pauses, reference
 from brands.pricing.timeline import Placed
 from brands.rate import Rate
@@ -46,16 +47,9 @@ async def approve(
         return ReasonMissing()
     async with desk(database) as held:
         proposal = await proposal_numbered(held.connection, number)
-        if proposal is None:
-            return ProposalNotFound(number)
-        if proposal.decision is not None:
-            decided = proposal.decision, proposal.decided_by, proposal.digest
-            again = decided == (Decision.APPROVED, actor.subject, digest)
-            return proposal if again else ProposalDecided(number, proposal.decision)
-        if proposal.submitted_by == actor.subject:
-            return SamePerson(number, actor.subject)
-        if digest != proposal.digest:
-            return DigestDiffers(number, proposal.digest)
+        answer = before_approval(proposal, number, actor, digest)
+        if proposal is None or answer is not None:
+            return answer or ProposalNotFound(number)
         return await _approve(held, proposal, actor, reason.strip())
 
 
@@ -65,14 +59,12 @@ async def reject(database: Database, number: int, actor: Actor, *, reason: str) 
         return ReasonMissing()
     async with desk(database) as held:
         proposal = await proposal_numbered(held.connection, number)
-        if proposal is None:
-            return ProposalNotFound(number)
-        if proposal.decision is None:
-            return await write_decision(
-                held.connection, proposal, Decision.REJECTED, actor.subject, reason.strip(), held.now
-            )
-        again = (proposal.decision, proposal.decided_by) == (Decision.REJECTED, actor.subject)
-        return proposal if again else ProposalDecided(number, proposal.decision)
+        answer = before_rejection(proposal, number, actor)
+        if proposal is None or answer is not None:
+            return answer or ProposalNotFound(number)
+        return await write_decision(
+            held.connection, proposal, Decision.REJECTED, actor.subject, reason.strip(), held.now
+        )
 
 
 async def _approve(held: Desk, proposal: Proposal, actor: Actor, reason: str) -> Proposal | ApprovalRefusal:
