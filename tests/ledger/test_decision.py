@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from core.ids import new_id
-from ledger import Account, Limit, LotTerms, Status, Transfer
+from ledger import Account, Balancing, Limit, LotTerms, Status, Transfer
 from ledger.books import Books
 from ledger.decision import Decision, decide
 from ledger.form import groups
@@ -139,6 +139,18 @@ def test_what_is_to_be_written() -> None:
     }
     unstored = [place for place, outcome in enumerate(decision.outcomes) if outcome.recorded_at is None]
     assert unstored == [4, 8]
+
+
+def test_what_was_asked_for_is_written_where_another_amount_is_moved() -> None:
+    """Up to nine of five moves five, and nine was asked for."""
+    table = memory_table()
+    pot, issued = table.account("pot"), table.account("issued")
+    batch = [
+        Transfer(new_id(), issued, pot, 5, 1),
+        Transfer(new_id(), pot, issued, 9, 1, balancing=Balancing.DEBIT),
+    ]
+    decision = _decide(table.ledger, batch, list(table.accounts.values()))
+    assert [(posting.amount, posting.requested) for posting in decision.postings] == [(5, None), (5, 9)]
 
 
 def test_the_age_of_ids() -> None:
