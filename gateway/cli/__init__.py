@@ -1,5 +1,6 @@
 """The command line. Each command exits with 0, 1 (refused, or something was found) or 2 (wrong usage)."""
 
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
@@ -69,6 +70,8 @@ def _agio() -> None:
 
 def main() -> None:
     """Run one command."""
+    # Whoever ends a command ends what it started: SIGTERM, which containers send, unwinds as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     shorten_pool_logs()
     want_json(False)  # noqa: FBT003 - until the command has said so
     try:

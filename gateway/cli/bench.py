@@ -1,7 +1,6 @@
 """`agio bench`: how fast it is, beside honest references."""
 
 import asyncio
-import signal
 from collections.abc import Coroutine
 from importlib.util import find_spec
 from pathlib import Path
@@ -63,8 +62,6 @@ def _measured(benchmark: Benchmark, *, quick: bool) -> Report:
 
 
 def _run(work: Coroutine[Any, Any, Result]) -> Result:
-    # Whoever ends the benchmark ends the servers that it started: SIGTERM unwinds as Ctrl-C does.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     # The loop that the gateway runs on, so that whatever measures it is as quick.
     if find_spec("uvloop") is None:
         return asyncio.run(work)
