@@ -92,8 +92,8 @@ def _program(program: Program, directory: Directory) -> Facts:
             "limits.max": format_amount(limits.amount_max, program.scale),
             "limits.step": format_amount(limits.amount_step, program.scale),
             "limits.member_day": format_amount(limits.member_day_max, program.scale),
-            "member_file": str(program.member_file),
-            "statement_file": str(program.statement_file),
+            **dict(_flat("member_file", msgspec.to_builtins(program.member_file))),
+            **dict(_flat("statement_file", msgspec.to_builtins(program.statement_file))),
             "tiers": ", ".join(tier.code for tier in program.tiers),
             **dict(_flat("adapter", msgspec.to_builtins(program.adapter))),
         }
@@ -161,7 +161,7 @@ def _flat(path: str, value: Any) -> Iterator[tuple[str, str]]:
     if isinstance(value, dict):
         for key, item in value.items():
             yield from _flat(f"{path}.{key}", item)
-    elif isinstance(value, list):
+    elif isinstance(value, (list, tuple)):
         yield path, ", ".join(str(item) for item in value)
     elif value is not None:
         yield path, str(value)

@@ -97,7 +97,9 @@ def _problems(model: AgreedModel, network: Directory) -> Iterator[ModelRefused]:
         yield ModelRefused("members", "everybody is in the network's own model; caps stand in the network files")
     taking_part = _taking_part(model)
     yield from _too_many(model, len(coded if model.code == NETWORK_MODEL else taking_part))
-    yield from (ModelRefused("members", f"nobody called {code} settles") for code in taking_part if code not in coded)
+    paired = [code for pair in model.pairs for code in pair]
+    for where, codes in (("members", model.members), ("pairs", paired)):
+        yield from (ModelRefused(where, f"nobody called {code} settles") for code in codes if code not in coded)
     yield from (ModelRefused("pairs", f"{one} is no pair") for one, other in model.pairs if one == other)
     yield from (
         ModelRefused("caps", f"{code} is not in the model") for code, _ in model.caps if code not in taking_part

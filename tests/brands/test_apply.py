@@ -60,6 +60,7 @@ async def test_the_second_time_changes_nothing(database: Database, superuser: Co
     assert await everything(superuser) == before
 
 
+MEMBER_COLUMNS = (("number", "a"), ("tier", "b"), ("balance", "c"), ("enrolled_on", "d"))
 CHANGED = [
     (
         'name = "Hotel"',
@@ -118,6 +119,21 @@ CHANGED = [
         'prefund = "50.00"',
         'prefund = "50.00"\ncap_warnings = [95, 50]\ncap_warning_hours = 6',
         ["brands.hotel.cap_warnings: 80, 95 → 50, 95", "brands.hotel.cap_warning_hours: 24 → 6"],
+    ),
+    (
+        "[programs.HOTEL.limits]",
+        (
+            "[programs.HOTEL.member_file]\ndelimiter = ';'\ndates = ['iso', 'excel']\n"
+            "columns = { number = 'a', tier = 'b', balance = 'c', enrolled_on = 'd' }\n[programs.HOTEL.limits]"
+        ),
+        [
+            *(f"programs.HOTEL.member_file.columns.{name}: added ({cell})" for name, cell in MEMBER_COLUMNS),
+            "programs.HOTEL.member_file.encoding: added (utf-8)",
+            "programs.HOTEL.member_file.delimiter: added (;)",
+            "programs.HOTEL.member_file.decimal_mark: added (.)",
+            "programs.HOTEL.member_file.dates: added (iso, excel)",
+            "programs.HOTEL.member_file.unionid_provider: added (wechat)",
+        ],
     ),
     ('"15.5"', '"16"', ["rights.late.price.HOTEL: 15.5 → 16.0"]),
     ('price = { HOTEL = "15.5" }', "", ["rights.late.price.HOTEL: removed (15.5)"]),

@@ -244,6 +244,7 @@ def test_a_file_that_cannot_be_read_is_refused(text: str, place: str) -> None:
         ("model = 'Air'", "a code has up to 32 small letters, digits and hyphens, a letter first"),
         ("model = 'air'\nmembers = ['nobody']", "nobody called nobody settles"),
         ("model = 'air'\nmembers = ['hotel-lake']", "nobody called hotel-lake settles"),
+        ("model = 'air'\npairs = [['hotel', 'nobody']]", "nobody called nobody settles"),
         ("model = 'air'\npairs = [['hotel', 'hotel']]", "hotel is no pair"),
         ("model = 'air'\n[caps]\nhotel = '1.00'", "hotel is not in the model"),
         ("model = 'air'\nmembers = ['hotel']\n[caps]\nhotel = '-1.00'", "the cap of hotel is out of range"),
@@ -262,6 +263,7 @@ async def test_a_model_that_makes_no_sense_is_refused(database: Database, text: 
     refused = await propose_model(database, found, MAKER, reason="new")
     assert isinstance(refused, ModelRefused)
     assert refused.problem == problem
+    assert refused.place in text.partition("\n")[2] or refused.place == "model"
 
 
 @pytest.mark.parametrize("netting", ["bilateral", "gross"])
