@@ -149,7 +149,10 @@ def _extent(request: Request) -> Extent:
     by_day = asked.get("byDay", "false")
     if by_day not in {"true", "false"}:
         raise BadInput("`byDay` is true or false.")
-    return Extent(first, last, zone, by_day == "true")
+    try:
+        return Extent(first, last, zone, by_day == "true")
+    except ValueError as error:
+        raise BadInput("`lastDay` comes before `firstDay`.") from error
 
 
 def _file(path: Path, name: str, sha256: str, background: BackgroundTask | None = None) -> Response:

@@ -1,5 +1,6 @@
 """Why a break stays as it is."""
 
+from datetime import date
 from typing import TypeAlias, assert_never
 
 import strawberry
@@ -59,6 +60,13 @@ class ExchangeStillAsked(Refusal):
 
 
 @strawberry.type
+class DayPassed(Refusal):
+    """Nobody can wait until a day that is over."""
+
+    today: date
+
+
+@strawberry.type
 class NothingAtStake(Refusal):
     """No money is owed between participants because of this break, or less than was asked for."""
 
@@ -75,6 +83,7 @@ BreakRefused: TypeAlias = (
     | BreakNotDisputed
     | MoreThanDisputed
     | ExchangeStillAsked
+    | DayPassed
     | NothingAtStake
     | ReasonMissing
     | SamePerson
@@ -91,6 +100,7 @@ BreakRefusal: TypeAlias = (
     | errors.NotDisputed
     | errors.MoreThanDisputed
     | errors.StillAsked
+    | errors.DayPassed
     | errors.NothingAtStake
     | DomainReasonMissing
     | OwnProposal
@@ -105,6 +115,8 @@ def break_refused(refusal: BreakRefusal) -> BreakRefused:
     match refusal:
         case errors.NothingAtStake(at_stake):
             return NothingAtStake(message=message, at_stake=amount(at_stake, CNY_DECIMALS))
+        case errors.DayPassed(today):
+            return DayPassed(message=message, today=today)
         case errors.MoreThanDisputed(disputed):
             return MoreThanDisputed(message=message, disputed=amount(disputed, CNY_DECIMALS))
         case errors.AmountsDiffer():

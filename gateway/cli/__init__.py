@@ -70,8 +70,7 @@ def _agio() -> None:
 
 def main() -> None:
     """Run one command."""
-    # Whoever ends a command ends what it started: SIGTERM, which containers send, unwinds as Ctrl-C does.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _terminated)
     shorten_pool_logs()
     want_json(False)  # noqa: FBT003 - until the command has said so
     try:
@@ -85,6 +84,13 @@ def main() -> None:
         if not _tell(first):
             raise
         sys.exit(2 if isinstance(first, ConfigurationError) else 1)
+
+
+def _terminated(*_: object) -> None:
+    """SIGTERM, which containers send, is as Ctrl-C: whoever ends a command ends what it started, in order."""
+    if not callable(signal.getsignal(signal.SIGINT)):  # in the background of a shell Ctrl-C is not heard
+        raise KeyboardInterrupt
+    signal.raise_signal(signal.SIGINT)
 
 
 _AGAIN: Final = "Nothing was found or refused: once that is mended, run it again."

@@ -103,7 +103,10 @@ def journal(
 
     Nothing appears when opening and entries do not lead to the ledger's own balances.
     """
-    extent = Extent(first_day, last_day, time_zone, by_day)
+    try:
+        extent = Extent(first_day, last_day, time_zone, by_day)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--last-day") from error
 
     async def work(database: Database, _: Settings) -> Exported:
         with Progress(console=Console(stderr=True), transient=True) as bar, appearing(file) as opened:

@@ -107,7 +107,7 @@ def unexplained(*, as_json: AsJson = False) -> None:
             "id": it.id,
             "booked_on": it.booked_on,
             "amount": cny(it.amount_fen),
-            "left": cny(it.left_fen),
+            "left": cny(it.left_fen if it.amount_fen > 0 else -it.left_fen),
             "other_name": it.other_name,
             "other_account": it.other_account,
             "text": it.text,

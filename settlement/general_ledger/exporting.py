@@ -20,7 +20,10 @@ FIRST_DAY = date(1970, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """Which part of the journal: whole days in a time zone, as they were recorded."""
+    """Which part of the journal: whole days in a time zone, as they were recorded.
+
+    Raises ValueError when the last day comes before the first.
+    """
 
     first_day: date | None = None
     """None: from the beginning."""
@@ -29,6 +32,11 @@ class Extent:
     time_zone: str = "Asia/Shanghai"
     by_day: bool = False
     """Add up what moved in a day between the same accounts for the same reason."""
+
+    def __post_init__(self) -> None:
+        if self.first_day and self.last_day and self.last_day < self.first_day:
+            message = "the last day comes before the first"
+            raise ValueError(message)
 
     @property
     def since(self) -> datetime | None:

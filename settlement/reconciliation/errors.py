@@ -24,6 +24,7 @@ Refusal
 ├── NotDisputed            there is none
 ├── MoreThanDisputed       no more can be won than was disputed
 ├── StillAsked             a brand is still asked about the exchange, and what it answers is posted by itself
+├── DayPassed              nobody can wait until a day that is over
 └── NothingAtStake         nothing is owed because of it, or less than was asked for
 """
 
@@ -251,6 +252,18 @@ class MoreThanDisputed(Refusal):
 @dataclass(frozen=True, slots=True)
 class StillAsked(Refusal):
     """The brand is still asked about this exchange, and what it answers will be posted by itself: wait for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayPassed(Refusal):
+    """Nobody can wait until a day that is over."""
+
+    today: date
+
+    @property
+    def message(self) -> str:
+        """From when on one can."""
+        return f"Nobody can wait until a day that is over: today is {self.today}."
 
 
 @dataclass(frozen=True, slots=True)

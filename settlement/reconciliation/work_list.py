@@ -20,9 +20,10 @@ from settlement.reconciliation.breaks import (
     write_breaks,
     write_events,
 )
-from settlement.reconciliation.errors import BreakNotFound, BreakNotOpen
+from settlement.reconciliation.errors import BreakNotFound, BreakNotOpen, DayPassed
+from settlement.schedules import BANK_DAY
 
-StepRefusal: TypeAlias = BreakNotFound | BreakNotOpen | ReasonMissing
+StepRefusal: TypeAlias = BreakNotFound | BreakNotOpen | ReasonMissing | DayPassed
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,10 @@ async def assign(database: Database, break_id: UUID, actor: Actor, owner: Actor,
 
 
 async def wait(database: Database, break_id: UUID, actor: Actor, until: date, *, reason: str) -> Break | StepRefusal:
-    """Resolve by waiting: it is due on a later day, and closes itself when the line comes."""
+    """Resolve by waiting: it is due on a day to come, at the earliest today, and closes itself when the line comes."""
+    today = database.clock.now().astimezone(BANK_DAY).date()
+    if until < today:
+        return DayPassed(today)
     return await _step(database, break_id, actor, EventKind.WAIT, reason, due_on=until, next_step="Wait.")
 
 

@@ -164,7 +164,7 @@ def test_a_deposit_is_paid_back_and_a_charge_is_booked(desk: Shell, tmp_path: Pa
     assert desk("settle", "import", file, "--as", "lin.wei").code == 0
     lines = {it["left"]: it["id"] for it in desk("settle", "unexplained", "--json").json}
     decided(desk, "top-up", lines["200.00"], "hotel", "200.00")
-    decided(desk, "own", lines["2.00"], "BANK_CHARGE", "2.00")
+    decided(desk, "own", lines["-2.00"], "BANK_CHARGE", "2.00")
     assert desk("settle", "unexplained", "--json").json == []
     decided(desk, "withdraw", "hotel", "50.00")
     assert "amount_fen" not in (listed := desk("settle", "proposals", "--all").out)

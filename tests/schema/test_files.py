@@ -194,7 +194,12 @@ async def test_the_journal_is_finances(
     brand = server.tokens.brand(network.brand_id("hotel"), frozenset({Scope.STATEMENTS_READ}))
     assert (await api.send("GET", f"/files/journal.{form}", token=brand)).status == 403
     assert (await api.send("GET", "/files/journal.xlsx", token=auditor)).status == 404
-    for wrong in ("firstDay=tomorrow", "timeZone=Mars/Olympus", "byDay=perhaps"):
+    for wrong in (
+        "firstDay=tomorrow",
+        "timeZone=Mars/Olympus",
+        "byDay=perhaps",
+        "firstDay=2026-02-01&lastDay=2026-01-31",
+    ):
         assert (await api.send("GET", f"/files/journal.{form}?{wrong}", token=auditor)).status == 400
     assert list((own_settings.core.home / "downloads").iterdir()) == []
 

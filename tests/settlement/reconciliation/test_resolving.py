@@ -24,6 +24,7 @@ from settlement.reconciliation.errors import (
     BreakChanged,
     BreakNotFound,
     BreakNotOpen,
+    DayPassed,
     Disputed,
     MoreThanDisputed,
     NotDisputed,
@@ -89,6 +90,9 @@ async def test_one_person_may_speak_wait_and_hand_on(network: Network, broken: B
     await comment(network.database, broken.id, MAKER, "called the airline")
     await assign(network.database, broken.id, MAKER, CHECKER, reason="on holiday")
     await wait(network.database, broken.id, CHECKER, date(2026, 3, 1), reason="a correction is promised")
+    today = network.database.clock.now().date()
+    passed = await wait(network.database, broken.id, CHECKER, today - timedelta(days=1), reason="it came late")
+    assert passed == DayPassed(today)
     now = await history(network, broken)
     assert (now.item.state, now.item.owner, now.item.due_on) == (BreakState.OPEN, "checker-3", date(2026, 3, 1))
     assert [(it.kind.value, it.actor, it.text) for it in now.events] == [
