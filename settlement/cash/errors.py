@@ -13,7 +13,7 @@ Refusal                       (values)
 ├── CashLineNotFound          there is no such movement
 ├── CashLineUsed              all of the movement is explained already
 ├── CashLineClaimed           open proposals claim the movement already
-├── PaymentNotFound           there is no such payment of an advised window
+├── PaymentNotFound           no payment of an advised window with this id is open
 ├── AllocationTooLarge        more than is left of the movement, or open of the payment
 ├── AmountTooLarge            more than there is
 ├── NotInModel                the participant does not settle in this model
@@ -145,7 +145,7 @@ class CashLineClaimed(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class PaymentNotFound(Refusal):
-    """There is no such payment of an advised window on this side of the account."""
+    """No payment of an advised window with this id is open on this side of the account."""
 
 
 @dataclass(frozen=True, slots=True)

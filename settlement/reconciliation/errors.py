@@ -72,7 +72,8 @@ class ControlRowMissing(ImportRefused):
     def message(self) -> str:
         """Where."""
         return (
-            f"Line {self.line}, the last one, does not begin with {self.mark!r}: the file is cut off or was added to."
+            f"Line {self.line}, the last one, is no whole row of control figures that begins with {self.mark!r}: "
+            "the file is cut off or was added to."
         )
 
 
