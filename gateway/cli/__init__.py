@@ -4,6 +4,7 @@ import signal
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from threading import current_thread, main_thread
 from types import MappingProxyType
 from typing import Final
 
@@ -70,7 +71,8 @@ def _agio() -> None:
 
 def main() -> None:
     """Run one command."""
-    signal.signal(signal.SIGTERM, _terminated)
+    if current_thread() is main_thread():
+        signal.signal(signal.SIGTERM, _terminated)
     shorten_pool_logs()
     want_json(False)  # noqa: FBT003 - until the command has said so
     try:

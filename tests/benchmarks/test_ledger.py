@@ -60,12 +60,15 @@ async def test_the_hand_written_transaction_keeps_its_promises(
     assert await crew.do(transfers) > 0
     await crew.close()
     assert not await transfer_once(superuser, transfers[0])
-    assert await transfer_one_by_one(database, transfers[:5]) > 0
+    with pytest.raises(AssertionError):
+        await transfer_one_by_one(database, transfers[:5])
+    further = crowd.transfers(Spread.UNIFORM, 5)
+    assert await transfer_one_by_one(database, further) > 0
     moved = await superuser.fetchrow("select sum(debits) as debits, sum(credits) as credits from plain_account")
-    total = sum(transfer.amount for transfer in transfers)
+    total = sum(transfer.amount for transfer in (*transfers, *further))
     assert moved is not None
     assert (moved["debits"], moved["credits"]) == (total, total + 50 * FUNDS)
-    assert await superuser.fetchval("select count(*) from plain_balance") == 40
+    assert await superuser.fetchval("select count(*) from plain_balance") == 50
     await superuser.execute("update plain_account set credits = debits")
     with pytest.raises(ValueError, match="Transfer"):
         await transfer_one_by_one(database, crowd.transfers(Spread.UNIFORM, 1))
