@@ -40,11 +40,13 @@ def test_what_one_person_does(break_id: str) -> None:
     assert agio("breaks", "comment", break_id, "called the airline", *who).exit_code == 0
     assert agio("breaks", "comment", break_id, "its mail of Monday", "--evidence", *who).exit_code == 0
     assert agio("breaks", "assign", break_id, "chen.yu", *who, "--reason", "holiday").exit_code == 0
-    waited = agio("breaks", "resolve", break_id, "wait", "--until", "2026-03-01", *who, "--reason", "promised")
+    waited = agio("breaks", "resolve", break_id, "wait", "--until", "2999-03-01", *who, "--reason", "promised")
     assert waited.exit_code == 0, waited.output
+    passed = agio("breaks", "resolve", break_id, "wait", "--until", "2026-01-01", *who, "--reason", "late")
+    assert (passed.exit_code, "a day that is over" in passed.output) == (1, True)
     shown = json.loads(agio("breaks", "show", break_id, "--json").stdout)
     assert [it["kind"] for it in shown["events"]] == ["OPENED", "COMMENT", "ATTACHED", "ASSIGNED", "WAIT"]
-    assert (shown["owner"], shown["due_on"], shown["state"]) == ("chen.yu", "2026-03-01", "OPEN")
+    assert (shown["owner"], shown["due_on"], shown["state"]) == ("chen.yu", "2999-03-01", "OPEN")
     assert "called the airline" in agio("breaks", "show", break_id).stdout
     assert json.loads(agio("breaks", "list", "--owner", "operator", "--json").stdout) == []
 
