@@ -30,9 +30,11 @@ async def approve(
         return ReasonMissing()
     async with desk(database) as held:
         proposal = await proposal_numbered(held.connection, number)
+        if proposal is None:
+            return ProposalNotFound(number)
         answer = before_approval(proposal, number, actor, digest)
-        if proposal is None or answer is not None:
-            return answer or ProposalNotFound(number)
+        if answer is not None:
+            return answer
         return await _approve(held, proposal, actor, reason.strip())
 
 
@@ -42,9 +44,11 @@ async def reject(database: Database, number: int, actor: Actor, *, reason: str) 
         return ReasonMissing()
     async with desk(database) as held:
         proposal = await proposal_numbered(held.connection, number)
+        if proposal is None:
+            return ProposalNotFound(number)
         answer = before_rejection(proposal, number, actor)
-        if proposal is None or answer is not None:
-            return answer or ProposalNotFound(number)
+        if answer is not None:
+            return answer
         return await write_decision(
             held.connection, proposal, Decision.REJECTED, actor.subject, reason.strip(), held.now
         )

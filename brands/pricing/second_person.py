@@ -2,7 +2,7 @@
 
 from typing import Protocol, TypeAlias, TypeVar
 
-from brands.pricing.errors import DigestDiffers, ProposalDecided, ProposalNotFound, SamePerson
+from brands.pricing.errors import DigestDiffers, ProposalDecided, SamePerson
 from brands.pricing.proposal import Decision
 from core.persons import Actor
 
@@ -33,13 +33,11 @@ class Submitted(Protocol):
 
 _Proposal = TypeVar("_Proposal", bound=Submitted)
 
-InTheWay: TypeAlias = ProposalNotFound | ProposalDecided | SamePerson | DigestDiffers
+InTheWay: TypeAlias = ProposalDecided | SamePerson | DigestDiffers
 
 
-def before_approval(proposal: _Proposal | None, number: int, actor: Actor, digest: str) -> _Proposal | InTheWay | None:
+def before_approval(proposal: _Proposal, number: int, actor: Actor, digest: str) -> _Proposal | InTheWay | None:
     """Why it is not approved now; itself, when this person approved just that before; None: nothing is in the way."""
-    if proposal is None:
-        return ProposalNotFound(number)
     if proposal.decision is not None:
         decided = proposal.decision, proposal.decided_by, proposal.digest
         again = decided == (Decision.APPROVED, actor.subject, digest)
@@ -49,12 +47,8 @@ def before_approval(proposal: _Proposal | None, number: int, actor: Actor, diges
     return None if digest == proposal.digest else DigestDiffers(number, proposal.digest)
 
 
-def before_rejection(
-    proposal: _Proposal | None, number: int, actor: Actor
-) -> _Proposal | ProposalNotFound | ProposalDecided | None:
+def before_rejection(proposal: _Proposal, number: int, actor: Actor) -> _Proposal | ProposalDecided | None:
     """The same for sending it back, which whoever submitted it may do as well."""
-    if proposal is None:
-        return ProposalNotFound(number)
     if proposal.decision is None:
         return None
     again = (proposal.decision, proposal.decided_by) == (Decision.REJECTED, actor.subject)

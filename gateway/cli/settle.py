@@ -14,11 +14,10 @@ from gateway.cli import settle_cash, settle_deposits, settle_proof, settle_propo
 from gateway.cli.persons import Who
 from gateway.cli.printing import AsJson, refuse, show
 from gateway.cli.running import run_on_books
-from gateway.cli.settle_rows import working
+from gateway.cli.settle_rows import Number, working
 from gateway.cli.settle_shown import show_overview, window_row
 from webhooks import WebhookOutbox
 
-Number = Annotated[int, typer.Argument(min=1, max=2**63 - 1, help="The window's number.")]
 Reason = Annotated[str, typer.Option(help="For the window's history.")]
 
 Step: TypeAlias = Callable[[Database, settlement.Window, settlement.Actor], Awaitable[settlement.Window | Refusal]]

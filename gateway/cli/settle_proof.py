@@ -13,12 +13,11 @@ from core.errors import Refusal
 from core.settings import Settings
 from gateway.cli.printing import AsJson, complain, refuse, say, show, show_json
 from gateway.cli.running import run_on_books
+from gateway.cli.settle_rows import Number
 from ledger.journal import scales
 from ledger.tracing import TracedTransfer
 from settlement.proof import Explanation, LinePage, LinesWanted, explain, lines_of
 from settlement.statement import Line, instant, money
-
-Number = Annotated[int, typer.Argument(min=1, max=2**63 - 1, help="The window's number.")]
 
 
 def add_to(group: typer.Typer) -> None:
