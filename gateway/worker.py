@@ -16,6 +16,7 @@ from exchange import CrossingKind, expire_points, forget_quotes, watch_caps
 from exchange.saga.jobs import sweep
 from rights import expire_grants
 from settlement import settle_due
+from settlement.lapsing import lapse_impossible
 from settlement.reconciliation.jobs import compare_again, keep_late, tell_overdue
 from webhooks import WebhookOutbox, forget_events
 
@@ -53,6 +54,11 @@ async def _compare_again(database: Database) -> int:
     return 0
 
 
+async def _close_impossible(database: Database) -> int:
+    await lapse_impossible(database)
+    return 0
+
+
 async def _keep_late(database: Database) -> int:
     await keep_late(database)
     return 0
@@ -76,6 +82,7 @@ JOBS = (
     Job("expire rights", MINUTE_SECONDS, expire_grants),
     Job("find lost exchanges", MINUTE_SECONDS, sweep),
     Job("settle", MINUTE_SECONDS, settle_due),
+    Job("close impossible proposals", MINUTE_SECONDS, _close_impossible),
     Job("keep breaks of late successes", MINUTE_SECONDS, _keep_late),
     Job("compare brands' statements again", HOUR_SECONDS, _compare_again),
     Job("tell overdue breaks", HOUR_SECONDS, tell_overdue),

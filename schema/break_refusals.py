@@ -6,11 +6,13 @@ from typing import TypeAlias, assert_never
 import strawberry
 
 import core.refusals
+from schema.ids import global_id
+from schema.proposal_refusals import ProposalChanged, ProposalEnded
 from schema.refusals import NetDebitCapReached, Refusal, amount, net_debit_cap_reached
 from schema.scalars import Amount
 from schema.settlement_refusals import ReasonMissing, SamePerson
 from settlement import ReasonMissing as DomainReasonMissing
-from settlement.cash.errors import OwnProposal
+from settlement.cash import errors as cash
 from settlement.reconciliation import errors
 
 CNY_DECIMALS = 6
@@ -24,6 +26,15 @@ class BreakNotOpen(Refusal):
 @strawberry.type
 class BreakChanged(Refusal):
     """The break is not what was proposed any more: propose again."""
+
+
+@strawberry.type
+class BreakProposalOpen(Refusal):
+    """A proposal about this break waits for a second person already."""
+
+    proposal_id: strawberry.ID
+    kind: str
+    proposed_by: str
 
 
 @strawberry.type
@@ -77,6 +88,9 @@ class NothingAtStake(Refusal):
 BreakRefused: TypeAlias = (
     BreakNotOpen
     | BreakChanged
+    | BreakProposalOpen
+    | ProposalChanged
+    | ProposalEnded
     | NothingToMatch
     | AmountsDiffer
     | BreakDisputed
@@ -94,6 +108,9 @@ BreakRefused: TypeAlias = (
 BreakRefusal: TypeAlias = (
     errors.BreakNotOpen
     | errors.BreakChanged
+    | errors.ProposalOpen
+    | cash.ProposalChanged
+    | cash.ProposalEnded
     | errors.NothingToMatch
     | errors.AmountsDiffer
     | errors.Disputed
@@ -103,7 +120,7 @@ BreakRefusal: TypeAlias = (
     | errors.DayPassed
     | errors.NothingAtStake
     | DomainReasonMissing
-    | OwnProposal
+    | cash.OwnProposal
     | core.refusals.NetDebitCapReached
 )
 """The same as the domain says them."""
@@ -125,8 +142,15 @@ def break_refused(refusal: BreakRefusal) -> BreakRefused:
             return net_debit_cap_reached(refusal)
         case DomainReasonMissing():
             return ReasonMissing(message=message)
-        case OwnProposal():
+        case cash.OwnProposal():
             return SamePerson(message=message)
+        case errors.ProposalOpen(proposal_id, kind, proposed_by):
+            key = global_id("BreakProposal", proposal_id)
+            return BreakProposalOpen(message=message, proposal_id=key, kind=kind, proposed_by=proposed_by)
+        case cash.ProposalChanged(digest):
+            return ProposalChanged(message=message, digest=digest)
+        case cash.ProposalEnded(verdict, by, reason):
+            return ProposalEnded(message=message, verdict=verdict, by=by, reason=reason)
         case _:
             return _about_its_state(refusal)
 

@@ -10,19 +10,20 @@ import strawberry
 
 import brands
 from core.errors import Refusal
+from schema.break_proposal import BreakProposal
 from schema.break_refusals import BreakRefusal, BreakRefused, break_refused
 from schema.breaks import CNY_DECIMALS, Break, shown, visible
 from schema.context import Info
 from schema.errors import BadInput, NotFound
 from schema.fields import needs
-from schema.ids import global_id, key_of
+from schema.ids import key_of
 from schema.refusals import InvalidAmount, minor_units
 from schema.scalars import Amount
 from schema.scopes import Scope
 from schema.viewer import ViewerKind
 from settlement import Actor
 from settlement.cash.errors import ProposalNotFound
-from settlement.cash.proposals import Proposal, Verdict
+from settlement.cash.proposals import Decision, Proposal, Verdict
 from settlement.reconciliation import accepting, breaks, disputing, resolving, work_list
 from settlement.reconciliation.errors import BreakNotFound
 
@@ -41,25 +42,6 @@ class Resolution(StrEnum):
     """It stays where it was moved; with an amount, only so much of it."""
     DISPUTE_LOST = "DISPUTE_LOST"
     """It goes back."""
-
-
-@strawberry.type
-class BreakProposal:
-    """What one person proposed and another decides."""
-
-    id: strawberry.ID
-    kind: str
-    digest: str
-    """Of all that it would do."""
-    verdict: str | None
-    """`APPROVED` or `REJECTED`; null while it is open."""
-
-    @classmethod
-    def of(cls, value: Proposal) -> "BreakProposal":
-        """As the graph shows it."""
-        verdict = value.verdict.value if value.verdict else None
-        key = global_id("BreakProposal", value.id)
-        return cls(id=key, kind=value.kind.value, digest=value.digest, verdict=verdict)
 
 
 BreakStepResult = Annotated[Break | BreakRefused, strawberry.union("BreakStepResult")]
@@ -129,6 +111,8 @@ class DecideBreakResolutionInput:
 
     proposal_id: strawberry.ID
     approve: bool
+    digest: str
+    """Of the proposal that was seen."""
     reason: str
 
 
@@ -183,10 +167,11 @@ class BreakMutation:
 
     @needs(Scope.SETTLEMENT_APPROVE)
     async def decide_break_resolution(self, info: Info, input: DecideBreakResolutionInput) -> DecideBreakResult:
-        """Approve as another person than the proposer, or reject; exactly what was proposed is done."""
-        verdict = Verdict.APPROVED if input.approve else Verdict.REJECTED
-        key = key_of("BreakProposal", input.proposal_id)
-        decided = await resolving.decide(info.context.database, key, _author(info), verdict, reason=input.reason)
+        """Approve exactly what has this digest, as another person than the proposer, or reject it."""
+        verdict: Decision = Verdict.APPROVED if input.approve else Verdict.REJECTED
+        database, key = info.context.database, key_of("BreakProposal", input.proposal_id)
+        said = {"digest": input.digest, "reason": input.reason}
+        decided = await resolving.decide(database, key, _author(info), verdict, **said)
         return BreakProposal.of(decided) if isinstance(decided, Proposal) else break_refused(known(decided))
 
 

@@ -1,6 +1,7 @@
 """Breaks: what a brand states and our books do not say, or the other way round."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -10,6 +11,7 @@ from strawberry import federation
 
 import brands
 from core.amounts import format_amount
+from schema.break_proposal import BreakProposal
 from schema.context import Context, Info
 from schema.errors import NotFound
 from schema.fields import needs
@@ -20,8 +22,10 @@ from schema.refusals import amount
 from schema.scalars import Amount
 from schema.scopes import Scope
 from schema.viewer import ViewerKind
-from settlement.reconciliation import accepting, breaks, finding, late, line, work_list
+from settlement.cash.proposals import Proposal
+from settlement.reconciliation import accepting, breaks, finding, late, line, pending, work_list
 from settlement.reconciliation.break_kinds import BreakKind
+from settlement.reconciliation.replaced import Replacement, replacements
 
 FIRST_MAX: Final = 200
 """Breaks in one answer."""
@@ -32,6 +36,16 @@ strawberry.enum(BreakKind)
 strawberry.enum(breaks.BreakState)
 strawberry.enum(breaks.AgeBand, name="BreakAge", description="For how long it has been open.")
 strawberry.enum(breaks.EventKind, name="BreakEventKind")
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is looked up for many breaks at once."""
+
+    waiting: Mapping[UUID, Proposal]
+    """Proposals that are open, by break."""
+    replaced: Mapping[str, Replacement]
+    """By the id of the line that is valid no more."""
 
 
 @strawberry.type
@@ -49,14 +63,29 @@ class ReconciledLine:
     day: date
     booked: bool
     """False: the brand refused it."""
+    replaced: bool
+    """A correction of the brand's has replaced it, or taken it back: it is valid no more."""
+    replaced_by: "ReconciledLine | None" = None
+    """What is valid instead; null when it was taken back."""
 
     @classmethod
-    def of(cls, value: line.Line, scale: int, *, booked: bool = True) -> "ReconciledLine":
+    def of(
+        cls, value: line.Line, scale: int, *, booked: bool = True, replacement: Replacement | None = None
+    ) -> "ReconciledLine":
         """As the graph shows it."""
+        now = None if replacement is None else replacement.now
         decimals = CNY_DECIMALS if value.asset == line.MONEY else scale
         shown = amount(value.amount, decimals)
         named = {"key": value.key, "reference": value.reference, "asset": value.asset}
-        return cls(**named, amount=shown, member=value.member, day=value.day, booked=booked)
+        return cls(
+            **named,
+            amount=shown,
+            member=value.member,
+            day=value.day,
+            booked=booked,
+            replaced=replacement is not None,
+            replaced_by=None if now is None else cls.of(now.line, scale, booked=now.booked),
+        )
 
 
 @strawberry.type
@@ -92,13 +121,16 @@ class Break(Node):
     opened_at: datetime
     age: str
     """How long it has been open."""
+    proposal: BreakProposal | None
+    """What waits for a second person; null: nothing, or the token is a brand's."""
     late_exchange: strawberry.Private[UUID | None]
     ours: list[ReconciledLine]
     theirs: list[ReconciledLine]
 
     @classmethod
-    def of(cls, value: breaks.Break, directory: brands.Directory, now: datetime) -> "Break":
+    def of(cls, value: breaks.Break, directory: brands.Directory, now: datetime, beside: "Beside") -> "Break":
         """As the graph shows it."""
+        proposal = beside.waiting.get(value.id)
         program = directory.programs[value.program_id]
         return cls(
             key=value.id,
@@ -117,7 +149,11 @@ class Break(Node):
             opened_at=value.opened_at,
             age=breaks.age_band(value.opened_at, now),
             ours=[ReconciledLine.of(it, program.scale) for it in value.ours],
-            theirs=[ReconciledLine.of(it.line, program.scale, booked=it.booked) for it in value.theirs],
+            theirs=[
+                ReconciledLine.of(it.line, program.scale, booked=it.booked, replacement=beside.replaced.get(it.id))
+                for it in value.theirs
+            ],
+            proposal=None if proposal is None else BreakProposal.of(proposal),
         )
 
     @classmethod
@@ -142,6 +178,13 @@ class Break(Node):
         async with info.context.database.connection() as connection:
             found = await late.case_of(connection, self.late_exchange)
         return None if found is None else global_id("ExchangeCase", found)
+
+    @strawberry.field
+    async def proposals(self, info: Info) -> list[BreakProposal]:
+        """All that was ever proposed about it, and how it ended, the newest first; nothing for a brand's token."""
+        if info.context.viewer.kind is ViewerKind.BRAND:
+            return []
+        return [BreakProposal.of(it) for it in await pending.proposed_about(info.context.database, self.key)]
 
     @strawberry.field
     async def suggestions(self, info: Info) -> list["Break"]:
@@ -279,7 +322,10 @@ async def visible(context: Context, break_id: UUID) -> work_list.BreakHistory:
 async def shown(context: Context, found: Sequence[breaks.Break]) -> list[Break]:
     """As the graph shows them."""
     directory, now = await context.directory(), context.database.clock.now()
-    return [Break.of(it, directory, now) for it in found]
+    own = context.viewer.kind is not ViewerKind.BRAND
+    waiting = await pending.waiting_for(context.database, [it.id for it in found]) if own else {}
+    beside = Beside(waiting, await replacements(context.database, found))
+    return [Break.of(it, directory, now, beside) for it in found]
 
 
 def _cny(micro: int) -> Amount:

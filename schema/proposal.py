@@ -1,7 +1,10 @@
 """What one person proposes and another decides, about money, models and breaks."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Final
+from uuid import UUID
 
 import orjson
 import strawberry
@@ -11,7 +14,7 @@ from core.errors import Refusal as DomainRefusal
 from schema.context import Context, Info
 from schema.errors import BadInput
 from schema.fields import needs
-from schema.ids import key_of
+from schema.ids import key_of, parse_global_id
 from schema.nodes import Node
 from schema.proposal_refusals import ProposalRefused, proposal_refused
 from schema.scopes import Scope
@@ -20,7 +23,22 @@ from settlement import cash
 FIRST_MAX: Final = 500
 
 strawberry.enum(cash.Kind, name="ProposalKind")
-strawberry.enum(cash.Verdict, name="ProposalVerdict")
+
+
+@strawberry.enum
+class ProposalDecision(StrEnum):
+    """What a person decides about a proposal."""
+
+    APPROVED = "APPROVED"
+    """It is done."""
+    REJECTED = "REJECTED"
+    """Nothing is done."""
+
+
+_DECISIONS: Final[Mapping[ProposalDecision, cash.Decision]] = {
+    ProposalDecision.APPROVED: cash.Verdict.APPROVED,
+    ProposalDecision.REJECTED: cash.Verdict.REJECTED,
+}
 
 
 @strawberry.type
@@ -78,9 +96,17 @@ class DecideInput:
     """Which proposal, what is decided, and why."""
 
     proposal_id: strawberry.ID
-    verdict: cash.Verdict
+    verdict: ProposalDecision
     digest: str
     """Of the proposal that was seen."""
+    reason: str
+
+
+@strawberry.input
+class RetractInput:
+    """Which proposal of one's own, and why it is taken back."""
+
+    proposal_id: strawberry.ID
     reason: str
 
 
@@ -107,14 +133,25 @@ class ProposalMutation:
         """Approve exactly the proposal with this digest, or reject it. The same decision again changes nothing."""
         outcome = await settlement.decide(
             info.context.database,
-            key_of("Proposal", input.proposal_id),
+            proposal_key(input.proposal_id),
             actor(info.context),
-            input.verdict,
+            _DECISIONS[input.verdict],
             digest=input.digest,
             reason=input.reason,
             outbox=info.context.services.outbox,
         )
         return proposal_result(outcome)
+
+    @needs(Scope.SETTLEMENT_PREPARE)
+    async def retract_proposal(self, info: Info, input: RetractInput) -> ProposalResult:
+        """Take one's own proposal back, of whatever kind, before anybody has decided. Again: the same answer."""
+        database, key = info.context.database, proposal_key(input.proposal_id)
+        return proposal_result(await cash.retract(database, key, actor(info.context), reason=input.reason))
+
+
+def proposal_key(text: str) -> UUID:
+    """The key of a proposal, named as one or as one about a break. Raises BadInput."""
+    return key_of("BreakProposal" if parse_global_id(text)[0] == "BreakProposal" else "Proposal", text)
 
 
 def proposal_result(outcome: cash.Proposal | DomainRefusal) -> Proposal | ProposalRefused:

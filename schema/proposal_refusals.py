@@ -16,6 +16,8 @@ from schema.refusals import Refusal
 from schema.settlement_refusals import ReasonMissing, WindowNotFound
 from settlement import cash
 
+strawberry.enum(cash.Verdict, name="ProposalVerdict")
+
 
 @strawberry.type
 class OwnProposal(Refusal):
@@ -31,6 +33,22 @@ class ProposalChanged(Refusal):
 
 
 @strawberry.type
+class NotProposer(Refusal):
+    """Only whoever proposed it takes it back; anybody else rejects it."""
+
+    proposed_by: str
+
+
+@strawberry.type
+class ProposalEnded(Refusal):
+    """It does not wait for a decision any more: it was decided on, taken back, or could no longer be done."""
+
+    verdict: cash.Verdict
+    by: str
+    reason: str
+
+
+@strawberry.type
 class SettlementRefused(Refusal):
     """Something about the money, the model or the break is in the way. Nothing was done."""
 
@@ -39,7 +57,14 @@ class SettlementRefused(Refusal):
 
 
 ProposalRefused: TypeAlias = (
-    ProposalNotFound | OwnProposal | ProposalChanged | ReasonMissing | WindowNotFound | SettlementRefused
+    ProposalNotFound
+    | OwnProposal
+    | NotProposer
+    | ProposalChanged
+    | ProposalEnded
+    | ReasonMissing
+    | WindowNotFound
+    | SettlementRefused
 )
 """Any of them."""
 
@@ -52,6 +77,10 @@ def proposal_refused(refusal: DomainRefusal) -> ProposalRefused:
             return ProposalNotFound(message=message)
         case cash.OwnProposal():
             return OwnProposal(message=message)
+        case cash.NotProposer(proposed_by):
+            return NotProposer(message=message, proposed_by=proposed_by)
+        case cash.ProposalEnded(verdict, by, reason):
+            return ProposalEnded(message=message, verdict=verdict, by=by, reason=reason)
         case cash.ProposalChanged(digest):
             return ProposalChanged(message=message, digest=digest)
         case settlement.ReasonMissing():

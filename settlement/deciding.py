@@ -1,35 +1,22 @@
 """The second person's decision on a proposal of any kind."""
 
-from collections.abc import Mapping
-from typing import Final
 from uuid import UUID
 
 from core.database import Database
 from core.errors import Refusal
-from settlement.aborting import take_back
-from settlement.adjusting import adjust
-from settlement.agreeing import agree
-from settlement.cash.deciding import CASH_EFFECTS, Effect, decide_on
-from settlement.cash.proposals import Kind, Proposal, Verdict
+from settlement.cash.deciding import decide_on
+from settlement.cash.proposals import Decision, Proposal, Verdict
+from settlement.effects import EFFECTS
+from settlement.lapsing import lapse_beside
 from settlement.persons import Actor
 from settlement.ports import SILENT, Outbox
-from settlement.reconciliation.resolving import BREAK_EFFECTS
-
-EFFECTS: Final[Mapping[Kind, Effect]] = {
-    **CASH_EFFECTS,
-    **BREAK_EFFECTS,
-    Kind.MODEL: agree,
-    Kind.ADJUSTMENT: adjust,
-    Kind.ABORT: take_back,
-}
-"""What the approval of each kind does."""
 
 
 async def decide(
     database: Database,
     proposal_id: UUID,
     actor: Actor,
-    verdict: Verdict,
+    verdict: Decision,
     *,
     digest: str,
     reason: str,
@@ -37,8 +24,11 @@ async def decide(
 ) -> Proposal | Refusal:
     """Approve exactly what has this digest, as another person than the proposer, or reject it.
 
-    The same decision again changes nothing.
+    The same decision again changes nothing. What an approval makes impossible is closed with the reason.
     """
-    return await decide_on(
+    decided = await decide_on(
         database, proposal_id, actor, verdict, effects=EFFECTS, reason=reason, digest=digest, outbox=outbox
     )
+    if isinstance(decided, Proposal) and decided.verdict is Verdict.APPROVED:
+        await lapse_beside(database, decided)
+    return decided

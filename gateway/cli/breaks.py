@@ -13,12 +13,13 @@ from core.amounts import AmountError, format_amount, parse_amount
 from core.database import Database
 from core.errors import Refusal
 from core.settings import Settings
-from gateway.cli.break_lines import Scales, amount_of, scales
+from gateway.cli.break_lines import line_row, scales, stated_rows
 from gateway.cli.persons import Who, person
 from gateway.cli.printing import AsJson, complain, refuse, say, show, show_json
 from gateway.cli.running import run_on_books
 from settlement import Actor, window_numbered
 from settlement.cash.proposals import Proposal, Verdict
+from settlement.cash.retracting import retract as take_back
 from settlement.reconciliation.accepting import accept_suggestion, suggested_for
 from settlement.reconciliation.break_kinds import BreakKind
 from settlement.reconciliation.breaks import AgeBand, Break, BreakState, age_band
@@ -26,7 +27,8 @@ from settlement.reconciliation.disputing import propose_dispute, propose_dispute
 from settlement.reconciliation.errors import NothingToMatch
 from settlement.reconciliation.finding import LIMIT_MAX, BreakPage, Place, Wanted, find_page
 from settlement.reconciliation.late import case_of
-from settlement.reconciliation.line import Line
+from settlement.reconciliation.pending import proposed_about, waiting_for
+from settlement.reconciliation.replaced import replacements
 from settlement.reconciliation.resolving import decide, propose_match, propose_write_off
 from settlement.reconciliation.work_list import (
     BreakHistory,
@@ -42,6 +44,7 @@ MICRO_DECIMALS: Final = 6
 DAY: Final = "%Y-%m-%d"
 
 Id = Annotated[UUID, typer.Argument(help="The break's id, as `agio breaks list` tells it.")]
+ProposalId = Annotated[UUID, typer.Argument(help="As `agio breaks resolve` and `agio breaks show` tell it.")]
 Why = Annotated[str, typer.Option("--reason", help="For the break's history.")]
 
 
@@ -91,7 +94,10 @@ def register(app: typer.Typer) -> None:
     group.command(
         "resolve", epilog="Example: agio breaks resolve 0198… write-off --amount 6.00 --as lin.wei --reason small"
     )(resolve)
-    group.command("approve", epilog="Example: agio breaks approve 0199… --as chen.yu --reason checked")(approve)
+    group.command("approve", epilog="Example: agio breaks approve 0199… --digest 3f9a… --as chen.yu --reason checked")(
+        approve
+    )
+    group.command("retract", epilog="Example: agio breaks retract 0199… --as lin.wei --reason 'wrong amount'")(retract)
     group.command("reject", epilog="Example: agio breaks reject 0199… --as chen.yu --reason 'ask first'")(reject)
     app.add_typer(group, name="breaks")
 
@@ -132,8 +138,11 @@ def list_breaks(  # noqa: PLR0913 - one for each option
         page = await find_page(database, wanted, first=limit, after=_place(after))
         if isinstance(page, Refusal):
             return page
-        now = database.clock.now()
-        rows = [_row(it, known, now) | (_disputed(it, now) if disputed else {}) for it in page.breaks]
+        now, waiting = database.clock.now(), await waiting_for(database, [it.id for it in page.breaks])
+        rows = [
+            _row(it, known, now) | (_disputed(it, now) if disputed else {}) | _waiting(waiting.get(it.id))
+            for it in page.breaks
+        ]
         return rows, page
 
     found = run_on_books(work)
@@ -161,6 +170,8 @@ def show_break(break_id: Id, *, as_json: AsJson = False) -> None:
         async with database.connection() as connection:
             case_id = await case_of(connection, late) if late else None
         shown = _content(found, suggested if isinstance(suggested, list) else [], known, database.clock.now())
+        shown |= {"theirs": stated_rows(found.item, await replacements(database, [found.item]), scales(known))}
+        shown |= {"proposals": [_proposal(it) for it in await proposed_about(database, break_id)]}
         return shown | ({"exchange": late, "exchange_case": case_id} if late else {})
 
     found = run_on_books(work)
@@ -173,10 +184,15 @@ def show_break(break_id: Id, *, as_json: AsJson = False) -> None:
 
 
 def assign_break(
-    break_id: Id, owner: Annotated[str, typer.Argument(callback=person, help="Who.")], who: Who, reason: Why
+    break_id: Id,
+    owner: Annotated[str, typer.Argument(callback=person, help="Who.")],
+    who: Who,
+    reason: Why,
+    *,
+    as_json: AsJson = False,
 ) -> None:
     """Make somebody else its owner."""
-    _step(lambda database: assign(database, break_id, Actor(who), Actor(owner), reason=reason))
+    _step(lambda database: assign(database, break_id, Actor(who), Actor(owner), reason=reason), as_json=as_json)
 
 
 def comment_break(
@@ -185,10 +201,11 @@ def comment_break(
     who: Who,
     *,
     evidence: Annotated[bool, typer.Option(help="It is evidence.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Add a remark or evidence to an open break."""
     add = attach if evidence else comment
-    _step(lambda database: add(database, break_id, Actor(who), text))
+    _step(lambda database: add(database, break_id, Actor(who), text), as_json=as_json)
 
 
 def resolve(
@@ -230,25 +247,32 @@ def resolve(
 
 
 def approve(
-    proposal_id: Annotated[UUID, typer.Argument(help="As `agio breaks resolve` told it.")],
+    proposal_id: ProposalId,
+    digest: Annotated[str, typer.Option(help="Of the proposal seen: `agio breaks show`.")],
     who: Who,
     reason: Why,
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Approve a proposal about a break, as another person than its proposer."""
-    _step(lambda db: decide(db, proposal_id, Actor(who), Verdict.APPROVED, reason=reason), as_json=as_json)
+    """Approve exactly the proposal with this digest, as another person than its proposer."""
+    said = {"digest": digest, "reason": reason}
+    _step(lambda db: decide(db, proposal_id, Actor(who), Verdict.APPROVED, **said), as_json=as_json)
 
 
 def reject(
-    proposal_id: Annotated[UUID, typer.Argument(help="As `agio breaks resolve` told it.")],
+    proposal_id: ProposalId,
     who: Who,
     reason: Why,
     *,
     as_json: AsJson = False,
 ) -> None:
     """Reject a proposal about a break."""
-    _step(lambda db: decide(db, proposal_id, Actor(who), Verdict.REJECTED, reason=reason), as_json=as_json)
+    _step(lambda db: decide(db, proposal_id, Actor(who), Verdict.REJECTED, digest=None, reason=reason), as_json=as_json)
+
+
+def retract(proposal_id: ProposalId, who: Who, reason: Why, *, as_json: AsJson = False) -> None:
+    """Take a proposal of one's own about a break back, before anybody has decided on it."""
+    _step(lambda db: take_back(db, proposal_id, Actor(who), reason=reason), as_json=as_json)
 
 
 _Outcome: TypeAlias = Break | list[Break] | Proposal | Refusal
@@ -260,7 +284,7 @@ def _step(step: Callable[[Database], Awaitable[_Outcome]], *, as_json: bool = Fa
         async with database.connection() as connection:
             known = await directory(connection)
         if isinstance(found, Proposal):
-            return {"proposal": found.id, "kind": found.kind.value, "verdict": found.verdict, "digest": found.digest}
+            return _proposal(found)
         if isinstance(found, Refusal):
             return found
         return _row(found[0] if isinstance(found, list) else found, known, database.clock.now())
@@ -326,8 +350,7 @@ def _content(found: BreakHistory, suggested: list[Break], known: Directory, now:
         "at_stake_cny": format_amount(it.at_stake, MICRO_DECIMALS),
         "disputed_cny": format_amount(it.disputed, MICRO_DECIMALS),
         "disputed_since": it.disputed_at,
-        "ours": [_line("ours", line, decimals) for line in it.ours],
-        "theirs": [_line("the brand's" if each.booked else "refused", each.line, decimals) for each in it.theirs],
+        "ours": [line_row("ours", line, decimals) for line in it.ours],
         "events": [
             {"recorded_at": each.recorded_at, "kind": each.kind.value, "actor": each.actor, "text": each.text}
             for each in found.events
@@ -336,13 +359,27 @@ def _content(found: BreakHistory, suggested: list[Break], known: Directory, now:
     }
 
 
-def _line(side: str, line: Line, decimals: Scales) -> dict[str, object]:
-    names = ("key", "reference", "asset", "amount", "member", "day")
-    return {"side": side} | {name: getattr(line, name) for name in names} | {"amount": amount_of(line, decimals)}
+def _proposal(it: Proposal) -> dict[str, object]:
+    micro = it.content.get("won_micro", it.content.get("amount_micro"))
+    return {
+        "proposal": it.id,
+        "kind": it.kind.value,
+        "amount_cny": None if micro is None else format_amount(abs(int(micro)), MICRO_DECIMALS),
+        "proposed_by": it.proposed_by,
+        "proposed_reason": it.proposed_reason,
+        "verdict": None if it.verdict is None else it.verdict.value,
+        "decided_by": it.decided_by,
+        "decided_reason": it.decided_reason,
+        "digest": it.digest,
+    }
+
+
+def _waiting(it: Proposal | None) -> dict[str, object]:
+    return {"waits_for_approval": "" if it is None else f"{it.kind} {it.id} by {it.proposed_by}"}
 
 
 def _describe(found: dict[str, object]) -> None:
-    tables = ("ours", "theirs", "events", "suggestions")
+    tables = ("ours", "theirs", "events", "proposals", "suggestions")
     for name, value in found.items():
         if name not in tables:
             say(f"{name.replace('_', ' ')}: {value}")

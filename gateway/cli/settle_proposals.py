@@ -1,8 +1,9 @@
 """`agio settle model`, `adjust` and everything else that one person proposes and another decides."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import typer
@@ -33,6 +34,19 @@ Amount = Annotated[int, typer.Argument(parser=fen, metavar="CNY", help="An amoun
 MicroAmount = Annotated[int, typer.Argument(parser=micro, metavar="CNY", help="An amount such as 12.345678.")]
 Participant = Annotated[str, typer.Argument(help="The participant's code.")]
 
+
+class Decided(StrEnum):
+    """What a person decides about a proposal."""
+
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+
+
+DECISIONS: Final[Mapping[Decided, cash.Decision]] = {
+    Decided.APPROVED: cash.Verdict.APPROVED,
+    Decided.REJECTED: cash.Verdict.REJECTED,
+}
+
 Proposing = Callable[[Database, settlement.Actor], Awaitable[cash.Proposal | Refusal]]
 
 
@@ -54,6 +68,7 @@ def add_to(group: typer.Typer) -> None:
     group.command(epilog=f"{example} tolerate 0199… 1.00 --as lin.wei --reason 'the bank kept a fee'")(tolerate)
     group.command(epilog=f"{example} returned 0199… 0199… 70.00 --as lin.wei --reason 'not ours'")(returned)
     group.command(epilog=f"{example} proposals --json")(proposals)
+    group.command(epilog=f"{example} retract 0199… --as lin.wei --reason 'the wrong payment'")(retract)
     group.command(epilog=f"{example} decide 0199… APPROVED --digest 3f9a… --as chen.yu --reason compared")(decide)
 
 
@@ -214,14 +229,15 @@ def proposals(
 
     rows: list[dict[str, Any]] = [proposal_row(it) for it in run_on_books(work)]
     if not as_json:
-        keys = ("id", "kind", "proposed_by", "proposed_reason", "verdict", "content", "digest")
+        told = ("verdict", "decided_by", "decided_reason") if everything else ()
+        keys = ("id", "kind", "proposed_by", "proposed_reason", *told, "content", "digest")
         rows = [{key: row[key] for key in keys} | {"content": content_in_words(row["content"])} for row in rows]
     show(rows, as_json=as_json, empty="Nothing waits.")
 
 
 def decide(
     proposal: Annotated[UUID, typer.Argument(help="The proposal's id: `agio settle proposals`.")],
-    verdict: cash.Verdict,
+    verdict: Decided,
     digest: Annotated[str, typer.Option(help="Of the proposal seen: `agio settle proposals`.")],
     who: Who,
     reason: Because,
@@ -232,10 +248,21 @@ def decide(
     propose(
         who,
         lambda db, actor: settlement.decide(
-            db, proposal, actor, verdict, digest=digest, reason=reason, outbox=WebhookOutbox(db.clock)
+            db, proposal, actor, DECISIONS[verdict], digest=digest, reason=reason, outbox=WebhookOutbox(db.clock)
         ),
         as_json=as_json,
     )
+
+
+def retract(
+    proposal: Annotated[UUID, typer.Argument(help="The proposal's id: `agio settle proposals`.")],
+    who: Who,
+    reason: Because,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Take a proposal of one's own back, of whatever kind, before anybody has decided on it."""
+    propose(who, lambda db, actor: cash.retract(db, proposal, actor, reason=reason), as_json=as_json)
 
 
 def propose(who: str, proposing: Proposing, *, as_json: bool) -> None:

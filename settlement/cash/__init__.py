@@ -35,9 +35,11 @@ from settlement.cash.errors import CashLineUsed as CashLineUsed
 from settlement.cash.errors import DisputeNotFound as DisputeNotFound
 from settlement.cash.errors import NotInModel as NotInModel
 from settlement.cash.errors import NotLate as NotLate
+from settlement.cash.errors import NotProposer as NotProposer
 from settlement.cash.errors import OwnProposal as OwnProposal
 from settlement.cash.errors import PaymentNotFound as PaymentNotFound
 from settlement.cash.errors import ProposalChanged as ProposalChanged
+from settlement.cash.errors import ProposalEnded as ProposalEnded
 from settlement.cash.errors import ProposalNotFound as ProposalNotFound
 from settlement.cash.errors import StatementChanged as StatementChanged
 from settlement.cash.errors import StatementGap as StatementGap
@@ -58,10 +60,12 @@ from settlement.cash.paying_back import PaidBack as PaidBack
 from settlement.cash.paying_back import pay_back as pay_back
 from settlement.cash.payments import DuePayment as DuePayment
 from settlement.cash.payments import due_payments as due_payments
+from settlement.cash.proposals import Decision as Decision
 from settlement.cash.proposals import Kind as Kind
 from settlement.cash.proposals import Proposal as Proposal
 from settlement.cash.proposals import Verdict as Verdict
 from settlement.cash.proposals import proposals as proposals
+from settlement.cash.retracting import retract as retract
 from settlement.cash.returning import propose_returned as propose_returned
 from settlement.cash.withdrawing import Withdrawal as Withdrawal
 from settlement.cash.withdrawing import propose_withdrawal as propose_withdrawal

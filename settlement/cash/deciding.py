@@ -13,17 +13,19 @@ from settlement.cash.deposit_moves import moves_of_proposal
 from settlement.cash.deposits import top_up
 from settlement.cash.disputes import dispute, end_dispute, tolerate
 from settlement.cash.drawing import draw
-from settlement.cash.errors import OwnProposal, ProposalChanged, ProposalNotFound
+from settlement.cash.errors import OwnProposal, ProposalChanged, ProposalEnded, ProposalNotFound
+from settlement.cash.lapsing import BY_ITSELF, is_for_good, lapse, superseded
 from settlement.cash.locking import lock_money
 from settlement.cash.own import book_own
-from settlement.cash.proposals import Kind, Proposal, Verdict, keep_verdict, lock_proposal
+from settlement.cash.proposals import Decision, Kind, Proposal, Verdict, keep_verdict, lock_proposal
+from settlement.cash.retracting import ended
 from settlement.cash.returning import returned
 from settlement.cash.withdrawing import withdraw
 from settlement.errors import ReasonMissing
 from settlement.persons import Actor
 from settlement.ports import SILENT, Outbox
 
-DecisionRefusal: TypeAlias = ProposalNotFound | ReasonMissing | OwnProposal | AllocationRefusal
+DecisionRefusal: TypeAlias = ProposalNotFound | ProposalEnded | ReasonMissing | OwnProposal | AllocationRefusal
 
 Effect: TypeAlias = Callable[[Connection, Proposal, Actor, Clock], Awaitable[Refusal | None]]
 """What the approval of a proposal does; a refusal takes the approval back."""
@@ -38,7 +40,7 @@ class _Refused(AgioError):
 
 
 async def decide(
-    database: Database, proposal_id: UUID, actor: Actor, verdict: Verdict, *, reason: str
+    database: Database, proposal_id: UUID, actor: Actor, verdict: Decision, *, reason: str
 ) -> Proposal | Refusal:
     """Approve, as another person than the proposer, or reject. The same decision again changes nothing.
 
@@ -51,7 +53,7 @@ async def decide_on(
     database: Database,
     proposal_id: UUID,
     actor: Actor,
-    verdict: Verdict,
+    verdict: Decision,
     *,
     effects: Mapping[Kind, Effect],
     reason: str,
@@ -60,7 +62,7 @@ async def decide_on(
 ) -> Proposal | Refusal:
     """The same for a proposal of one of the kinds in `effects`. With `digest`: only of exactly what has it.
 
-    `outbox` is told what it does to deposits.
+    `outbox` is told what it does to deposits. What can never be done any more is refused, and closed with the reason.
     """
     if not reason.strip():
         return ReasonMissing()
@@ -73,18 +75,40 @@ async def decide_on(
             objection = _objection(proposal, actor, verdict, digest)
             if objection is not None or proposal.verdict is not None:
                 return objection or proposal
+            closed = await superseded(connection, proposal, database.clock)
+            if closed is not None:
+                return ended(closed)
             decided = await keep_verdict(connection, proposal, verdict, actor, reason.strip(), database.clock)
             if verdict is Verdict.APPROVED:
                 await _carry_out(effects[proposal.kind], connection, decided, actor, database.clock)
                 await _tell(connection, outbox, decided)
             return decided
     except _Refused as refused:
+        await _close(database, proposal_id, refused.refusal)
         return refused.refusal
 
 
-def _objection(proposal: Proposal, actor: Actor, verdict: Verdict, digest: str | None) -> Refusal | None:
+async def in_the_way(connection: Connection, proposal: Proposal, effect: Effect, clock: Clock) -> Refusal | None:
+    """Why a locked, open proposal could not be approved now: tried, and taken back whatever comes of it."""
+    trial = connection.transaction()
+    await trial.start()
+    try:
+        tried = await keep_verdict(connection, proposal, Verdict.APPROVED, BY_ITSELF, "tried", clock)
+        return await effect(connection, tried, BY_ITSELF, clock)
+    finally:
+        await trial.rollback()
+
+
+async def _close(database: Database, proposal_id: UUID, refusal: Refusal) -> None:
+    async with database.transaction() as connection:
+        proposal = await lock_proposal(connection, proposal_id)
+        if proposal is not None and proposal.verdict is None and is_for_good(proposal, refusal):
+            await lapse(connection, proposal, refusal, database.clock)
+
+
+def _objection(proposal: Proposal, actor: Actor, verdict: Decision, digest: str | None) -> Refusal | None:
     if proposal.verdict not in {None, verdict}:
-        return ProposalNotFound()
+        return ended(proposal)
     if digest is not None and digest != proposal.digest:
         return ProposalChanged(proposal.digest)
     own = proposal.proposed_by == actor.subject

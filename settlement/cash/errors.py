@@ -5,6 +5,8 @@ Refusal                       (values)
 ├── AccountsMissing           participants have no approved bank account
 ├── ProposalNotFound          there is no such proposal
 ├── OwnProposal               whoever proposed cannot also approve
+├── NotProposer               only whoever proposed takes a proposal back
+├── ProposalEnded             it has been decided, taken back, or could no longer be done
 ├── ProposalChanged           what was proposed is not what the checker has seen
 ├── StatementUnreadable       a bank statement cannot be read, or contradicts itself
 ├── StatementOfOtherAccount   a bank statement is of another account than the operator's
@@ -27,6 +29,7 @@ from dataclasses import dataclass
 
 from core.amounts import format_amount
 from core.errors import Refusal
+from settlement.cash.proposals import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class AccountsMissing(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class ProposalNotFound(Refusal):
-    """There is no such proposal, or it has been decided."""
+    """There is no such proposal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,32 @@ class OwnProposal(Refusal):
     """Whoever proposed this cannot also approve it."""
 
     subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotProposer(Refusal):
+    """Only whoever proposed this takes it back; anybody else rejects it."""
+
+    proposed_by: str
+
+    @property
+    def message(self) -> str:
+        """Who could."""
+        return f"Only {self.proposed_by}, who proposed this, takes it back; anybody else rejects it."
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalEnded(Refusal):
+    """The proposal does not wait for a decision any more."""
+
+    verdict: Verdict
+    by: str
+    reason: str
+
+    @property
+    def message(self) -> str:
+        """How it ended."""
+        return f"The proposal is {self.verdict} already, by {self.by}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """What one person proposes and another decides, kept with reasons."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 
 import orjson
@@ -57,12 +57,22 @@ class Kind(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What the second person decided."""
+    """How a proposal ended. Names are stored; add, never rename."""
 
     APPROVED = "APPROVED"
-    """It is done."""
+    """A second person agreed: it is done."""
     REJECTED = "REJECTED"
-    """Nothing is done."""
+    """Somebody decided against it: nothing is done."""
+    RETRACTED = "RETRACTED"
+    """Its proposer took it back: nothing is done."""
+    LAPSED = "LAPSED"
+    """It could no longer be done; the reason says why."""
+    SUPERSEDED = "SUPERSEDED"
+    """Another decision about the same thing was taken after it was proposed."""
+
+
+Decision: TypeAlias = Literal[Verdict.APPROVED, Verdict.REJECTED]
+"""What a person decides about a proposal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +104,22 @@ async def proposals(database: Database, *, open_only: bool = True, limit: int = 
         return [_proposal(row) for row in await connection.fetch(_LATEST, open_only, limit)]
 
 
+async def open_ids(connection: Connection) -> list[UUID]:
+    """The proposals that wait, the oldest first."""
+    return [row["id"] for row in await connection.fetch(_OPEN)]
+
+
+async def waiting_about(connection: Connection, break_ids: Iterable[UUID]) -> dict[UUID, Proposal]:
+    """The proposal that waits, for each of these breaks about which one does."""
+    rows = await connection.fetch(_WAITING, list(map(str, break_ids)))
+    return {UUID(row["break_id"]): _proposal(row) for row in rows}
+
+
+async def proposals_about(connection: Connection, break_id: UUID) -> list[Proposal]:
+    """All that was ever proposed about a break, the newest first."""
+    return [_proposal(row) for row in await connection.fetch(_ABOUT, str(break_id))]
+
+
 async def keep_proposal(
     connection: Connection, kind: Kind, content: Mapping[str, Any], actor: Actor, reason: str, clock: Clock
 ) -> Proposal:
@@ -106,16 +132,16 @@ async def keep_proposal(
     return _proposal(row)
 
 
-async def lock_proposal(connection: Connection, proposal_id: UUID) -> Proposal | None:
-    """The proposal, its row locked until the transaction ends."""
-    row = await connection.fetchrow(f"{_BY_ID} FOR UPDATE", proposal_id)
+async def lock_proposal(connection: Connection, proposal_id: UUID, *, unless_taken: bool = False) -> Proposal | None:
+    """The proposal, its row locked until the transaction ends; `unless_taken`: None where another has locked it."""
+    row = await connection.fetchrow(f"{_BY_ID} FOR UPDATE{' SKIP LOCKED' if unless_taken else ''}", proposal_id)
     return None if row is None else _proposal(row)
 
 
 async def keep_verdict(
     connection: Connection, proposal: Proposal, verdict: Verdict, actor: Actor, reason: str, clock: Clock
 ) -> Proposal:
-    """Write the decision on a locked, open proposal."""
+    """Write how a locked, open proposal ends."""
     await connection.execute(_DECIDE, proposal.id, verdict.value, actor.subject, clock.now(), reason)
     row = await connection.fetchrow(_BY_ID, proposal.id)
     assert row is not None, "it is locked"
@@ -138,6 +164,25 @@ _BY_ID = f"SELECT {_COLUMNS} FROM settlement_proposal WHERE id = $1"
 
 _LATEST = f"""
 SELECT {_COLUMNS} FROM settlement_proposal WHERE NOT $1 OR decision IS NULL ORDER BY proposed_at DESC, id DESC LIMIT $2
+"""
+
+_OPEN: Final = "SELECT id FROM settlement_proposal WHERE decision IS NULL ORDER BY proposed_at, id"
+
+_WAITING: Final = f"""
+SELECT about.break_id, {_COLUMNS}
+FROM settlement_proposal CROSS JOIN LATERAL (
+    SELECT content ->> 'break_id' UNION ALL SELECT jsonb_object_keys(coalesce(content -> 'breaks', '{{}}'))
+) AS about (break_id)
+WHERE decision IS NULL AND about.break_id = ANY($1::text[])
+ORDER BY proposed_at, id
+"""
+"""By the index of those that wait."""
+
+_ABOUT: Final = f"""
+SELECT {_COLUMNS} FROM settlement_proposal WHERE content ->> 'break_id' = $1
+UNION ALL
+SELECT {_COLUMNS} FROM settlement_proposal WHERE kind = 'FORCED_MATCH' AND content -> 'breaks' ? $1
+ORDER BY proposed_at DESC, id DESC
 """
 
 _PROPOSE = """

@@ -21,6 +21,7 @@ from settlement.reconciliation.late import drafts_of_late, settled_late
 from settlement.reconciliation.line import MONEY, NONE, Tolerance
 from settlement.reconciliation.matches import keep_found, matched_ways
 from settlement.reconciliation.our_lines import lay_out_broken, lay_out_ours
+from settlement.reconciliation.pending import lapse_changed
 from settlement.reconciliation.remainder import Left, drafts_of_windows, facts_of, id_in, lines_left
 from settlement.reconciliation.rules import Rule
 from settlement.reconciliation.set_matching import match_staged
@@ -158,6 +159,7 @@ class Comparison:
     async def _write(self, changes: Iterable[tuple[Break, BreakEvent]]) -> Counter[EventKind]:
         kept = list(changes)
         await write_breaks(self.connection, [it for it, _ in kept])
+        await lapse_changed(self.connection, [it for it, _ in kept], self.clock)
         await write_events(self.connection, [event for _, event in kept])
         return Counter(event.kind for _, event in kept)
 

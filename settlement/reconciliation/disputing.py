@@ -24,15 +24,18 @@ from settlement.reconciliation.errors import (
     MoreThanDisputed,
     NotDisputed,
     NothingAtStake,
+    ProposalOpen,
     StillAsked,
 )
 from settlement.reconciliation.fingerprint import fingerprint
-from settlement.reconciliation.moving import movable, move, refused
-from settlement.reconciliation.work_list import lock_open, record
+from settlement.reconciliation.moving import move, refused, to_move
+from settlement.reconciliation.pending import lock_open, lock_unclaimed
+from settlement.reconciliation.work_list import record
 from settlement.reconciliation.write_offs import MovedFor
 
-DisputeRefusal: TypeAlias = BreakNotFound | BreakNotOpen | ReasonMissing | NothingAtStake | Disputed | StillAsked
-DisputeEndRefusal: TypeAlias = BreakNotFound | BreakNotOpen | ReasonMissing | NotDisputed | MoreThanDisputed
+_Standing: TypeAlias = BreakNotFound | BreakNotOpen | ReasonMissing | ProposalOpen
+DisputeRefusal: TypeAlias = _Standing | NothingAtStake | Disputed | StillAsked
+DisputeEndRefusal: TypeAlias = _Standing | NotDisputed | MoreThanDisputed
 
 DISPUTED = "Bring both sides' evidence together and decide the dispute."
 
@@ -44,17 +47,13 @@ async def propose_dispute(
     if not reason.strip():
         return ReasonMissing()
     async with database.transaction() as connection:
-        found = await lock_open(connection, break_id)
+        found = await lock_unclaimed(connection, break_id, database.clock)
         if not isinstance(found, Break):
             return found
-        if found.disputed:
-            return Disputed()
-        at_stake = await movable(connection, found)
-        if isinstance(at_stake, StillAsked):
-            return at_stake
-        if not 0 < amount_micro <= abs(at_stake):
-            return NothingAtStake(abs(at_stake))
-        content = _content(found) | {"amount_micro": amount_micro if at_stake > 0 else -amount_micro}
+        signed = await to_move(connection, found, amount_micro)
+        if not isinstance(signed, int):
+            return signed
+        content = _content(found) | {"amount_micro": signed}
         return await keep_proposal(connection, Kind.BREAK_DISPUTE, content, actor, reason.strip(), database.clock)
 
 
@@ -67,7 +66,7 @@ async def propose_dispute_end(
     if not reason.strip():
         return ReasonMissing()
     async with database.transaction() as connection:
-        found = await lock_open(connection, break_id)
+        found = await lock_unclaimed(connection, break_id, database.clock)
         if not isinstance(found, Break):
             return found
         if not found.disputed:

@@ -24,7 +24,7 @@ from ledger import Account, Transfer
 from settlement.cash.proposals import Proposal
 from settlement.reconciliation.break_kinds import BreakKind, exchange_of
 from settlement.reconciliation.breaks import Break
-from settlement.reconciliation.errors import NothingAtStake, StillAsked
+from settlement.reconciliation.errors import Disputed, NothingAtStake, StillAsked
 from settlement.reconciliation.late import still_asked, told_late
 from settlement.reconciliation.our_lines import is_posted
 from settlement.reconciliation.write_offs import MovedFor, WriteOff, keep_write_off
@@ -73,6 +73,18 @@ async def movable(connection: Connection, it: Break) -> int | StillAsked:
     ids = {UUID(text) for text in references if is_id(text)}
     own = await movements_by_id(connection, ids)
     return -it.written_off if own or await _is_here(connection, it, ids) else it.at_stake
+
+
+async def to_move(connection: Connection, it: Break, amount_micro: int) -> int | Disputed | StillAsked | NothingAtStake:
+    """`amount_micro` (positive) with its sign, where so much can be moved because of an open break."""
+    if it.disputed:
+        return Disputed()
+    at_stake = await movable(connection, it)
+    if isinstance(at_stake, StillAsked):
+        return at_stake
+    if not 0 < amount_micro <= abs(at_stake):
+        return NothingAtStake(abs(at_stake))
+    return amount_micro if at_stake > 0 else -amount_micro
 
 
 async def refused(connection: Connection, it: Break, amount_micro: int) -> StillAsked | NothingAtStake | None:

@@ -10,7 +10,7 @@ from core.clock import Clock
 from core.database import Connection, Database
 from core.errors import Refusal
 from settlement.cash.deciding import Effect, decide_on
-from settlement.cash.proposals import Kind, Proposal, Verdict, keep_proposal
+from settlement.cash.proposals import Decision, Kind, Proposal, Verdict, keep_proposal
 from settlement.errors import ReasonMissing
 from settlement.persons import Actor
 from settlement.reconciliation.breaks import Break, BreakState, EventKind
@@ -22,17 +22,26 @@ from settlement.reconciliation.errors import (
     Disputed,
     NothingAtStake,
     NothingToMatch,
+    ProposalOpen,
     StillAsked,
 )
 from settlement.reconciliation.fingerprint import fingerprint
 from settlement.reconciliation.matches import keep_matches
-from settlement.reconciliation.moving import movable, move, refused
+from settlement.reconciliation.moving import move, refused, to_move
+from settlement.reconciliation.pending import already_open, lock_open, lock_unclaimed
 from settlement.reconciliation.rules import Found, Rule
-from settlement.reconciliation.work_list import lock_open, record
+from settlement.reconciliation.work_list import record
 from settlement.reconciliation.write_offs import MovedFor
 
 ProposalRefusal: TypeAlias = (
-    BreakNotFound | BreakNotOpen | ReasonMissing | NothingToMatch | NothingAtStake | Disputed | StillAsked
+    BreakNotFound
+    | BreakNotOpen
+    | ReasonMissing
+    | ProposalOpen
+    | NothingToMatch
+    | NothingAtStake
+    | Disputed
+    | StillAsked
 )
 
 
@@ -48,6 +57,9 @@ async def propose_match(
             return breaks
         if together(breaks) is None:
             return NothingToMatch()
+        waiting = await already_open(connection, breaks, database.clock)
+        if waiting is not None:
+            return waiting
         content = {"breaks": {str(it.id): fingerprint(it) for it in breaks}}
         return await keep_proposal(connection, Kind.FORCED_MATCH, content, actor, reason.strip(), database.clock)
 
@@ -62,26 +74,25 @@ async def propose_write_off(
     if not reason.strip():
         return ReasonMissing()
     async with database.transaction() as connection:
-        found = await lock_open(connection, break_id)
+        found = await lock_unclaimed(connection, break_id, database.clock)
         if not isinstance(found, Break):
             return found
-        if found.disputed:
-            return Disputed()
-        at_stake = await movable(connection, found)
-        if isinstance(at_stake, StillAsked):
-            return at_stake
-        if not 0 < amount_micro <= abs(at_stake):
-            return NothingAtStake(abs(at_stake))
-        signed = amount_micro if at_stake > 0 else -amount_micro
+        signed = await to_move(connection, found, amount_micro)
+        if not isinstance(signed, int):
+            return signed
         content = {"break_id": str(found.id), "fingerprint": fingerprint(found), "amount_micro": signed}
         return await keep_proposal(connection, Kind.WRITE_OFF, content, actor, reason.strip(), database.clock)
 
 
 async def decide(
-    database: Database, proposal_id: UUID, actor: Actor, verdict: Verdict, *, reason: str
+    database: Database, proposal_id: UUID, actor: Actor, verdict: Decision, *, digest: str | None, reason: str
 ) -> Proposal | Refusal:
-    """Approve a resolution, as another person than the proposer, or reject it; exactly what was proposed is done."""
-    return await decide_on(database, proposal_id, actor, verdict, effects=BREAK_EFFECTS, reason=reason)
+    """Approve exactly the resolution that has this digest, as another person than the proposer, or reject it.
+
+    None: whatever it says; only to reject it.
+    """
+    assert digest is not None or verdict is Verdict.REJECTED, "an approval names what it approves"
+    return await decide_on(database, proposal_id, actor, verdict, effects=BREAK_EFFECTS, reason=reason, digest=digest)
 
 
 async def _match(connection: Connection, proposal: Proposal, actor: Actor, clock: Clock) -> Refusal | None:

@@ -15,12 +15,12 @@ from settlement.reconciliation.breaks import (
     BreakState,
     EventKind,
     events_of,
-    lock_break,
     read_breaks,
     write_breaks,
     write_events,
 )
 from settlement.reconciliation.errors import BreakNotFound, BreakNotOpen, DayPassed
+from settlement.reconciliation.pending import lapse_changed, lock_open
 from settlement.schedules import BANK_DAY
 
 StepRefusal: TypeAlias = BreakNotFound | BreakNotOpen | ReasonMissing | DayPassed
@@ -83,14 +83,6 @@ async def _step(
         return changed
 
 
-async def lock_open(connection: Connection, break_id: UUID) -> Break | BreakNotFound | BreakNotOpen:
-    """The break, locked, when it is open."""
-    found = await lock_break(connection, break_id)
-    if found is None:
-        return BreakNotFound()
-    return found if found.state is BreakState.OPEN else BreakNotOpen()
-
-
 async def record(
     connection: Connection,
     changed: Break,
@@ -103,4 +95,5 @@ async def record(
 ) -> None:
     """Write what became of a locked break, and why."""
     await write_breaks(connection, [changed])
+    await lapse_changed(connection, [changed], clock)
     await write_events(connection, [BreakEvent(changed.id, kind, actor.subject, text, proposal_id, clock.now())])

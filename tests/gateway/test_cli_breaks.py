@@ -70,8 +70,9 @@ def test_what_is_disputed_is_seen(break_id: str) -> None:
 
     def agreed(*how: str) -> None:
         (told,) = json.loads(agio("breaks", "resolve", break_id, *how, *maker, "--json").stdout)
-        assert agio("breaks", "approve", told["proposal"], *maker).exit_code == 1
-        assert agio("breaks", "approve", told["proposal"], *checker).exit_code == 0
+        seen = (told["proposal"], "--digest", told["digest"])
+        assert agio("breaks", "approve", *seen, *maker).exit_code == 1
+        assert agio("breaks", "approve", *seen, *checker).exit_code == 0
 
     def balance() -> str:
         return agio("trial-balance").stdout
@@ -92,10 +93,36 @@ def test_what_two_decide(break_id: str) -> None:
     assert agio("breaks", "resolve", break_id, "write-off", *maker).exit_code == 1
     proposed = agio("breaks", "resolve", break_id, "write-off", "--amount", "7.50", *maker, "--json")
     (told,) = json.loads(proposed.stdout)
-    own = agio("breaks", "approve", told["proposal"], *maker)
+    seen = (told["proposal"], "--digest", told["digest"])
+    own = agio("breaks", "approve", *seen, *maker)
     assert (own.exit_code, "cannot also approve" in own.stderr) == (1, True)
-    assert agio("breaks", "approve", told["proposal"], *checker).exit_code == 0
+    assert agio("breaks", "approve", told["proposal"], *checker).exit_code == 2
+    other = agio("breaks", "approve", told["proposal"], "--digest", "0" * 64, *checker)
+    assert (other.exit_code, "digest" in other.stderr) == (1, True)
+    assert agio("breaks", "approve", *seen, *checker).exit_code == 0
     assert json.loads(agio("breaks", "show", break_id, "--json").stdout)["state"] == "RESOLVED"
+    assert agio("audit").exit_code == 0
+
+
+def test_what_waits_is_seen_and_taken_back(break_id: str) -> None:
+    """In the list and in `show`; a second proposal is refused, naming the first; its proposer takes it back."""
+    maker = ("--as", "lin.wei", "--reason", "small")
+    off = ("breaks", "resolve", break_id, "write-off", "--amount")
+    (told,) = json.loads(agio(*off, "7.50", *maker, "--json").stdout)
+    (listed,) = json.loads(agio("breaks", "list", "--json").stdout)
+    assert listed["waits_for_approval"] == f"WRITE_OFF {told['proposal']} by lin.wei"
+    second = agio(*off, "1.00", *maker)
+    assert (second.exit_code, told["proposal"] in second.stderr) == (1, True)
+    (shown,) = json.loads(agio("breaks", "show", break_id, "--json").stdout)["proposals"]
+    assert (shown["amount_cny"], shown["digest"], shown["verdict"]) == ("7.500000", told["digest"], None)
+    other = agio("breaks", "retract", told["proposal"], "--as", "chen.yu", "--reason", "x")
+    assert (other.exit_code, "lin.wei" in other.stderr) == (1, True)
+    assert agio("breaks", "retract", told["proposal"], *maker).exit_code == 0
+    assert json.loads(agio("settle", "proposals", "--json").stdout) == []
+    assert json.loads(agio("breaks", "list", "--json").stdout)[0]["waits_for_approval"] == ""
+    assert "RETRACTED" in agio("breaks", "show", break_id).stdout
+    (again,) = json.loads(agio(*off, "1.00", *maker, "--json").stdout)
+    assert agio("settle", "retract", again["proposal"], *maker).exit_code == 0
     assert agio("audit").exit_code == 0
 
 

@@ -35,7 +35,8 @@ from settlement import (
     submit,
 )
 from settlement.cash import Kind, OwnProposal, Proposal, Verdict, instruct
-from settlement.deciding import EFFECTS, decide
+from settlement.deciding import decide
+from settlement.effects import EFFECTS
 from tests.gateway.shell import Shell
 from tests.network import load_network
 from tests.settlement.steps import STEPS
@@ -50,6 +51,7 @@ class Guard(StrEnum):
     SECOND = "is the second person's own step: refused to the first"
     AFTER = "refused before two persons have approved the figures"
     PROPOSES = "keeps a proposal and posts nothing"
+    TAKES_BACK = "closes a proposal that waits, and posts nothing"
     BANK = "posts what the bank's statement proves, and only to what was approved or to suspense"
     NOTES = "says something about a break and posts nothing"
     ESTIMATE = "is about revenue, not about money between participants; two persons as well"
@@ -67,6 +69,7 @@ MUTATIONS: Mapping[str, Guard] = {
     "adviseWindow": Guard.AFTER,
     "instructWindow": Guard.AFTER,
     "importBankStatements": Guard.BANK,
+    "retractProposal": Guard.TAKES_BACK,
     "proposeAdjustment": Guard.PROPOSES,
     "proposeAllocation": Guard.PROPOSES,
     "proposeBankAccount": Guard.PROPOSES,
@@ -104,12 +107,14 @@ COMMANDS: Mapping[str, Guard] = {
     **dict.fromkeys(("model", "adjust", "account", "allocate", "top-up", "dispute"), Guard.PROPOSES),
     **dict.fromkeys(("end-dispute", "tolerate", "returned"), Guard.PROPOSES),
     "import": Guard.BANK,
+    "retract": Guard.TAKES_BACK,
 }
 
 BREAK_COMMANDS: Mapping[str, Guard] = {
     **dict.fromkeys(("list", "show"), Guard.READS),
     **dict.fromkeys(("assign", "comment"), Guard.NOTES),
     "resolve": Guard.PROPOSES,
+    "retract": Guard.TAKES_BACK,
     **dict.fromkeys(("approve", "reject"), Guard.SECOND),
 }
 
@@ -121,6 +126,7 @@ ADAPTER_COMMANDS: Mapping[str, Guard] = {
 
 SETTLING_JOBS: Mapping[str, Guard] = {
     "settle": Guard.BEFORE,
+    "close impossible proposals": Guard.TAKES_BACK,
     "compare brands' statements again": Guard.NOTES,
     "keep breaks of late successes": Guard.NOTES,
     "tell overdue breaks": Guard.NOTES,

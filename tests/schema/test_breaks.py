@@ -25,7 +25,9 @@ NOTE = """mutation ($input: BreakNoteInput!) { annotateBreak(input: $input) {
   __typename ... on Break { events { kind actor } } ... on Refusal { message }
 } }"""
 PROPOSE = """mutation ($input: ProposeBreakResolutionInput!) { proposeBreakResolution(input: $input) {
-  __typename ... on BreakProposal { id kind verdict } ... on Refusal { message } ... on NothingAtStake { atStake }
+  __typename ... on BreakProposal { id kind verdict digest amount } ... on Refusal { message }
+  ... on NothingAtStake { atStake }
+  ... on BreakProposalOpen { proposalId kind proposedBy }
 } }"""
 DECIDE = """mutation ($input: DecideBreakResolutionInput!) { decideBreakResolution(input: $input) {
   __typename ... on BreakProposal { verdict } ... on Refusal { message }
@@ -105,6 +107,40 @@ async def test_pages_and_filters(desk: tuple[Api, Server], network: Network, tmp
         assert refused == "BAD_USER_INPUT", wrong
 
 
+WAITING = """query { breaks { nodes { proposal { id kind amount digest proposedBy reason }
+  proposals { id verdict decidedBy decidedReason } } } }"""
+RETRACT = """mutation ($input: RetractInput!) { retractProposal(input: $input) {
+  __typename ... on Proposal { kind verdict decidedReason } ... on Refusal { message } ... on NotProposer { proposedBy }
+} }"""
+
+
+async def test_its_proposer_takes_a_proposal_back(desk: tuple[Api, Server], network: Network) -> None:
+    """It is shown with the break while it waits, to finance alone, and afterwards with what became of it."""
+    api, server = desk
+    maker, other = server.tokens.staff("lin.wei", Role.MAKER), server.tokens.staff("su.an", Role.MAKER)
+    found = await open_break(api, maker)
+    wish = {"breakIds": [found["id"]], "resolution": "DISPUTE", "amount": "7.50", "reason": "it objects"}
+    proposed = (await api.ask(PROPOSE, maker, input=wish)).data["proposeBreakResolution"]
+    (node,) = (await api.ask(WAITING, other)).data["breaks"]["nodes"]
+    assert node["proposal"] == {
+        "id": proposed["id"], "kind": "BREAK_DISPUTE", "amount": "7.500000", "digest": proposed["digest"],
+        "proposedBy": "lin.wei", "reason": "it objects",
+    }  # fmt: skip
+    airline = server.tokens.brand(network.brand_id("airline"), frozenset({Scope.STATEMENTS_READ}))
+    (seen,) = (await api.ask(WAITING, airline)).data["breaks"]["nodes"]
+    assert seen == {"proposal": None, "proposals": []}
+    back = {"proposalId": proposed["id"], "reason": "the brand gave way"}
+    refused = (await api.ask(RETRACT, other, input=back)).data["retractProposal"]
+    assert (refused["__typename"], refused["proposedBy"]) == ("NotProposer", "lin.wei")
+    told = (await api.ask(RETRACT, maker, input=back)).data["retractProposal"]
+    assert told == {
+        "__typename": "Proposal", "kind": "BREAK_DISPUTE", "verdict": "RETRACTED",
+        "decidedReason": "the brand gave way",
+    }  # fmt: skip
+    (node,) = (await api.ask(WAITING, maker)).data["breaks"]["nodes"]
+    assert (node["proposal"], [it["verdict"] for it in node["proposals"]]) == (None, ["RETRACTED"])
+
+
 async def test_two_persons_write_off(desk: tuple[Api, Server]) -> None:
     """Too much is refused with what there is; the proposer cannot approve; the checker can."""
     api, server = desk
@@ -114,7 +150,12 @@ async def test_two_persons_write_off(desk: tuple[Api, Server]) -> None:
     refused = (await api.ask(PROPOSE, maker, input=wish)).data["proposeBreakResolution"]
     assert (refused["__typename"], refused["atStake"]) == ("NothingAtStake", "7.500000")
     proposed = (await api.ask(PROPOSE, maker, input=wish | {"amount": "7.50"})).data["proposeBreakResolution"]
-    decision = {"proposalId": proposed["id"], "approve": True, "reason": "checked"}
+    assert (proposed["kind"], proposed["amount"]) == ("WRITE_OFF", "7.500000")
+    second = (await api.ask(PROPOSE, maker, input=wish | {"amount": "1.00"})).data["proposeBreakResolution"]
+    assert (second["__typename"], second["proposalId"]) == ("BreakProposalOpen", proposed["id"])
+    decision = {"proposalId": proposed["id"], "approve": True, "digest": proposed["digest"], "reason": "checked"}
+    other = (await api.ask(DECIDE, checker, input=decision | {"digest": "0" * 64})).data["decideBreakResolution"]
+    assert other["__typename"] == "ProposalChanged"
     both = server.tokens.staff("lin.wei", Role.CHECKER)
     own = (await api.ask(DECIDE, both, input=decision)).data["decideBreakResolution"]
     assert own["__typename"] == "SamePerson"

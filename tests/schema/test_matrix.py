@@ -74,6 +74,7 @@ NEEDED: dict[str, frozenset[str]] = {
     "withdrawals": frozenset({BrandScope.STATEMENTS_READ, Scope.SETTLEMENT_READ}),
     "abortWindow": frozenset({Scope.SETTLEMENT_PREPARE}),
     "importBankStatements": frozenset({Scope.SETTLEMENT_PREPARE}),
+    "retractProposal": frozenset({Scope.SETTLEMENT_PREPARE}),
     "proposeAdjustment": frozenset({Scope.SETTLEMENT_PREPARE}),
     "proposeAllocation": frozenset({Scope.SETTLEMENT_PREPARE}),
     "proposeBankAccount": frozenset({Scope.SETTLEMENT_PREPARE}),

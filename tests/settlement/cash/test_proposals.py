@@ -9,7 +9,7 @@ from settlement import ReasonMissing
 from settlement.cash.account import BankAccount
 from settlement.cash.bank_accounts import bank_accounts, propose_bank_account
 from settlement.cash.deciding import decide
-from settlement.cash.errors import OwnProposal, ProposalNotFound, UnknownParticipant
+from settlement.cash.errors import OwnProposal, ProposalEnded, ProposalNotFound, UnknownParticipant
 from settlement.cash.proposals import Kind, Proposal, Verdict, proposals
 from tests.network import load_network
 from tests.settlement.trade import CHECKER, MAKER
@@ -57,7 +57,8 @@ async def test_a_rejected_account_is_never_used(database: Database) -> None:
         decided = await decide(database, proposed.id, MAKER, Verdict.REJECTED, reason="a wrong number")
         assert isinstance(decided, Proposal)
         assert decided.verdict is Verdict.REJECTED
-    assert await decide(database, proposed.id, CHECKER, Verdict.APPROVED, reason="no") == ProposalNotFound()
+    ended = await decide(database, proposed.id, CHECKER, Verdict.APPROVED, reason="no")
+    assert ended == ProposalEnded(Verdict.REJECTED, "maker-7", "a wrong number")
     assert await in_use(database) == []
 
 

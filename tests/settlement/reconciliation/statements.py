@@ -40,6 +40,9 @@ issuer_name = "航空"
 HEADERS = "流水号,对方订单,卡号,里程,日期,状态,币种"
 DAY = "2026-01-15"
 
+SHORT = 1_900
+"""What the airline states of 1,980 miles, in the tests of what may be done about a break."""
+
 
 @dataclass(frozen=True)
 class Stated:

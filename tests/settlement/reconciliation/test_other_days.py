@@ -152,9 +152,10 @@ async def test_what_came_meanwhile_is_not_given_up_when_it_is_approved(
     undone = await reverse(network.database, ReversalRequest(made.id, "desk", "key", "a mistake", None))
     assert isinstance(undone, Reversal), undone
     before = await money(network)
-    verdict = (CHECKER, Verdict.APPROVED)
-    decided = await decide(network.database, proposed.id, *verdict, digest=proposed.digest, reason="seen")
+    database, digest = network.database, proposed.digest
+    decided = await decide(database, proposed.id, CHECKER, Verdict.APPROVED, digest=digest, reason="seen")
+    assert decided == NothingAtStake(0)
     assert decided == NothingAtStake(0)
     assert await money(network) == before
-    (left,) = await proposals(network.database)
-    assert (left.id, left.verdict) == (proposed.id, None)
+    (left,) = await proposals(network.database, open_only=False)
+    assert (left.verdict, left.decided_reason) == (Verdict.LAPSED, NothingAtStake(0).message)

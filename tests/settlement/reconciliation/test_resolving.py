@@ -8,13 +8,18 @@ import pytest
 
 import ledger
 import settlement
-from core.clock import SettableClock
-from core.database import Connection, Database
+from core.database import Connection
 from core.ids import new_id
 from exchange import Exchange
 from members import memberships_by_id
 from settlement import Actor, ReasonMissing, Status
-from settlement.cash import OwnProposal, Proposal, ProposalNotFound, Verdict
+from settlement.cash import (
+    OwnProposal,
+    Proposal,
+    ProposalEnded,
+    ProposalNotFound,
+    Verdict,
+)
 from settlement.cash import decide as decide_cash
 from settlement.reconciliation.accepting import accept_suggestion, suggested_for
 from settlement.reconciliation.breaks import Break, BreakState, EventKind, age_band
@@ -42,33 +47,8 @@ from settlement.reconciliation.work_list import (
     wait,
 )
 from tests.network import NOON, Network
-from tests.settlement.reconciliation.statements import Stated, network_of, taken, told, written
-from tests.settlement.trade import CHECKER, MAKER, done, money, to_netted, trade
-
-SHORT = 1_900
-
-
-@pytest.fixture
-async def network(pinned_database: Database) -> Network:
-    """On the day that is stated."""
-    return await network_of(pinned_database)
-
-
-@pytest.fixture
-async def received(network: Network, clock: SettableClock) -> Exchange:
-    """1,980 miles, the day before."""
-    ann = await network.enrol({"HOTEL": 90_000, "MILES": 0})
-    (found,) = await trade(network, (ann, "HOTEL", "MILES", 3_000))
-    clock.advance(timedelta(days=1))
-    return found
-
-
-@pytest.fixture
-async def broken(network: Network, received: Exchange, tmp_path: Path) -> Break:
-    """The airline says that it gave 80 miles less: 6.00 at stake, which it says it is not owed."""
-    found = await taken(network, tmp_path, written([Stated("A-1", str(SHORT), str(received.id))]))
-    assert told(found.breaks) == [("AMOUNT", -600)]
-    return found.breaks[0]
+from tests.settlement.reconciliation.statements import SHORT, Stated, taken, told, written
+from tests.settlement.trade import CHECKER, MAKER, done, money, to_netted
 
 
 async def history(network: Network, it: Break) -> BreakHistory:
@@ -81,7 +61,8 @@ async def history(network: Network, it: Break) -> BreakHistory:
 async def agreed(network: Network, proposed: object) -> object:
     """The checker's approval of a proposal."""
     assert isinstance(proposed, Proposal), proposed
-    return await decide(network.database, proposed.id, CHECKER, Verdict.APPROVED, reason="seen the evidence")
+    said = {"digest": proposed.digest, "reason": "seen the evidence"}
+    return await decide(network.database, proposed.id, CHECKER, Verdict.APPROVED, **said)
 
 
 async def test_one_person_may_speak_wait_and_hand_on(network: Network, broken: Break) -> None:
@@ -126,7 +107,8 @@ async def test_a_forced_match_needs_two_persons(
     before = await money(network)
     proposed = await propose_match(network.database, [broken.id], MAKER, reason="the airline rounds down")
     assert isinstance(proposed, Proposal)
-    own = await decide(network.database, proposed.id, Actor("MAKER-7"), Verdict.APPROVED, reason="mine")
+    said = {"digest": proposed.digest, "reason": "mine"}
+    own = await decide(network.database, proposed.id, Actor("MAKER-7"), Verdict.APPROVED, **said)
     assert own == OwnProposal("maker-7")
     elsewhere = await decide_cash(network.database, proposed.id, CHECKER, Verdict.APPROVED, reason="wrong door")
     assert elsewhere == ProposalNotFound()
@@ -154,12 +136,15 @@ async def test_two_breaks_are_matched_with_each_other(network: Network, received
 async def test_what_was_proposed_is_what_is_decided(
     network: Network, received: Exchange, broken: Break, tmp_path: Path
 ) -> None:
-    """A break that changed since cannot be decided on; the proposal stays undecided and nothing is posted."""
+    """A break that changed since cannot be decided on: what was proposed about it has lapsed, and nothing is posted."""
     before = await money(network)
-    match = await propose_match(network.database, [broken.id], MAKER, reason="rounding")
     off = await propose_write_off(network.database, broken.id, 1_000_000, MAKER, reason="not worth a letter")
     await taken(network, tmp_path, written([Stated("A-1", "1950", str(received.id))]), correcting=True)
-    assert (await agreed(network, match), await agreed(network, off)) == (BreakChanged(), BreakChanged())
+    lapsed = ProposalEnded(Verdict.LAPSED, "settlement job", BreakChanged().message)
+    assert await agreed(network, off) == lapsed
+    match = await propose_match(network.database, [broken.id], MAKER, reason="rounding")
+    await taken(network, tmp_path, written([Stated("A-1", "1980", str(received.id))]), correcting=True)
+    assert await agreed(network, match) == ProposalEnded(Verdict.LAPSED, "settlement job", BreakNotOpen().message)
     assert await money(network) == before
 
 

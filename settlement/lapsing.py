@@ -1,0 +1,52 @@
+"""Closing what waits for a second person and can no longer come true.
+
+A proposal about a break is closed as soon as the break changes (`reconciliation.pending`). All others are looked at
+after each decision about the same things, and by a job: each is tried and taken back, so that what is in its way is
+what an approval would be refused for.
+"""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from core.database import Database
+from settlement.cash.deciding import in_the_way
+from settlement.cash.lapsing import is_for_good, lapse, superseded
+from settlement.cash.locking import lock_money
+from settlement.cash.proposals import Proposal, lock_proposal, proposals
+from settlement.effects import EFFECTS
+
+_PAGE = 10_000
+
+
+async def lapse_impossible(database: Database) -> int:
+    """Close every open proposal that can never be done any more; how many."""
+    waiting = await proposals(database, limit=_PAGE)
+    return sum([await _lapse(database, it.id) for it in reversed(waiting)])
+
+
+async def lapse_beside(database: Database, decided: Proposal) -> int:
+    """The same for those about what has just been decided on."""
+    things, waiting = set(_things(decided)), await proposals(database, limit=_PAGE)
+    return sum([await _lapse(database, it.id) for it in reversed(waiting) if things.intersection(_things(it))])
+
+
+async def _lapse(database: Database, proposal_id: UUID) -> bool:
+    async with database.transaction() as connection:
+        proposal = await lock_proposal(connection, proposal_id, unless_taken=True)
+        if proposal is None or proposal.verdict is not None:
+            return False
+        await lock_money(connection)
+        if await superseded(connection, proposal, database.clock):
+            return True
+        refusal = await in_the_way(connection, proposal, EFFECTS[proposal.kind], database.clock)
+        if refusal is None or not is_for_good(proposal, refusal):
+            return False
+        await lapse(connection, proposal, refusal, database.clock)
+        return True
+
+
+def _things(proposal: Proposal) -> Iterator[str]:
+    """What it is about: movements, payments, windows, disputes, participants, models."""
+    for name, value in proposal.content.items():
+        if value is not None and (name.endswith("_id") or name in {"participant", "model"}):
+            yield str(value)
