@@ -1,59 +1,20 @@
-"""What a docket is opened with: locks, quotes, and the cards of those who accept."""
+"""What a docket is opened with: locks, quotes, the cards of those who accept, and what is in the books about them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from brands import REVISION
+import asyncpg
+
 from core.database import Connection
 from core.errors import AgioError
 from exchange.exchanges import Acceptance
 from exchange.offers import Quote
 from exchange.quote_rows import quote_of
 
-_ASKED: Final = """
-WITH asked AS MATERIALIZED (
-    SELECT asked.*, record.member_id AS holder_id
-    FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS asked (asked_by, asked_for, place)
-    LEFT JOIN members_record AS record ON record.id = asked_by
-), wanted AS MATERIALIZED (
-    SELECT * FROM exchange_quote WHERE id = ANY($2::uuid[])
-)"""
-
-# A member's keys and limits are counted by one transaction at a time, under whichever ids the member is known since
-# records were merged; and so are quotes of cards that were the member's before. Every card that counts is locked as
-# well: whoever merges two people while we count has their cards counted after us.
-_KEYS: Final = f"""
-SELECT DISTINCT hashtextextended(id::text, {0x45584348}) AS key
-FROM (
-    SELECT asked_by FROM asked UNION ALL SELECT holder_id FROM asked
-    UNION ALL SELECT source_membership_id FROM wanted
-    UNION ALL SELECT membership.id
-    FROM members_record AS record JOIN members_membership AS membership ON membership.id = record.id
-    WHERE record.member_id IN (SELECT holder_id FROM asked)
-        AND membership.program_id IN (SELECT source_program_id FROM wanted)
-) AS named (id)
-WHERE id IS NOT NULL"""
-
-# One order for all, so that two bulks never wait for each other.
-_LOCK: Final = f"""{_ASKED}
-SELECT array_agg(key) AS keys, count(pg_advisory_xact_lock(key))
-FROM ({_KEYS} ORDER BY key) AS ordered
-"""
-
-_OPENING: Final = f"""{_ASKED}
-SELECT ({REVISION}) AS revision, EXISTS ({_KEYS} EXCEPT SELECT unnest($3::bigint[])) AS moved,
-    asked_by, holder_id, cards.*, wanted.*
-FROM asked LEFT JOIN wanted ON wanted.id = asked_for
-CROSS JOIN LATERAL (
-    SELECT array_agg(membership.id) AS card_ids, array_agg(membership.program_id) AS program_ids,
-        array_agg(membership.status = 'active') AS active
-    FROM members_record AS record JOIN members_membership AS membership ON membership.id = record.id
-    WHERE record.member_id = holder_id
-) AS cards
-ORDER BY place
-"""
+_OPEN: Final = "SELECT * FROM exchange_open($1, $2, $3, $4)"
 
 
 class MembersMoved(AgioError):
@@ -81,32 +42,45 @@ class Holder:
 class Opening:
     """What was found."""
 
+    now: datetime
+    """When the locks were held."""
     revision: UUID | None
     """Of the directory."""
     quotes: dict[UUID, Quote]
     """By id; unknown ones are missing."""
     holders: dict[UUID, Holder]
     """By the id that each acceptance names its member by."""
+    exchange_ids: frozenset[UUID]
+    """Exchanges accepted under the same keys, and those that the quotes became."""
+    used: Sequence[asyncpg.Record]
+    """Rows of `exchange_usage`, for all cards that count against the same limits as an acceptance; some come twice."""
 
 
-async def read_opening(connection: Connection, acceptances: Sequence[Acceptance]) -> Opening:
+async def read_opening(connection: Connection, acceptances: Sequence[Acceptance], pinned: datetime | None) -> Opening:
     """Hold the members and cards of the acceptances, of which there is at least one, until the transaction ends.
 
     Raises MembersMoved.
     """
-    asked = [acceptance.member_id for acceptance in acceptances], [acceptance.quote_id for acceptance in acceptances]
-    # In a statement of its own: what is read after the locks were waited for is as it is now.
-    keys = await connection.fetchval(_LOCK, *asked)
-    rows = await connection.fetch(_OPENING, *asked, keys)
-    if rows[0]["moved"]:
+    rows = await connection.fetch(
+        _OPEN,
+        [acceptance.member_id for acceptance in acceptances],
+        [acceptance.quote_id for acceptance in acceptances],
+        [acceptance.idempotency_key for acceptance in acceptances],
+        pinned,
+    )
+    if not rows:
         raise MembersMoved
     quotes: dict[UUID, Quote] = {}
     holders: dict[UUID, Holder] = {}
-    for row in rows:
-        quote_id, asked_by = row["id"], row["asked_by"]
-        if quote_id is not None and quote_id not in quotes:
-            quotes[quote_id] = quote_of(row)
-        if asked_by not in holders:
-            cards = zip(row["card_ids"] or (), row["program_ids"] or (), row["active"] or (), strict=True)
-            holders[asked_by] = Holder(row["holder_id"] or asked_by, tuple(map(Card._make, cards)))
-    return Opening(rows[0]["revision"], quotes, holders)
+    precedents: set[UUID] = set()
+    used: list[asyncpg.Record] = []
+    for acceptance, row in zip(acceptances, rows, strict=True):
+        _, _, holder_id, keyed_as, used_as, card_ids, program_ids, active, usages, quote = row
+        if quote is not None and acceptance.quote_id not in quotes:
+            quotes[acceptance.quote_id] = quote_of(quote)
+        if acceptance.member_id not in holders:
+            cards = zip(card_ids or (), program_ids or (), active or (), strict=True)
+            holders[acceptance.member_id] = Holder(holder_id or acceptance.member_id, tuple(map(Card._make, cards)))
+        precedents.update(found for found in (keyed_as, used_as) if found)
+        used += usages
+    return Opening(rows[0]["opened_at"], rows[0]["revision"], quotes, holders, frozenset(precedents), used)

@@ -1,8 +1,7 @@
 """Exchanges in the database: read and written in sets, by hand-written SQL."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 from uuid import UUID
 
@@ -11,7 +10,7 @@ import asyncpg
 from core.database import Connection
 from core.ids import new_id
 from exchange.columns import conversion, sides
-from exchange.exchanges import Acceptance, Exchange
+from exchange.exchanges import Exchange
 from exchange.states import State
 from exchange.usage import ROLLED
 from ledger import Part
@@ -31,17 +30,6 @@ WHERE ($1::uuid IS NULL OR id > $1) AND ($2::uuid IS NULL OR id <= $2)
     AND $3 = EXISTS (SELECT FROM exchange_errand AS errand WHERE errand.exchange_id = exchange_exchange.id
         AND errand.role IN ('DEBIT', 'CREDIT') AND errand.sequence = 0)
 ORDER BY id
-"""
-
-PRECEDENTS: Final = """
-SELECT moment.now, keyed.id AS by_key, used.id AS by_quote, usage.*
-FROM (SELECT coalesce($5::timestamptz, clock_timestamp()) AS now) AS moment
-CROSS JOIN unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[])
-    AS asked (member_id, idempotency_key, quote_id, card_id)
-LEFT JOIN exchange_exchange AS keyed
-    ON keyed.member_id = asked.member_id AND keyed.idempotency_key = asked.idempotency_key
-LEFT JOIN exchange_exchange AS used ON used.quote_id = asked.quote_id
-LEFT JOIN exchange_usage AS usage ON usage.membership_id = asked.card_id
 """
 
 _GIVEN: Final = """
@@ -91,37 +79,6 @@ FROM exchanges_given
 GROUP BY target_program_id, target_day ORDER BY target_program_id
 ON CONFLICT (program_id) DO UPDATE SET {ROLLED}
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Precedents:
-    """What the books say about a batch of acceptances, and when they were asked."""
-
-    now: datetime
-    exchange_ids: frozenset[UUID]
-    """Exchanges accepted under the same keys, and those that the quotes became."""
-    used: Sequence[asyncpg.Record]
-    """Rows of `exchange_usage`; some may come twice."""
-
-
-async def read_precedents(
-    connection: Connection,
-    acceptances: Sequence[Acceptance],
-    cards: Sequence[Sequence[UUID]],
-    pinned: datetime | None,
-) -> Precedents:
-    """What the books say about acceptances, of which there is at least one; `cards` count for the limits of each."""
-    asked = [(acceptance, card) for acceptance, own in zip(acceptances, cards, strict=True) for card in own or (None,)]
-    rows = await connection.fetch(
-        PRECEDENTS,
-        [acceptance.member_id for acceptance, _ in asked],
-        [acceptance.idempotency_key for acceptance, _ in asked],
-        [acceptance.quote_id for acceptance, _ in asked],
-        [card for _, card in asked],
-        pinned,
-    )
-    ids = {found for row in rows for found in (row["by_key"], row["by_quote"]) if found}
-    return Precedents(rows[0]["now"], frozenset(ids), [row for row in rows if row["membership_id"]])
 
 
 async def exchanges_by_id(connection: Connection, ids: Iterable[UUID]) -> Mapping[UUID, Exchange]:

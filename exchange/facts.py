@@ -9,7 +9,7 @@ from core.clock import Clock
 from core.database import Connection
 from exchange.docket import Docket, Facts
 from exchange.docket_rows import Opening, read_opening
-from exchange.exchange_rows import Precedents, exchanges_by_id, read_precedents
+from exchange.exchange_rows import exchanges_by_id
 from exchange.exchanges import Acceptance
 from exchange.offers import Quote
 from exchange.usage import read_issued, tally
@@ -18,34 +18,29 @@ from members import identity_changes
 
 async def open_docket(connection: Connection, acceptances: Sequence[Acceptance], clock: Clock) -> Docket:
     """Lock what the batch is about until the transaction ends, and read what decides it. Raises MembersMoved."""
-    opening = await read_opening(connection, acceptances)
+    opening = await read_opening(connection, acceptances, clock.pinned)
     known, quotes, holders = await directory_at(connection, opening.revision), opening.quotes, opening.holders
     # Counted before any account is locked, in one order for all.
     targets = {quote.target.program_id for quote in quotes.values()}
     issued = await read_issued(connection, map(known.programs.__getitem__, targets), lock=True)
-    cards = [_cards(opening, acceptance) for acceptance in acceptances]
-    found = await read_precedents(connection, acceptances, cards, clock.pinned)
     owners = {card.id: (holder.id, card.program_id) for holder in holders.values() for card in holder.cards}
     facts = Facts(
         known,
-        found.now,
+        await _moment(connection, clock) if issued else opening.now,
         quotes,
         {named: {card.id for card in holder.cards if card.active} for named, holder in holders.items()},
         {card_id: member_id for card_id, (member_id, _) in owners.items()},
         await _changes(connection, known, quotes, holders),
     )
-    docket = await _docket(connection, facts, acceptances, found)
-    docket.used = tally(docket.limits, known.programs, owners, found.used, issued)
+    docket = await _docket(connection, facts, acceptances, opening)
+    docket.used = tally(docket.limits, known.programs, owners, opening.used, issued)
     return docket
 
 
-def _cards(opening: Opening, acceptance: Acceptance) -> list[UUID]:
-    """All cards whose exchanges count against the same limits as the acceptance."""
-    quote = opening.quotes.get(acceptance.quote_id)
-    if quote is None:
-        return []
-    source_id = quote.source.program_id
-    return [card.id for card in opening.holders[acceptance.member_id].cards if card.program_id == source_id]
+async def _moment(connection: Connection, clock: Clock) -> datetime:
+    """The instant after budgets were waited for: they may have been used on a later day meanwhile."""
+    now: datetime = clock.pinned or await connection.fetchval("SELECT clock_timestamp()")
+    return now
 
 
 async def _changes(
@@ -58,8 +53,8 @@ async def _changes(
     return {}
 
 
-async def _docket(connection: Connection, facts: Facts, acceptances: Sequence[Acceptance], found: Precedents) -> Docket:
-    exchanges = (await exchanges_by_id(connection, found.exchange_ids)).values() if found.exchange_ids else ()
+async def _docket(connection: Connection, facts: Facts, acceptances: Sequence[Acceptance], opening: Opening) -> Docket:
+    exchanges = (await exchanges_by_id(connection, opening.exchange_ids)).values() if opening.exchange_ids else ()
     return Docket(
         facts,
         acceptances,
