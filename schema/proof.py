@@ -8,7 +8,7 @@ import strawberry
 import brands
 import settlement
 from core.codes import Code
-from ledger import TrialLine, trial_balance
+from ledger import TrialLine
 from ledger.journal import scales
 from ledger.tracing import TracedTransfer
 from schema.context import Context, Info
@@ -183,6 +183,15 @@ class StatementLinesInput:
     """The `endCursor` of the lines before."""
 
 
+@strawberry.input
+class StatementInput:
+    """Which statement."""
+
+    window_id: strawberry.ID
+    participant: str
+    """Its code, or `operator`."""
+
+
 @strawberry.type
 class ProofQuery:
     """Looking behind figures."""
@@ -216,10 +225,16 @@ class ProofQuery:
         return StatementLines(lines=[StatementLine.of(line) for line in page.lines], end_cursor=cursor)
 
     @needs(Scope.SETTLEMENT_READ)
-    async def line_origin(self, info: Info, transfer_id: strawberry.ID) -> LineOrigin:
-        """Everything behind the line with this transfer: what it was, all its transfers, and the brands' own lines."""
-        found = await proof.explain(info.context.database, key_of("Transfer", transfer_id))
-        if isinstance(found, proof.LineNotFound):
+    async def line_origin(
+        self, info: Info, transfer_id: strawberry.ID, within: StatementInput | None = None
+    ) -> LineOrigin:
+        """Everything behind the line with this transfer: what it was, all its transfers, and the brands' own lines.
+
+        With `within`: only if it is a line of that statement.
+        """
+        place = None if within is None else proof.Within(key_of("Window", within.window_id), within.participant)
+        found = await proof.explain(info.context.database, key_of("Transfer", transfer_id), place)
+        if not isinstance(found, proof.Explanation):
             raise NotFound(found.message)
         async with info.context.database.connection() as connection:
             return LineOrigin.of(found, await scales(connection))
@@ -242,13 +257,13 @@ class ProofQuery:
 
     @needs(Scope.SETTLEMENT_READ)
     async def trial_balance(self, info: Info, at: datetime | None = None) -> list[TrialBalanceLine]:
-        """What all accounts held at an instant, by asset and purpose; now when left out."""
+        """What all accounts held at an instant that is over, by asset and purpose; now when left out."""
         if at is not None and at.tzinfo is None:
             raise BadInput("An instant needs its offset, as in 2026-01-31T16:00:00Z.", argument="at")
-        async with info.context.database.connection() as connection:
-            decimals = await scales(connection)
-            found = await trial_balance(connection, at or info.context.database.clock.now())
-        return [TrialBalanceLine.of(line, decimals[line.asset]) for line in found]
+        found = await proof.trial_balance_at(info.context.database, at)
+        if isinstance(found, proof.InstantAhead):
+            raise BadInput(found.message, argument="at")
+        return [TrialBalanceLine.of(line, found.decimals[line.asset]) for line in found.lines]
 
 
 async def _participant(context: Context, code: str | None) -> str:

@@ -104,6 +104,11 @@ class Window(Node):
         return [Payment.of(payment, directory) for payment in found.figures.payments]
 
     @strawberry.field
+    async def accounts_missing(self) -> list[str]:
+        """The codes of those without whose bank accounts its payments cannot be ordered; none once they are."""
+        return list((await self.overview()).accounts_missing)
+
+    @strawberry.field
     async def obligations(self, info: Info) -> list[Obligation]:
         """What each participant owes each other; nothing where everything is set off."""
         found = await self.overview()

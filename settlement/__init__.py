@@ -22,6 +22,7 @@ from settlement.closing import close
 from settlement.deciding import decide
 from settlement.due import SCHEDULE, Stuck, next_cut_offs, settle_due, stuck
 from settlement.errors import (
+    AbortTooLate,
     BooksBroken,
     BooksDiffer,
     CapInUse,
@@ -59,6 +60,7 @@ __all__ = [
     "SCHEDULE",
     "STATEMENTS_CHECK",
     "AbortRefusal",
+    "AbortTooLate",
     "Actor",
     "AdjustmentRefusal",
     "Advice",

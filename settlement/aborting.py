@@ -15,6 +15,7 @@ from settlement.cash.deposits import unearmark
 from settlement.cash.locking import lock_money
 from settlement.cash.proposals import Kind, Proposal, keep_proposal
 from settlement.errors import (
+    AbortTooLate,
     CashSeen,
     FiguresChanged,
     LaterWindowClosed,
@@ -30,7 +31,7 @@ from settlement.refused import CapReached, post_all
 from settlement.steps import BEFORE_CASH, Status
 from settlement.windows import Window, advance, closed_after, lock
 
-_Standing: TypeAlias = WindowNotFound | WrongStep | LaterWindowClosed | CashSeen
+_Standing: TypeAlias = WindowNotFound | WrongStep | AbortTooLate | LaterWindowClosed | CashSeen
 AbortRefusal: TypeAlias = _Standing | ReasonMissing | TwoPersonsNeeded | NetDebitCapReached
 
 
@@ -94,8 +95,10 @@ async def _abortable(connection: Connection, window_id: UUID) -> Window | _Stand
         return WindowNotFound(str(window_id))
     if window.status is Status.ABORTED:
         return window
+    if window.status.has_reached(Status.INSTRUCTED):
+        return AbortTooLate(window.number, window.status)
     if window.status not in BEFORE_CASH:
-        return WrongStep(window.number, window.status, Status.ADVISED)
+        return WrongStep(window.number, window.status, Status.CLOSED)
     later = await closed_after(connection, window)
     if later is not None:
         return LaterWindowClosed(window.number, later)

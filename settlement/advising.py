@@ -12,6 +12,7 @@ from brands import OPERATOR_ID
 from core.database import Connection, Database
 from settlement.advice_parties import keep_parties, parties
 from settlement.advice_rows import Advised, Key, advised, comparable, keep
+from settlement.cash.bank_accounts import missing_for
 from settlement.cash.references import places, reference
 from settlement.errors import BooksBroken, WindowNotFound, WrongStep
 from settlement.figures import Figures
@@ -55,6 +56,8 @@ class Advice:
     window: Window
     files: tuple[StatementFile, ...]
     """By participant code and format."""
+    accounts_missing: tuple[str, ...] = ()
+    """Without whose bank accounts the payments cannot be ordered, and which the statements do not name; by code."""
 
 
 async def advise(
@@ -92,7 +95,8 @@ async def advise(
                 connection, window, Status.ADVISED, actor, clock=database.clock, reason=reason.strip()
             )
             await outbox.advised(connection, window, {file.participant_id for file in files})
-        return Advice(window, tuple(files))
+        missing = await missing_for(connection, window, await kept_figures(connection, window))
+        return Advice(window, tuple(files), missing)
 
 
 async def write_statements(
@@ -110,7 +114,8 @@ async def write_statements(
     """
     files: list[StatementFile] = []
     figures, called = await kept_figures(connection, window), await kept_names(connection, window)
-    coded, payments = await codes(connection), _payments(figures)
+    coded = await codes(connection)
+    payments = _payments(figures, coded)
     agreed, named = await parties(connection, window), {coded[who]: name for who, name in called.items()}
     holders = [account.holder for account in agreed.accounts.values()] if agreed else []
     digest, font = figures.digest, cut([*called.values(), *holders])
@@ -136,12 +141,13 @@ async def write_statements(
     return files
 
 
-def _payments(figures: Figures) -> dict[UUID, list[PaymentDue]]:
+def _payments(figures: Figures, coded: Mapping[UUID, str]) -> dict[UUID, list[PaymentDue]]:
     """What each participant pays or is paid."""
     found: dict[UUID, list[PaymentDue]] = {}
     for it, place in places(figures.payments).items():
         pays = it.payee_id == OPERATOR_ID
-        due = PaymentDue((-1 if pays else 1) * it.amount_fen * FEN_MICRO, reference(figures.number, place))
+        micro, counterparty = (-1 if pays else 1) * it.amount_fen * FEN_MICRO, coded.get(it.for_id, "")
+        due = PaymentDue(micro, reference(figures.number, place), counterparty)
         found.setdefault(it.payer_id if pays else it.payee_id, []).append(due)
     return found
 

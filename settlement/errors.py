@@ -9,6 +9,7 @@ Refusal                   (values)
 ├── BooksDiffer           lines of the window are not borne out by the exchanges and rights they stand for
 ├── LaterWindowClosed     a later window already builds on this one
 ├── CashSeen              money has come in or gone out for the window
+├── AbortTooLate          the bank has been told to pay, or everything is paid
 ├── CutOffImpossible      the instant is not later than the window before, or not past
 ├── TwoPersonsNeeded      what two persons approved, only two persons take back
 ├── ModelRefused          what was written about a settlement model cannot be
@@ -169,6 +170,24 @@ class CutOffImpossible(Refusal):
 
     number: int
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AbortTooLate(Refusal):
+    """A window can only be given up before the bank is told to pay."""
+
+    number: int
+    status: Status
+
+    @property
+    def message(self) -> str:
+        """Since when, and what is possible instead."""
+        since = "everything is paid" if self.status is Status.SETTLED else "the bank has been told to pay"
+        return (
+            f"Window {self.number} is {self.status}: {since}, so that it can no longer be given up. A wrong figure is "
+            "corrected by an adjustment, which is settled with the open window; what a participant does not accept of "
+            "a payment that is due is disputed."
+        )
 
 
 @dataclass(frozen=True, slots=True)

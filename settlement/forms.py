@@ -35,7 +35,7 @@ PRODUCERS: Final[Mapping[Format, str]] = MappingProxyType(
         Format.CSV: "",
         Format.JSON: "",
         Format.XLSX: WRITER,
-        Format.PDF: f"fpdf2 {version('fpdf2')}, fonttools {version('fonttools')}, letters {CUT}, "
+        Format.PDF: f"form 2, fpdf2 {version('fpdf2')}, fonttools {version('fonttools')}, letters {CUT}, "
         f"zlib {zlib.ZLIB_RUNTIME_VERSION}",
     }
 )

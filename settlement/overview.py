@@ -7,6 +7,7 @@ from brands import OPERATOR_ID
 from core.clock import Clock
 from core.database import Connection, Database
 from settlement.approval import Approval, approvals
+from settlement.cash.bank_accounts import missing_for
 from settlement.counting import counted, counted_obligations
 from settlement.errors import WindowNotFound
 from settlement.figures import Figures, payments_of
@@ -34,6 +35,8 @@ class Overview:
     """First step first."""
     approvals: tuple[Approval, ...]
     """Oldest first."""
+    accounts_missing: tuple[str, ...] = ()
+    """Before the bank is told: whose bank account it takes and nobody has agreed on, by code."""
 
 
 async def overview(database: Database, window_id: UUID) -> Overview | WindowNotFound:
@@ -49,7 +52,8 @@ async def overview(database: Database, window_id: UUID) -> Overview | WindowNotF
         history, submissions = await steps(connection, window_id), await approvals(connection, window_id)
         figures = await _figures(connection, window, database.clock)
         coded = await codes(connection)
-        return Overview(window, figures, called, coded, tuple(history), tuple(submissions))
+        missing = await missing_for(connection, window, figures)
+        return Overview(window, figures, called, coded, tuple(history), tuple(submissions), missing)
 
 
 async def _figures(connection: Connection, window: Window, clock: Clock) -> Figures:

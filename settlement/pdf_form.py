@@ -162,11 +162,11 @@ def _amounts(page: Document, heading: Heading, footing: Footing) -> None:
 
 def _payments(footing: Footing) -> Sequence[PaymentDue]:
     alone = footing.payment_reference
-    return [PaymentDue(footing.settled, alone)] if alone else footing.payments
+    return [PaymentDue(footing.settled, alone, footing.payment_counterparty)] if alone else footing.payments
 
 
 def _payment(page: Document, heading: Heading, due: PaymentDue) -> None:
-    page.say(_paid(due.amount, due.reference), 9.5)
+    page.say(_paid(heading, due), 9.5)
     page.say(f"In words  大写: {capitals(abs(due.amount) // FEN_MICRO)}", 9)
     paying = heading.paying
     if paying:
@@ -175,10 +175,12 @@ def _payment(page: Document, heading: Heading, due: PaymentDue) -> None:
     page.ln(1)
 
 
-def _paid(micro: int, reference: str) -> str:
-    whole, _, fen = _amount(abs(micro)).rstrip("0").partition(".")
-    who = "The clearing house pays the participant" if micro > 0 else "The participant pays the clearing house"
-    return f"{who} CNY {whole}.{fen:0<2}, reference {reference}."
+def _paid(heading: Heading, due: PaymentDue) -> str:
+    whole, _, fen = _amount(abs(due.amount)).rstrip("0").partition(".")
+    who = "The clearing house pays the participant" if due.amount > 0 else "The participant pays the clearing house"
+    end = "from" if due.amount > 0 else "for"
+    other = f", {end} {_called(heading, due.counterparty)}" if due.counterparty else ""
+    return f"{who} CNY {whole}.{fen:0<2}{other}, reference {due.reference}."
 
 
 def _called(heading: Heading, code: str) -> str:

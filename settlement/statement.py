@@ -93,6 +93,8 @@ class PaymentDue:
     amount: int
     """Micro-CNY; positive: the participant is paid; negative: it pays."""
     reference: str
+    counterparty: str = ""
+    """Gross: the code of whom it is passed on to, or comes from; empty: it is for everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,8 @@ class Footing:
     carried: int
     payments: Sequence[PaymentDue] = ()
     """Where not everything is set off: what the participant pays and what it is paid, each with its own reference."""
+    payment_counterparty: str = ""
+    """Gross, where there is one payment: for whom it is."""
 
 
 class StatementForm(Protocol):

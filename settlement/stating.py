@@ -67,6 +67,7 @@ class _Sheet:
             payment_reference=self._payments[0].reference if len(self._payments) == 1 else None,
             carried=position.carried,
             payments=self._payments if len(self._payments) > 1 else (),
+            payment_counterparty=self._payments[0].counterparty if len(self._payments) == 1 else "",
         )
 
     def _add(self, kind: str, counterparty: str, found: Sum) -> None:

@@ -1,7 +1,7 @@
 """What a window would pay under other terms, or without some of its participants. Reads only."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 from uuid import UUID
 
@@ -33,7 +33,7 @@ class WhatIf:
     positions: tuple[Position, ...]
     """Without their subtotals."""
     obligations: tuple[Obligation, ...]
-    """Between each two participants, before anything is set off multilaterally."""
+    """Between each two participants; netted multilaterally, all of each is set off and nothing is paid between two."""
     payments: tuple[Payment, ...]
 
     @property
@@ -78,7 +78,6 @@ async def _look(
     brought = await brought_into(connection, window, staying, left_out)
     read = await pair_lines(connection, window, staying, left_out)
     skipped = brought.plus(read).left_out
-    # Gross where all is set off anyway: so that it can be seen what is.
     asked = terms if terms.netting is not Netting.MULTILATERAL else Terms(Netting.GROSS)
     found = obligations(brought.lines, read.lines, asked)
     rest = {who: closings[who] - skipped.get(who, 0) for who in staying}
@@ -88,4 +87,11 @@ async def _look(
         else owing(openings, rest, found)
     )
     paid = tuple(payments_of(positions, OPERATOR_ID, terms, found))
+    if terms.netting is Netting.MULTILATERAL:
+        found = [_all_set_off(it) for it in found]
     return WhatIf(window, terms, named, tuple(positions), tuple(found), paid)
+
+
+def _all_set_off(it: Obligation) -> Obligation:
+    """What multilateral netting makes of what one owes another: nothing of it is paid between the two."""
+    return replace(it, set_off=it.opening + it.lines, settled=0, carried=0)

@@ -12,12 +12,11 @@ from rich.progress import Progress
 from core.amounts import format_amount
 from core.database import Database
 from core.settings import Settings
-from gateway.cli.printing import AsJson, show
+from gateway.cli.printing import AsJson, refuse, show
 from gateway.cli.running import run_on_books
-from ledger import trial_balance
-from ledger.journal import scales
 from settlement.files import appearing
 from settlement.general_ledger import JOURNAL_FORMS, Exported, Extent, export_journal
+from settlement.proof import InstantAhead, trial_balance_at
 
 
 def instant(text: str) -> datetime:
@@ -68,24 +67,21 @@ def show_trial_balance(
     as_json: AsJson = False,
 ) -> None:
     """Show what all accounts hold, by asset and purpose. For each asset the net adds up to zero."""
-
-    async def work(database: Database, _: Settings) -> list[dict[str, object]]:
-        async with database.connection() as connection:
-            decimals = await scales(connection)
-            found = await trial_balance(connection, at or database.clock.now())
-        return [
-            {
-                "asset": line.asset,
-                "purpose": line.purpose,
-                "accounts": line.accounts,
-                "debits": format_amount(line.debits_posted, decimals[line.asset]),
-                "credits": format_amount(line.credits_posted, decimals[line.asset]),
-                "net_credit": format_amount(line.net_credit, decimals[line.asset]),
-            }
-            for line in found
-        ]
-
-    show(run_on_books(work), as_json=as_json, empty="Nothing had moved by then.")
+    found = run_on_books(lambda database, _: trial_balance_at(database, at))
+    if isinstance(found, InstantAhead):
+        refuse(found)
+    rows = [
+        {
+            "asset": line.asset,
+            "purpose": line.purpose,
+            "accounts": line.accounts,
+            "debits": format_amount(line.debits_posted, found.decimals[line.asset]),
+            "credits": format_amount(line.credits_posted, found.decimals[line.asset]),
+            "net_credit": format_amount(line.net_credit, found.decimals[line.asset]),
+        }
+        for line in found.lines
+    ]
+    show(rows, as_json=as_json, empty="Nothing had moved by then.")
 
 
 def journal(

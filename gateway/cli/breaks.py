@@ -117,7 +117,7 @@ def list_breaks(  # noqa: PLR0913 - one for each option
     disputed: Annotated[bool, typer.Option("--disputed", help="Only what is disputed, and since when.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List breaks, the largest value at risk first, a page at a time."""
+    """List breaks, the largest value at risk first, then the oldest, a page at a time."""
 
     async def work(database: Database, _: Settings) -> tuple[list[dict[str, object]], BreakPage] | Refusal:
         async with database.connection() as connection:

@@ -12,10 +12,10 @@ from core.errors import Refusal
 from core.settings import Settings
 from gateway.cli import settle_cash, settle_deposits, settle_proof, settle_proposals, settle_steps
 from gateway.cli.persons import Who
-from gateway.cli.printing import AsJson, refuse, show
+from gateway.cli.printing import AsJson, complain, refuse, show
 from gateway.cli.running import run_on_books
 from gateway.cli.settle_rows import Number, working
-from gateway.cli.settle_shown import show_overview, window_row
+from gateway.cli.settle_shown import accounts_missing_in_words, show_overview, window_row
 from webhooks import WebhookOutbox
 
 Reason = Annotated[str, typer.Option(help="For the window's history.")]
@@ -133,6 +133,8 @@ def advise(
         [{"participant": file.participant, "file": file.path, "sha256": file.sha256} for file in outcome.files],
         as_json=as_json,
     )
+    if outcome.accounts_missing:
+        complain(accounts_missing_in_words(outcome.accounts_missing))
 
 
 def _take(number: int, who: str, step: Step, *, as_json: bool) -> None:

@@ -97,7 +97,7 @@ def late(*, as_json: AsJson = False) -> None:
 
 
 def unexplained(*, as_json: AsJson = False) -> None:
-    """List the movements at the bank that nobody has explained, the oldest first."""
+    """List the movements at the bank that nobody has explained: where most is left first, then the oldest."""
 
     async def work(database: Database, _: Settings) -> list[cash.CashLine]:
         return await cash.unexplained_lines(database)

@@ -16,7 +16,7 @@ from gateway.cli.running import run_on_books
 from gateway.cli.settle_rows import Number
 from ledger.journal import scales
 from ledger.tracing import TracedTransfer
-from settlement.proof import Explanation, LinePage, LinesWanted, explain, lines_of
+from settlement.proof import Explanation, LinePage, LinesWanted, Within, explain, lines_of
 from settlement.statement import Line, instant, money
 
 
@@ -62,7 +62,7 @@ def show_lines(
     kind: Annotated[str | None, typer.Option(help="The lines of this kind only, such as POSITION_DEBIT.")] = None,
     counterparty: Annotated[str | None, typer.Option(help="The lines with this participant only.")] = None,
     first: Annotated[int, typer.Option(min=1, max=500, help="How many lines.")] = 50,
-    transfer: Annotated[UUID | None, typer.Option(help="Explain the line with this transfer.")] = None,
+    transfer: Annotated[UUID | None, typer.Option(help="Explain the line of it with this transfer.")] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -71,7 +71,7 @@ def show_lines(
     That is the exchange, grant or redemption, all its transfers, and the lines of brands' files that were matched.
     """
     if transfer is not None:
-        _explain(transfer, as_json=as_json)
+        _explain(number, participant, transfer, as_json=as_json)
         return
     if kind is not None and kind not in Code.__members__:
         message = f"{kind} is no kind of line: the statement names them"
@@ -92,9 +92,12 @@ def show_lines(
         say(f"… and more: --first {first * 2}")
 
 
-def _explain(transfer: UUID, *, as_json: bool) -> None:
+def _explain(number: int, participant: str, transfer: UUID, *, as_json: bool) -> None:
     async def work(database: Database, _: Settings) -> tuple[Explanation, dict[str, int]] | Refusal:
-        found = await explain(database, transfer)
+        window = await settlement.window_numbered(database, number)
+        if isinstance(window, settlement.WindowNotFound):
+            return window
+        found = await explain(database, transfer, Within(window.id, participant))
         if isinstance(found, Refusal):
             return found
         async with database.connection() as connection:

@@ -83,14 +83,20 @@ def proposal_row(proposal: cash.Proposal) -> dict[str, Any]:
 
 def content_in_words(content: Mapping[str, Any]) -> str:
     """All that a proposal would do, on one line, amounts in CNY."""
-    return ", ".join(_in_words(key, value) for key, value in content.items() if value is not None)
+    told = {key: value for key, value in content.items() if value is not None and not _is_told(key, content)}
+    return ", ".join(_in_words(key, value) for key, value in told.items())
+
+
+def _is_told(key: str, content: Mapping[str, Any]) -> bool:
+    """Whether it is the id of what stands there by code or number as well."""
+    return key.endswith("_id") and key.removesuffix("_id") in content
 
 
 def _in_words(key: str, value: object) -> str:
-    decimals = {"amount_fen": FEN_DECIMALS, "amount_micro": MICRO_DECIMALS}.get(key)
+    decimals = {"amount_fen": FEN_DECIMALS, "amount_micro": MICRO_DECIMALS, "won_micro": MICRO_DECIMALS}.get(key)
     if decimals is not None and isinstance(value, int):
         return f"CNY {format_amount(value, decimals)}"
-    return f"{key.removesuffix('_id')} {value}"
+    return f"{key.removesuffix('_id').replace('_', ' ')} {value}"
 
 
 def _amount(text: str, decimals: int) -> int:

@@ -1,6 +1,6 @@
 """How a settlement window is shown: with all that the next command asks for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import settlement
@@ -42,7 +42,8 @@ def show_overview(found: settlement.Overview, *, as_json: bool) -> None:
     payments, history = _payments(found), _history(found)
     digest, following = found.figures.digest, _next(found)
     if as_json:
-        parts = {"digest": digest, "next": following, "positions": positions, "payments": payments, "steps": history}
+        parts: dict[str, Any] = {"digest": digest, "next": following, "accounts_missing": list(found.accounts_missing)}
+        parts |= {"positions": positions, "payments": payments, "steps": history}
         show_json({**window_row(found.window), **parts})
         return
     say(f"Window {found.window.number} is {found.window.status}. Digest of its figures: {digest}\n")
@@ -51,8 +52,18 @@ def show_overview(found: settlement.Overview, *, as_json: bool) -> None:
     show(payments, as_json=False, empty="No payments.")
     say("")
     show(history, as_json=False, empty="Nothing has happened to it yet.")
+    if found.accounts_missing:
+        say(f"\n{accounts_missing_in_words(found.accounts_missing)}")
     if following:
         say(f"\nNext: {following}")
+
+
+def accounts_missing_in_words(codes: Sequence[str]) -> str:
+    """Whose bank accounts are missing, and what to do about it before the bank is told."""
+    return (
+        f"No bank account is agreed on for {', '.join(codes)}: statements cannot name it, and the bank cannot be told "
+        "to pay until two persons have agreed on one (agio settle account)."
+    )
 
 
 def _position(found: settlement.Overview, position: settlement.Position) -> dict[str, str]:

@@ -128,7 +128,7 @@ def _show_what_if(found: settlement.WhatIf, called: dict[str, str], *, as_json: 
     payments = f"{len(found.payments)} payments, CNY {total}"
     say(f"Window {found.window.number}, {found.terms.netting}{left_out}: {payments}.\n")
     show(positions, as_json=False)
-    say("")
+    say("\nWhat each owes each other:")
     show(owing, as_json=False, empty="No line stands between two participants.")
 
 

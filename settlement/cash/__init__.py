@@ -48,6 +48,7 @@ from settlement.cash.errors import StatementUnreadable as StatementUnreadable
 from settlement.cash.errors import UnknownParticipant as UnknownParticipant
 from settlement.cash.errors import WindowNotClosed as WindowNotClosed
 from settlement.cash.errors import WithdrawalNotFound as WithdrawalNotFound
+from settlement.cash.errors import WrongDirection as WrongDirection
 from settlement.cash.importing import Imported as Imported
 from settlement.cash.importing import ImportRefusal as ImportRefusal
 from settlement.cash.importing import import_bank_statements as import_bank_statements

@@ -38,7 +38,7 @@ class CashLine:
 
 
 async def unexplained_lines(database: Database) -> list[CashLine]:
-    """What still lies in suspense, the oldest first."""
+    """What still lies in suspense: where most is left first, then the oldest."""
     async with database.connection() as connection:
         return await _lines(connection)
 
@@ -122,7 +122,7 @@ CROSS JOIN LATERAL (
     ) AS found
 ) AS allocated
 WHERE abs(cash.amount_fen) > explained_fen
-ORDER BY booked_on, cash.id
+ORDER BY left_fen DESC, booked_on, cash.id
 """
 
 _KNOWN = "SELECT EXISTS (SELECT FROM settlement_cash WHERE id = $1)"

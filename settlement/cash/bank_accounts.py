@@ -1,7 +1,9 @@
 """The participants' bank accounts as two persons have agreed on them."""
 
+from collections.abc import Collection
 from uuid import UUID
 
+from brands import OPERATOR_ID
 from core.clock import Clock
 from core.database import Connection, Database
 from core.ids import new_id
@@ -9,8 +11,12 @@ from settlement.cash.account import BankAccount
 from settlement.cash.errors import UnknownParticipant
 from settlement.cash.proposals import Kind, Proposal, keep_proposal
 from settlement.errors import ReasonMissing
+from settlement.figures import Figures
+from settlement.netting import Payment
 from settlement.participants import codes
 from settlement.persons import Actor
+from settlement.steps import Status
+from settlement.windows import Window
 
 
 async def propose_bank_account(
@@ -44,6 +50,24 @@ async def bank_accounts(connection: Connection) -> dict[UUID, BankAccount]:
     """The accounts in use, by participant id."""
     rows = await connection.fetch(_IN_USE)
     return {row["participant_id"]: BankAccount(row["holder"], row["number"], row["bank_code"]) for row in rows}
+
+
+async def accounts_missing(connection: Connection, payments: Collection[Payment]) -> tuple[str, ...]:
+    """Who needs an account for these payments and has none that two persons agreed on, by code.
+
+    That is whoever is paid, and the operator, from whose account and to whose account all of them are.
+    """
+    if not payments:
+        return ()
+    needed = {OPERATOR_ID, *(payment.payee_id for payment in payments)}
+    coded, agreed = await codes(connection), await bank_accounts(connection)
+    return tuple(sorted(coded[who] for who in needed - agreed.keys()))
+
+
+async def missing_for(connection: Connection, window: Window, figures: Figures) -> tuple[str, ...]:
+    """Without whose bank accounts the window's payments cannot be ordered, by code; none once they are, or given up."""
+    ordered = window.status.has_reached(Status.INSTRUCTED) or window.status is Status.ABORTED
+    return () if ordered else await accounts_missing(connection, figures.payments)
 
 
 _OPEN = """

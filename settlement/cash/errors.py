@@ -18,6 +18,7 @@ Refusal                       (values)
 ├── PaymentNotFound           no payment of an advised window with this id is open
 ├── AllocationTooLarge        more than is left of the movement, or open of the payment
 ├── AmountTooLarge            more than there is
+├── WrongDirection            the bank takes charges and pays interest, not the other way round
 ├── NotInModel                the participant does not settle in this model
 ├── WithdrawalNotFound        nothing of this id is to be paid back
 ├── NotLate                   the payment is not late yet
@@ -184,6 +185,12 @@ class AllocationTooLarge(Refusal):
     left_fen: int
     open_fen: int
 
+    @property
+    def message(self) -> str:
+        """How much of either there is."""
+        left, open_ = format_amount(self.left_fen, 2), format_amount(self.open_fen, 2)
+        return f"CNY {left} are left of the movement, and CNY {open_} are open of the payment: at most the lesser."
+
 
 @dataclass(frozen=True, slots=True)
 class AmountTooLarge(Refusal):
@@ -194,7 +201,26 @@ class AmountTooLarge(Refusal):
     @property
     def message(self) -> str:
         """What would be possible."""
+        if self.most_fen <= 0:
+            return "Nothing is left of it."
         return f"It can be from CNY 0.01 to CNY {format_amount(self.most_fen, 2)}."
+
+
+@dataclass(frozen=True, slots=True)
+class WrongDirection(Refusal):
+    """The movement goes the other way than what it is said to be."""
+
+    purpose: str
+    came_in: bool
+
+    @property
+    def message(self) -> str:
+        """Which is which."""
+        went = "came in" if self.came_in else "went out"
+        return (
+            f"This movement {went}, so that it is no {self.purpose}: what the bank takes is BANK_CHARGE, interest on a "
+            "balance below zero included; what it pays is BANK_INTEREST, a charge given back included."
+        )
 
 
 @dataclass(frozen=True, slots=True)

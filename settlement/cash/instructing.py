@@ -14,7 +14,7 @@ from core.clock import Clock
 from core.database import Connection, Database
 from core.ids import derive_id
 from settlement.cash.account import BankAccount
-from settlement.cash.bank_accounts import bank_accounts
+from settlement.cash.bank_accounts import accounts_missing, bank_accounts
 from settlement.cash.deposit_moves import moves_of_window
 from settlement.cash.deposits import take_deposits
 from settlement.cash.errors import AccountsMissing
@@ -25,7 +25,6 @@ from settlement.cash.references import places, reference
 from settlement.errors import WindowNotFound, WrongStep
 from settlement.figures import Figures
 from settlement.files import appearing
-from settlement.participants import codes
 from settlement.persons import Actor
 from settlement.ports import SILENT, Outbox
 from settlement.records import kept_figures
@@ -76,13 +75,11 @@ async def instruct(
 async def _order(connection: Connection, window: Window, clock: Clock) -> AccountsMissing | None:
     """Keep what the bank is told; nothing is kept when nobody is paid."""
     figures, accounts = await kept_figures(connection, window), await bank_accounts(connection)
-    payees = [payment.payee_id for payment in figures.payments if payment.payer_id == OPERATOR_ID]
-    if not payees:
+    if all(payment.payer_id != OPERATOR_ID for payment in figures.payments):
         return None
-    coded = await codes(connection)
-    missing = sorted(coded[who] for who in [OPERATOR_ID, *payees] if who not in accounts)
+    missing = await accounts_missing(connection, figures.payments)
     if missing:
-        return AccountsMissing(tuple(missing))
+        return AccountsMissing(missing)
     await _keep(connection, window, _compose(window, figures, accounts, clock))
     return None
 

@@ -7,7 +7,7 @@ from core.database import Connection
 from core.errors import Refusal
 from settlement.cash import errors as cash
 from settlement.cash.proposals import Kind, Proposal, Verdict, keep_verdict
-from settlement.errors import CashSeen, FiguresChanged, LaterWindowClosed, WindowNotFound, WrongStep
+from settlement.errors import AbortTooLate, CashSeen, FiguresChanged, LaterWindowClosed, WindowNotFound, WrongStep
 from settlement.persons import Actor
 from settlement.reconciliation import errors as breaks
 
@@ -16,9 +16,10 @@ BY_ITSELF: Final = Actor("settlement job")
 
 _FOR_GOOD: Final = (
     *(cash.CashLineNotFound, cash.CashLineUsed, cash.AllocationTooLarge, cash.PaymentNotFound, cash.DisputeNotFound),
+    cash.WrongDirection,
     *(breaks.BreakNotFound, breaks.BreakNotOpen, breaks.BreakChanged, breaks.NothingToMatch, breaks.NothingAtStake),
     *(breaks.Disputed, breaks.NotDisputed, breaks.MoreThanDisputed),
-    *(WindowNotFound, WrongStep, LaterWindowClosed, CashSeen, FiguresChanged),
+    *(WindowNotFound, WrongStep, AbortTooLate, LaterWindowClosed, CashSeen, FiguresChanged),
 )
 """What does not pass. Caps, deposits and what a brand is still asked about may look otherwise tomorrow."""
 

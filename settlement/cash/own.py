@@ -15,7 +15,7 @@ from core.ids import derive_id
 from ledger import Transfer
 from settlement.cash.allocating import CashLine, missing, movement
 from settlement.cash.disputes import TOLERANCE_MAX_FEN
-from settlement.cash.errors import AmountTooLarge, CashLineNotFound, CashLineUsed
+from settlement.cash.errors import AmountTooLarge, CashLineNotFound, CashLineUsed, WrongDirection
 from settlement.cash.postings import own_account, suspense_account
 from settlement.cash.proposals import Kind, Proposal, keep_proposal
 from settlement.errors import ReasonMissing
@@ -23,16 +23,16 @@ from settlement.netting import FEN_MICRO
 from settlement.persons import Actor
 from settlement.refused import post_all
 
-OwnRefusal: TypeAlias = CashLineNotFound | CashLineUsed | AmountTooLarge
+OwnRefusal: TypeAlias = CashLineNotFound | CashLineUsed | AmountTooLarge | WrongDirection
 
 
 class Purpose(StrEnum):
     """What a movement is that is the operator's own."""
 
     BANK_CHARGE = "BANK_CHARGE"
-    """What the bank takes for its services, or gives back of it."""
+    """What the bank takes: for its services, or on a balance below zero. Only what went out."""
     BANK_INTEREST = "BANK_INTEREST"
-    """What the bank pays on the balance, or takes."""
+    """What the bank pays: on the balance, or charges given back. Only what came in."""
     DIFFERENCE = "DIFFERENCE"
     """So little too much or too little that nobody asks for it: at most 10.00."""
     FUNDS = "FUNDS"
@@ -92,6 +92,9 @@ async def _possible(connection: Connection, cash_id: UUID, purpose: Purpose, amo
     line = await movement(connection, cash_id)
     if line is None:
         return await missing(connection, cash_id)
+    came_in = line.amount_fen > 0
+    if purpose is (Purpose.BANK_CHARGE if came_in else Purpose.BANK_INTEREST):
+        return WrongDirection(purpose.value, came_in)
     most = min(line.left_fen, TOLERANCE_MAX_FEN) if purpose is Purpose.DIFFERENCE else line.left_fen
     return line if 0 < amount_fen <= most else AmountTooLarge(most)
 

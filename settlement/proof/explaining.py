@@ -11,7 +11,12 @@ from core.database import Connection, Database
 from core.errors import Refusal
 from exchange import Exchange, exchanges_by_id
 from ledger.tracing import TracedTransfer, trace
+from settlement.errors import WindowNotFound
 from settlement.origins import origins
+from settlement.participants import codes
+from settlement.proof.line_pages import ParticipantNotFound
+from settlement.proof.places import Place, places_of
+from settlement.windows import find
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +24,35 @@ class LineNotFound(Refusal):
     """There is no such transfer, or it stands for nothing outside the ledger."""
 
     transfer: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineElsewhere(Refusal):
+    """The transfer is no line of this statement."""
+
+    transfer: str
+    window: int
+    participant: str
+    places: tuple[Place, ...]
+    """Of which statements it is one."""
+
+    @property
+    def message(self) -> str:
+        """Where it stands instead."""
+        where = ", ".join(f"of {it.participant} in window {it.window}" for it in self.places) or "of none"
+        return (
+            f"Transfer {self.transfer} is no line of the statement of {self.participant} in window {self.window}; "
+            f"it is one {where}."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """In which statement a line is looked for."""
+
+    window_id: UUID
+    participant: str
+    """Its code, or `operator`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +89,10 @@ class Explanation:
     """The codes of the brands, programs and rights among the accounts' owners; members are not named."""
 
 
-async def explain(database: Database, transfer_id: UUID) -> Explanation | LineNotFound:
-    """What stands behind the line with this transfer."""
+async def explain(
+    database: Database, transfer_id: UUID, within: Within | None = None
+) -> Explanation | LineNotFound | LineElsewhere | WindowNotFound | ParticipantNotFound:
+    """What stands behind the line with this transfer; with `within`, only if it is a line of that statement."""
     async with (
         database.connection() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
@@ -64,6 +100,9 @@ async def explain(database: Database, transfer_id: UUID) -> Explanation | LineNo
         reference = await connection.fetchval(_REFERENCE, transfer_id)
         if reference is None:
             return LineNotFound(str(transfer_id))
+        elsewhere = None if within is None else await _elsewhere(connection, transfer_id, within)
+        if elsewhere is not None:
+            return elsewhere
         transfers = await trace(connection, reference, known=[transfer_id])
         origin = (await origins(connection, [reference])).get(reference)
         return Explanation(
@@ -74,6 +113,20 @@ async def explain(database: Database, transfer_id: UUID) -> Explanation | LineNo
             await _brand_lines(connection, [found.id for found in transfers]),
             _owners(await directory(connection)),
         )
+
+
+async def _elsewhere(
+    connection: Connection, transfer_id: UUID, within: Within
+) -> LineElsewhere | WindowNotFound | ParticipantNotFound | None:
+    window = await find(connection, within.window_id)
+    if window is None:
+        return WindowNotFound(str(within.window_id))
+    if within.participant not in (await codes(connection)).values():
+        return ParticipantNotFound(within.participant)
+    places = await places_of(connection, transfer_id)
+    if Place(window.number, within.participant) in places:
+        return None
+    return LineElsewhere(str(transfer_id), window.number, within.participant, tuple(places))
 
 
 async def _brand_lines(connection: Connection, transfer_ids: Collection[UUID]) -> tuple[BrandLine, ...]:

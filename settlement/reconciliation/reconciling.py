@@ -65,7 +65,7 @@ class Reconciled:
     replaced: int
     """Lines of earlier files that this correction replaces."""
     quarantined: tuple[BrokenRow, ...]
-    """Rows that were not taken in; the first ones."""
+    """Rows that were not taken in, in the order of the file; the first ones."""
     quarantined_count: int
     matched: Mapping[Rule, int]
     """By rule, how many matches were found now."""
@@ -273,7 +273,7 @@ class _Work:
     async def _report(self, kept: Kept, compared: Compared, *, known: bool) -> Reconciled:
         connection, program, statement = self._connection, self._program, self.statement
         condition = f"program_id = $1 AND state = '{BreakState.OPEN}'"
-        set_aside = (*statement.quarantined, *kept.repeated)
+        set_aside = sorted((*statement.quarantined, *kept.repeated), key=lambda row: row.line)
         return Reconciled(
             program=program.code,
             file=statement.name,
@@ -285,7 +285,7 @@ class _Work:
             rows=statement.control.count,
             accepted=kept.accepted,
             replaced=kept.replaced,
-            quarantined=set_aside[:SHOWN_MAX],
+            quarantined=tuple(set_aside[:SHOWN_MAX]),
             quarantined_count=len(set_aside),
             matched=compared.matched,
             events=compared.events,

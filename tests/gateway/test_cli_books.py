@@ -47,6 +47,15 @@ def test_from_a_figure_to_its_transfers() -> None:
     assert agio("settle", "explain", 1, "nobody").exit_code == 1
     assert agio("settle", "explain", 99, "airline").exit_code == 1
     assert agio("settle", "explain", 1, "airline", "--transfer", "0" * 32).exit_code == 1
+    for window, participant in ((1, "hotel"), (2, "airline"), (1, "nobody"), (9, "airline")):
+        elsewhere = agio("settle", "explain", window, participant, "--transfer", line["transfer"])
+        assert (elsewhere.exit_code, elsewhere.stdout) == (1, "")
+    assert "is no line of the statement of hotel in window 1; it is one of airline in window 1." in elsewhere_of(line)
+
+
+def elsewhere_of(line: dict[str, str]) -> str:
+    """What is said of a line of the airline's in the hotel's statement."""
+    return agio("settle", "explain", 1, "hotel", "--transfer", line["transfer"]).stderr
 
 
 def test_a_window_is_replayed_in_all_formats() -> None:
@@ -63,6 +72,8 @@ def test_the_trial_balance_at_an_instant() -> None:
     assert {row["asset"] for row in rows} == {"CNY", "HOTEL", "MILES"}
     assert "Nothing had moved" in agio("trial-balance", "--at", "2001-01-01").stdout
     assert agio("trial-balance", "--at", "yesterday").exit_code == 2
+    ahead = agio("trial-balance", "--at", "2999-01-01")
+    assert (ahead.exit_code, ahead.stdout, "has not come yet" in ahead.stderr) == (1, "", True)
 
 
 def test_the_journal_as_a_table_and_for_beancount(tmp_path: Path) -> None:

@@ -109,6 +109,7 @@ def test_what_show_prints_is_enough_to_go_on(desk: Shell, tmp_path: Path, monkey
     """Codes, references and ids of payments as other commands take them, and the next command as it is typed."""
     monkeypatch.chdir(tmp_path)
     settle(desk, 1)
+    assert desk("settle", "show", 1, "--json").json["accounts_missing"] == []
     named = ("--as", "lin.wei", "--reason", "a fee was forgotten")
     decided(desk, "adjust", 1, "hotel", "airline", "150.00")
     assert [it["id"] for it in desk("settle", "show", 2, "--json").json["payments"]] == [None, None]
@@ -123,6 +124,9 @@ def test_what_show_prints_is_enough_to_go_on(desk: Shell, tmp_path: Path, monkey
         "operator",
     )
     text = desk("settle", "show", 2).out
+    assert desk("settle", "show", 2, "--json").json["accounts_missing"] == ["airline", "operator"]
+    assert "No bank account is agreed on for airline, operator" in text
+    assert "agreed on for airline, operator" in desk("settle", "advise", 2, "--as", "lin.wei").err
     for code in ("hotel", "airline", paid["reference"], paying["reference"], paying["id"]):
         assert code in text
     assert "Next: agio settle instruct 2 --as NAME" in text

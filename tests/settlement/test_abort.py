@@ -111,7 +111,7 @@ async def test_an_abort_needs_a_reason_and_a_closed_window(database: Database) -
     await load_network(database)
     window = await current_window(database)
     assert await abort(database, window.id, MAKER, reason=" ") == ReasonMissing()
-    assert await abort(database, window.id, MAKER, reason="why not") == WrongStep(1, Status.OPEN, Status.ADVISED)
+    assert await abort(database, window.id, MAKER, reason="why not") == WrongStep(1, Status.OPEN, Status.CLOSED)
 
 
 async def test_a_window_on_which_a_later_one_builds_cannot_be_aborted(

@@ -64,6 +64,19 @@ def test_who_pays_is_said_the_right_way_round() -> None:
     assert "Nothing is to be paid for this window." in first
 
 
+def test_a_gross_payment_says_for_whom_it_is() -> None:
+    """Also where there is one alone: to whom it is passed on, or from whom it comes."""
+    named = replace(HEADING, called={"airline": "航空", "hotel": "Hôtel du Lac"})
+    both = (PaymentDue(-5_000_000, "RF1", "hotel"), PaymentDue(7_000_000, "RF2", "coffee"))
+    (first, _) = pages(
+        printed(LINE, heading=named, footing=replace(FOOTING, settled=0, payment_reference=None, payments=both))
+    )
+    assert "The participant pays the clearing house CNY 5.00, for Hôtel du Lac (hotel), reference RF1." in first
+    assert "The clearing house pays the participant CNY 7.00, from coffee, reference RF2." in first
+    (first, _) = pages(printed(LINE, heading=named, footing=replace(FOOTING, payment_counterparty="hotel")))
+    assert "pays the participant CNY 148.49, from Hôtel du Lac (hotel), reference" in first
+
+
 def test_both_parties_are_named_with_their_accounts_and_the_day() -> None:
     """Whoever signs sees who pays whom how much, in figures that nobody alters, where and until when."""
     named = {"airline": "航空", "hotel": "Hôtel du Lac"}

@@ -27,6 +27,7 @@ async def test_the_window_as_it_is_is_what_it_pays(database: Database) -> None:
     before = await money(network)
     found = await what_if(database, window.id)
     assert isinstance(found, WhatIf)
+    assert {(it.set_off - it.opening - it.lines, it.settled, it.carried) for it in found.obligations} == {(0, 0, 0)}
     assert sorted(found.payments) == sorted((await seen(database, window.id)).figures.payments)
     assert found.total_fen == sum(fen for _, _, fen in pays(await seen(database, window.id)))
     assert await money(network) == before

@@ -8,7 +8,7 @@ from xmlschema import XMLSchema
 
 from core.database import Connection, Database
 from ledger import audit
-from settlement import AUDIT_CHECKS, CashSeen, Status, Window, WrongStep, abort
+from settlement import AUDIT_CHECKS, AbortTooLate, CashSeen, Status, Window, WrongStep, abort, propose_abort
 from settlement.cash.allocating import propose_allocation, unexplained_lines
 from settlement.cash.deciding import decide
 from settlement.cash.errors import (
@@ -17,6 +17,7 @@ from settlement.cash.errors import (
     CashLineNotFound,
     OwnProposal,
     PaymentNotFound,
+    ProposalEnded,
     StatementChanged,
     StatementGap,
     StatementOfOtherAccount,
@@ -192,7 +193,7 @@ async def test_what_cannot_be_given_to_a_payment(database: Database, tmp_path: P
     late = await decide(database, proposed.id, CHECKER, Verdict.APPROVED, reason="fine")
     assert late == AllocationTooLarge(left_fen=149_00, open_fen=140_00)
     rejected = await decide(database, proposed.id, CHECKER, Verdict.REJECTED, reason="too late")
-    assert isinstance(rejected, Proposal)
+    assert rejected == ProposalEnded(Verdict.LAPSED, "settlement job", late.message)
 
 
 async def test_the_first_statement_begins_with_an_empty_account(database: Database, superuser: Connection) -> None:
@@ -251,7 +252,9 @@ async def test_a_window_that_money_was_seen_for_cannot_be_aborted(database: Data
 async def test_a_window_that_is_instructed_cannot_be_aborted(database: Database, tmp_path: Path) -> None:
     _, window = await instructed(database, tmp_path)
     refused = await abort(database, window.id, MAKER, reason="a wrong rate")
-    assert refused == WrongStep(1, Status.INSTRUCTED, Status.ADVISED)
+    assert refused == AbortTooLate(1, Status.INSTRUCTED)
+    assert "corrected by an adjustment" in refused.message
+    assert await propose_abort(database, window.id, MAKER, reason="a wrong rate") == refused
 
 
 async def test_the_reference_stands_on_the_statement(database: Database, tmp_path: Path) -> None:

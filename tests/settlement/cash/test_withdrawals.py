@@ -26,12 +26,14 @@ from settlement.cash import (
     Purpose,
     Verdict,
     WithdrawalNotFound,
+    WrongDirection,
     deposits,
     due_payments,
     import_bank_statements,
     instruct,
     late_payers,
     pay_back,
+    proposals,
     propose_allocation,
     propose_draw,
     propose_own,
@@ -299,6 +301,19 @@ async def test_a_movement_can_be_the_operators_own(
     assert await propose_own(database, line.id, purpose, 1, MAKER, reason="r") == CashLineUsed()
     assert await nets(superuser) == holds
     await whole(database)
+
+
+@pytest.mark.parametrize(("purpose", "fen"), [(Purpose.BANK_INTEREST, -3_21), (Purpose.BANK_CHARGE, 12_50)])
+async def test_the_bank_takes_charges_and_pays_interest(database: Database, purpose: Purpose, fen: int) -> None:
+    """Not the other way round: nothing is proposed."""
+    await load_network(database)
+    await register(database)
+    await received(database, "S1", 0, Movement(fen))
+    (line,) = await unexplained_lines(database)
+    waiting = await proposals(database)
+    refused = await propose_own(database, line.id, purpose, 1, MAKER, reason="r")
+    assert refused == WrongDirection(purpose.value, fen > 0)
+    assert await proposals(database) == waiting
 
 
 async def test_only_little_is_a_difference(database: Database) -> None:
