@@ -80,6 +80,8 @@ class Reconciliation:
     quarantined: list[QuarantinedRow]
     """Rows that were set aside; the first 1,000."""
     quarantined_count: int
+    hint: str
+    """How the rows that were set aside come in; empty: there are none."""
     matched: list[MatchCount]
     events: list[BreakEventCount]
     tolerated_count: int
@@ -105,6 +107,7 @@ class Reconciliation:
             replaced=value.replaced,
             quarantined=[QuarantinedRow.of(it) for it in value.quarantined],
             quarantined_count=value.quarantined_count,
+            hint=value.hint,
             matched=[MatchCount(rule=rule, count=count) for rule, count in value.matched.items()],
             events=[BreakEventCount(kind=kind, count=count) for kind, count in value.events.items()],
             tolerated_count=value.tolerated_count,

@@ -146,11 +146,13 @@ def _content(found: Reconciled, decimals: Scales) -> dict[str, object]:
         "tolerated_cny": format_amount(found.tolerated_micro, MICRO_DECIMALS),
         "breaks": [_row(it, decimals) | {"id": it.id, "next_step": it.next_step} for it in found.breaks],
         "suggestions": found.suggestions,
+        "hint": found.hint,
     }
 
 
 def _describe(found: Reconciled, decimals: Scales) -> None:
     tried = "Dry run, nothing was kept. " if found.dry_run else ""
+    tried += "This very file was taken in before: compared again. " if found.known else ""
     matched = ", ".join(f"{count:,} by {rule.lower().replace('_', ' ')}" for rule, count in found.matched.items())
     say(
         f"{tried}{found.program}, {found.first_day} to {found.last_day}: {found.rows:,} rows; {found.accepted:,} "
@@ -160,6 +162,7 @@ def _describe(found: Reconciled, decimals: Scales) -> None:
     if found.quarantined:
         complain("\nRows that were set aside:")
         show([asdict(row) for row in found.quarantined[:SHOWN_MAX]], as_json=False)
+        complain(found.hint)
     if found.breaks:
         complain(f"\nBreaks, the largest value at risk first (at most {SHOWN_MAX}):")
         show([_row(it, decimals) for it in found.breaks[:SHOWN_MAX]], as_json=False)

@@ -164,7 +164,10 @@ class PeriodStated(ImportRefused):
     @property
     def message(self) -> str:
         """Which."""
-        return f"The file begins on {self.first_day}, but days until {self.stated_until} have been stated already."
+        return (
+            f"The file begins on {self.first_day}, but days until {self.stated_until} have been stated already. What a "
+            "brand has mended of them is taken in as a correction (--correction; in the graph `correction: true`)."
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ class Kept:
     accepted: int = 0
     replaced: int = 0
     repeated: tuple[BrokenRow, ...] = ()
-    """What stands in the file twice, or in an earlier one."""
+    """What stands in the file twice, or in an earlier one, or takes back what no file has stated."""
 
 
 async def is_known(connection: Connection, program: Program, digest: str) -> bool:
@@ -112,6 +112,7 @@ async def keep_file(
     replaced = 0
     if correcting:
         await connection.execute(_UNCHANGED, program.id)
+        repeated += [_never_stated(row) for row in await connection.fetch(_NEVER_STATED, program.id)]
         replaced = await _replace(connection, program, clock)
     else:
         repeated += [_stated_before(row) for row in await connection.fetch(_STATED_BEFORE, program.id)]
@@ -166,6 +167,11 @@ def _repeated(row: Record) -> BrokenRow:
     return BrokenRow(row["n"] // PLACES_PER_ROW, "", f"{verb} line {place}, which counts", row["key"])
 
 
+def _never_stated(row: Record) -> BrokenRow:
+    reason = "takes back a line that was never stated, or was taken back before"
+    return BrokenRow(row["n"] // PLACES_PER_ROW, "", reason, row["key"])
+
+
 def _stated_before(row: Record) -> BrokenRow:
     reason = f"was stated before, in line {row['row']} of {row['name']}"
     return BrokenRow(row["n"] // PLACES_PER_ROW, "", reason, row["key"])
@@ -218,6 +224,18 @@ WHERE n % 2 = 0 ORDER BY n
 _UNCHANGED: Final = f"""
 DELETE FROM recon_theirs AS line USING settlement_brand_line AS known
 WHERE known.program_id = $1 AND known.key = line.key AND known.current AND ({_content("known")}) = ({_content("line")})
+"""
+
+_NEVER_STATED: Final = """
+WITH gone AS (
+    DELETE FROM recon_theirs AS line
+    WHERE amount = 0 AND NOT EXISTS (
+        SELECT FROM settlement_brand_line AS known
+        WHERE known.program_id = $1 AND known.key = line.key AND known.current AND known.amount <> 0
+    )
+    RETURNING n, key
+)
+SELECT * FROM gone WHERE n % 2 = 0 ORDER BY n
 """
 
 _REPLACE: Final = """

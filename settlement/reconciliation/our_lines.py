@@ -104,7 +104,7 @@ _OF_DAYS: Final = {
 # Neither side has been looked at here for statistics, so it is said in a way that costs no more than its length.
 _NAMES: Final = """
 WITH name AS MATERIALIZED (
-    SELECT reference FROM recon_theirs WHERE booked AND reference <> '' AND (asset = 'CNY') = ($7 = 'CNY')
+    SELECT reference FROM recon_theirs WHERE reference <> '' AND (asset = 'CNY') = ($7 = 'CNY')
     EXCEPT SELECT reference FROM recon_ours WHERE asset = $7
 ), id AS MATERIALIZED (
     SELECT reference::uuid AS reference FROM name

@@ -82,6 +82,17 @@ class Reconciled:
     """Lines that nearly fit, for a person to look at; the first ones."""
 
     @property
+    def hint(self) -> str:
+        """How the rows that were set aside come in; empty: there are none."""
+        if not self.quarantined_count:
+            return ""
+        before = "This very file was taken in before, so that nothing of it is new. " if self.known else ""
+        return (
+            f"{before}Rows that were set aside come in once they are mended, as a correction of the same days "
+            "(--correction; in the graph `correction: true`)."
+        )
+
+    @property
     def clean(self) -> bool:
         """Whether there is nothing for anybody to do."""
         return not self.breaks_count and not self.quarantined_count

@@ -122,7 +122,7 @@ SELECT id, booked, key, reference, brand_reference, asset, amount, member, day F
 
 _COMPARED: Final = """
 day BETWEEN $1 AND $2
-    OR (reference <> '' AND reference IN (SELECT reference FROM recon_left_theirs WHERE booked))
+    OR (reference <> '' AND reference IN (SELECT reference FROM recon_left_theirs))
 """
 
 _LEFT: Final = f"""

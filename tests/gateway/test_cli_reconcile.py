@@ -50,6 +50,28 @@ def test_breaks_and_rows_that_were_set_aside_end_with_1(folder: Path) -> None:
     ]
 
 
+def test_how_mended_rows_come_in_is_said(folder: Path) -> None:
+    """With the rows that were set aside, with the same file again, and where the mended file is no correction."""
+    first = agio("reconcile", "airline", folder / "broken.csv")
+    again = agio("reconcile", "airline", folder / "broken.csv")
+    assert ["--correction" in it.stderr for it in (first, again)] == [True, True]
+    assert "taken in before" in again.stdout
+    assert "This very file" in json.loads(agio("reconcile", "airline", folder / "broken.csv", "--json").stdout)["hint"]
+    mended = folder / "mended.csv"
+    mended.write_bytes(written([Stated("A-1", "100"), Stated("A-2", "1")]).encode("gb18030"))
+    refused = agio("reconcile", "airline", mended)
+    assert (refused.exit_code, "--correction" in refused.stderr) == (1, True)
+    taken = json.loads(agio("reconcile", "airline", mended, "--correction", "--json").stdout)
+    assert (taken["accepted"], taken["replaced"], taken["quarantined_count"], taken["hint"]) == (1, 0, 0, "")
+    back = folder / "back.csv"
+    back.write_bytes(written([Stated("A-2", "0"), Stated("A-9", "0")]).encode("gb18030"))
+    found = json.loads(agio("reconcile", "airline", back, "--correction", "--json").stdout)
+    assert (found["accepted"], found["replaced"]) == (1, 1)
+    assert [(row["line"], row["value"], row["reason"]) for row in found["quarantined"]] == [
+        (3, "A-9", "takes back a line that was never stated, or was taken back before")
+    ]
+
+
 def test_for_people(folder: Path) -> None:
     """A sentence, a table of rows and a table of breaks; a clean file ends with 0."""
     clean = agio("reconcile", "airline", folder / "clean.csv")

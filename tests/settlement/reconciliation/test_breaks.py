@@ -137,7 +137,8 @@ async def test_a_correction_replaces_by_key_and_keeps_history(
     found = await taken(network, tmp_path, written([wrong]), correcting=True)
     assert (found.replaced, told(found.breaks), found.events) == (1, [("AMOUNT", -8)], {EventKind.OPENED: 1})
     closed = await taken(network, tmp_path, written([right, Stated("A-2", "0")]), correcting=True)
-    assert (closed.replaced, closed.clean, closed.events) == (1, True, {EventKind.CLOSED: 1})
+    assert (closed.replaced, closed.breaks_count, closed.events) == (1, 0, {EventKind.CLOSED: 1})
+    assert [(it.line, it.value) for it in closed.quarantined] == [(3, "A-2")]  # nobody has stated it
     gone = await taken(network, tmp_path, written([Stated("A-1", "0")]), correcting=True)
     assert (told(gone.breaks), gone.events) == ([("MISSING_AT_BRAND", -14_850)], {EventKind.REOPENED: 1})
     lines = await superuser.fetch("SELECT amount, current FROM settlement_brand_line WHERE key = 'A-1' ORDER BY id")

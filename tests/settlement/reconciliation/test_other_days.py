@@ -78,6 +78,35 @@ async def test_stated_twice_on_another_day_is_a_duplicate(
     assert (await taken(network, tmp_path, correction, correcting=True)).clean
 
 
+@pytest.mark.parametrize("day", [BEFORE, LONG_BEFORE])
+async def test_what_was_refused_on_another_day_is_told(
+    network: Network, ann: Person, tmp_path: Path, clock: SettableClock, day: str
+) -> None:
+    """We posted it, the brand refused it: all of ours is at risk, until the brand states it after all."""
+    (made,) = await trade(network, (ann, "HOTEL", "MILES", 3_000))
+    amount = made.conversion.target
+    refused = Stated("m1", str(amount), str(made.id), day=day, status="失败")
+    found = await taken(network, tmp_path, written([refused], period=(day, BEFORE)))
+    (it,) = found.breaks
+    assert (it.kind, it.at_stake) == (BreakKind.STATUS, -amount * MILE)
+    assert [(line.reference, line.amount) for line in it.ours] == [(str(made.id), amount)]
+    assert [(stated.line.key, stated.booked) for stated in it.theirs] == [("m1", False)]
+    clock.advance(timedelta(days=1))
+    assert (await of_day(network, tmp_path, DAY, ("m2", amount, made.id))).clean
+
+
+async def test_what_was_refused_and_is_matched_is_harmless(
+    network: Network, ann: Person, tmp_path: Path, clock: SettableClock
+) -> None:
+    """The brand tried twice: what it booked is the exchange, whatever it refused on another day."""
+    (made,) = await trade(network, (ann, "HOTEL", "MILES", 3_000))
+    row = "m1", made.conversion.target, made.id
+    assert (await of_day(network, tmp_path, BEFORE, row)).clean
+    clock.advance(timedelta(days=1))
+    refused = Stated("m2", str(made.conversion.target), str(made.id), status="失败")
+    assert (await taken(network, tmp_path, written([refused]))).clean
+
+
 async def test_a_line_of_the_day_before_is_known_when_its_own_day_comes(
     network: Network, ann: Person, tmp_path: Path, clock: SettableClock
 ) -> None:
