@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from brands.pricing.proposal import Decision, Proposal
-from brands.pricing.proposal_rows import proposals
+from brands.pricing.proposal_rows import ROWS
 from brands.rate import CONFIGURATION, Rate
 from brands.rates import rates_by_id
 from core.database import Connection
@@ -94,7 +94,7 @@ class ApprovedPrices:
 
     async def look(self, connection: Connection, span: Span) -> Sequence[Finding]:
         """Proposals that do not have their digest, and rates that are not what was approved."""
-        found = await proposals(connection, before=span[0], count=_PROPOSALS_PER_SPAN)
+        found = await ROWS.latest(connection, before=span[0], count=_PROPOSALS_PER_SPAN)
         rates = await rates_by_id(connection, [it.rate_id for it in found if it.rate_id is not None])
         return [finding for it in found[::-1] for finding in self._differences(it, rates)]
 

@@ -6,7 +6,7 @@ from brands.certifications import adapter_digest
 from brands.change import Change
 from brands.connecting.errors import ConfigurationMoved
 from brands.connecting.proposal import Proposal, changes_between
-from brands.connecting.proposal_rows import proposal_numbered, write_adapter, write_decision
+from brands.connecting.proposal_rows import ROWS, write_adapter
 from brands.pricing.desk import Desk, desk
 from brands.pricing.errors import DigestDiffers, ProposalDecided, ProposalNotFound, ReasonMissing, SamePerson
 from brands.pricing.proposal import Decision
@@ -29,7 +29,7 @@ async def approve(
     if not reason.strip():
         return ReasonMissing()
     async with desk(database) as held:
-        proposal = await proposal_numbered(held.connection, number)
+        proposal = await ROWS.numbered(held.connection, number)
         if proposal is None:
             return ProposalNotFound(number)
         answer = before_approval(proposal, number, actor, digest)
@@ -43,14 +43,14 @@ async def reject(database: Database, number: int, actor: Actor, *, reason: str) 
     if not reason.strip():
         return ReasonMissing()
     async with desk(database) as held:
-        proposal = await proposal_numbered(held.connection, number)
+        proposal = await ROWS.numbered(held.connection, number)
         if proposal is None:
             return ProposalNotFound(number)
         answer = before_rejection(proposal, number, actor)
         if answer is not None:
             return answer
-        return await write_decision(
-            held.connection, proposal, Decision.REJECTED, actor.subject, reason.strip(), held.now
+        return await ROWS.decide(
+            held.connection, proposal.id, Decision.REJECTED, actor.subject, reason.strip(), held.now
         )
 
 
@@ -58,11 +58,11 @@ async def _approve(held: Desk, proposal: Proposal, actor: Actor, reason: str) ->
     program = held.directory.programs[proposal.program_id]
     if adapter_digest(program.adapter) != proposal.follows:
         why = "another configuration has come into force"
-        await write_decision(held.connection, proposal, Decision.VOIDED, actor.subject, why, held.now)
+        await ROWS.decide(held.connection, proposal.id, Decision.VOIDED, actor.subject, why, held.now)
         return ConfigurationMoved(proposal.number)
     await write_adapter(held.connection, program.id, proposal.adapter)
     path = f"programs.{program.code}.adapter"
     changed = changes_between(program.adapter, proposal.adapter)
     told = [Change(f"{path}.{change.path}", change.before, change.after) for change in changed]
     await held.tell("configuration", told)
-    return await write_decision(held.connection, proposal, Decision.APPROVED, actor.subject, reason, held.now)
+    return await ROWS.decide(held.connection, proposal.id, Decision.APPROVED, actor.subject, reason, held.now)

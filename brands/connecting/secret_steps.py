@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from brands.connecting.errors import SECRET_LENGTH_MAX, SecretUnknown, SecretUnusable
-from brands.connecting.proposal_rows import proposals
+from brands.connecting.proposal_rows import ROWS
 from brands.pricing.errors import NoSuchProgram
 from brands.program import Program
 from brands.reading import directory
@@ -63,5 +63,5 @@ async def secrets_of(connection: Connection, program: Program) -> list[KeptSecre
 
 
 async def _named(connection: Connection, program: Program) -> Iterable[str]:
-    waiting = await proposals(connection, program_ids=[program.id], only_open=True)
+    waiting = await ROWS.latest(connection, program_ids=[program.id], only_open=True)
     return dict.fromkeys((*program.adapter.secret_names, *(n for one in waiting for n in one.adapter.secret_names)))

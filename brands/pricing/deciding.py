@@ -21,7 +21,7 @@ from brands.pricing.fitness import unfit
 from brands.pricing.pause_rows import end_pause, write_pause
 from brands.pricing.placing import placed
 from brands.pricing.proposal import Decision, Matter, Proposal, ProposalKind
-from brands.pricing.proposal_rows import proposal_numbered, write_decision
+from brands.pricing.proposal_rows import ROWS
 from brands.pricing.second_person import before_approval, before_rejection
 from brands.pricing.swing import pauses, reference
 from brands.pricing.timeline import Placed
@@ -46,7 +46,7 @@ async def approve(
     if not reason.strip():
         return ReasonMissing()
     async with desk(database) as held:
-        proposal = await proposal_numbered(held.connection, number)
+        proposal = await ROWS.numbered(held.connection, number)
         if proposal is None:
             return ProposalNotFound(number)
         answer = before_approval(proposal, number, actor, digest)
@@ -60,14 +60,14 @@ async def reject(database: Database, number: int, actor: Actor, *, reason: str) 
     if not reason.strip():
         return ReasonMissing()
     async with desk(database) as held:
-        proposal = await proposal_numbered(held.connection, number)
+        proposal = await ROWS.numbered(held.connection, number)
         if proposal is None:
             return ProposalNotFound(number)
         answer = before_rejection(proposal, number, actor)
         if answer is not None:
             return answer
-        return await write_decision(
-            held.connection, proposal, Decision.REJECTED, actor.subject, reason.strip(), held.now
+        return await ROWS.decide(
+            held.connection, proposal.id, Decision.REJECTED, actor.subject, reason.strip(), held.now
         )
 
 
@@ -78,15 +78,15 @@ async def _approve(held: Desk, proposal: Proposal, actor: Actor, reason: str) ->
     follows = held.directory.prices.in_force((matter.program_id, matter.target_id), held.now)
     if (follows.id if follows else None) != matter.follows_id:
         why = "another price has come into force"
-        await write_decision(held.connection, proposal, Decision.VOIDED, actor.subject, why, held.now)
+        await ROWS.decide(held.connection, proposal.id, Decision.VOIDED, actor.subject, why, held.now)
         return PriceMoved(proposal.number)
     objection = _objection(held, matter, proposal, actor)
     if not isinstance(objection, Placed):
         return objection
     await _put(held, matter, objection)
     rate_id = objection.added[0].id if objection.added else None
-    return await write_decision(
-        held.connection, proposal, Decision.APPROVED, actor.subject, reason, held.now, rate_id=rate_id
+    return await ROWS.decide(
+        held.connection, proposal.id, Decision.APPROVED, actor.subject, reason, held.now, rate_id=rate_id
     )
 
 
@@ -128,7 +128,7 @@ async def _resume(held: Desk, proposal: Proposal, actor: Actor, reason: str) -> 
     await end_pause(held.connection, proposal.matter.pause_id, held.now)
     source, target = held.code_of(proposal.matter.program_id), held.code_of(proposal.matter.target_id)
     await held.tell("prices", [Change(f"programs.{source}.pause.{target}", "paused", None)])
-    return await write_decision(held.connection, proposal, Decision.APPROVED, actor.subject, reason, held.now)
+    return await ROWS.decide(held.connection, proposal.id, Decision.APPROVED, actor.subject, reason, held.now)
 
 
 def _changes(held: Desk, matter: Matter, placing: Placed) -> Iterable[Change]:

@@ -2,23 +2,16 @@
 
 from datetime import datetime
 from typing import Final
-from uuid import UUID
 
 import asyncpg
 import msgspec
 
-from brands.pricing.proposal import Decision, Matter, Proposal, ProposalKind
+from brands.pricing.proposal import Matter, Proposal, ProposalKind
+from brands.pricing.submitted_rows import SubmittedRows, submission
 from brands.rate import Terms
 from core.database import Connection
 from core.ids import new_id
 
-_ALL: Final = """
-SELECT * FROM brands_rate_proposal
-WHERE ($1::uuid[] IS NULL OR program_id = ANY($1)) AND (decision IS NULL OR NOT $2::boolean)
-    AND ($3::bigint IS NULL OR number < $3)
-ORDER BY number DESC LIMIT $4
-"""
-_ONE: Final = "SELECT * FROM brands_rate_proposal WHERE number = $1"
 _SUBMIT: Final = """
 INSERT INTO brands_rate_proposal (id, kind, program_id, target_id, terms, valid_from, valid_to, follows_id, pause_id,
     digest, moved_bp, submitted_by, submitted_at, reason)
@@ -30,30 +23,7 @@ UPDATE brands_rate_proposal SET decision = 'VOIDED', decided_by = $4, decided_at
 WHERE decision IS NULL AND pause_id IS NOT DISTINCT FROM $3
     AND ($3::uuid IS NOT NULL OR program_id = $1 AND target_id IS NOT DISTINCT FROM $2)
 """
-_DECIDE: Final = """
-UPDATE brands_rate_proposal SET decision = $2, decided_by = $3, decided_at = $4, decided_reason = $5, rate_id = $6
-WHERE id = $1 RETURNING *
-"""
-
 _terms = msgspec.json.Decoder(Terms)
-
-
-async def proposals(
-    connection: Connection,
-    *,
-    program_ids: list[UUID] | None = None,
-    only_open: bool = False,
-    before: int | None = None,
-    count: int = 100,
-) -> list[Proposal]:
-    """The latest first; `before` is a number, `program_ids` None: of all programs."""
-    return [_proposal(row) for row in await connection.fetch(_ALL, program_ids, only_open, before, count)]
-
-
-async def proposal_numbered(connection: Connection, number: int) -> Proposal | None:
-    """One proposal."""
-    row = await connection.fetchrow(_ONE, number)
-    return None if row is None else _proposal(row)
 
 
 async def write_submission(
@@ -87,22 +57,6 @@ async def void(connection: Connection, matter: Matter, person: str, instant: dat
     await connection.execute(_VOID, matter.program_id, matter.target_id, matter.pause_id, person, instant, reason)
 
 
-async def write_decision(
-    connection: Connection,
-    proposal: Proposal,
-    decision: Decision,
-    person: str,
-    reason: str,
-    instant: datetime,
-    *,
-    rate_id: UUID | None = None,
-) -> Proposal:
-    """Keep what became of a proposal."""
-    row = await connection.fetchrow(_DECIDE, proposal.id, decision.value, person, instant, reason, rate_id)
-    assert row is not None, "a proposal is never removed"
-    return _proposal(row)
-
-
 def _proposal(row: asyncpg.Record) -> Proposal:
     matter = Matter(
         kind=ProposalKind(row["kind"]),
@@ -114,18 +68,9 @@ def _proposal(row: asyncpg.Record) -> Proposal:
         follows_id=row["follows_id"],
         pause_id=row["pause_id"],
     )
-    return Proposal(
-        id=row["id"],
-        number=row["number"],
-        matter=matter,
-        digest=row["digest"],
-        moved_bp=row["moved_bp"],
-        submitted_by=row["submitted_by"],
-        submitted_at=row["submitted_at"],
-        reason=row["reason"],
-        decision=None if row["decision"] is None else Decision(row["decision"]),
-        decided_by=row["decided_by"],
-        decided_at=row["decided_at"],
-        decided_reason=row["decided_reason"],
-        rate_id=row["rate_id"],
-    )
+    moved = {"moved_bp": row["moved_bp"], "rate_id": row["rate_id"]}
+    return Proposal(**submission(row), matter=matter, **moved)
+
+
+ROWS: Final = SubmittedRows("brands_rate_proposal", _proposal)
+proposals: Final = ROWS.latest
