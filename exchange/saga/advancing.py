@@ -3,7 +3,8 @@
 Both take many exchanges at a time. No brand is called inside either.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 from uuid import UUID
 
 from brands import Directory, Program, directory, models_of
@@ -15,16 +16,24 @@ from exchange.ports import SILENT, Outbox
 from exchange.references import member_references
 from exchange.saga.errand_rows import errands_by_id, lock_exchanges, waiting_errands, write_answers
 from exchange.saga.errands import ORIGINALS, Errand, Role, errand_id, reference_of
-from exchange.saga.judging import Dossier, answered, calling, lost, too_late
+from exchange.saga.judging import Dossier, answered, calling, going_on, lost, too_late
 from exchange.saga.lockouts import watch_credentials
 from exchange.saga.postings import Part
 from exchange.saga.reversal_rows import given_up_parts, open_parts
 from exchange.saga.turn_writing import write_turns
-from exchange.saga.turns import After, Answered, Call, Go, Rest, Turn
+from exchange.saga.turns import After, Answered, Begun, Call, Go, Rest, Turn
 from ledger import headrooms
 from members import MemberKeys, memberships_by_id
 
 NOTHING_LEFT = Rest(None)
+
+Room: TypeAlias = Callable[[UUID], int]
+"""How many further calls of a program's system may begin now."""
+
+
+def _no_room(program_id: UUID) -> int:
+    del program_id
+    return 0
 
 
 async def begin_many(
@@ -42,17 +51,24 @@ async def begin_many(
         dossiers = await _dossiers(connection, exchange_ids, database)
         beginnings = {key: _begin(dossier) for key, dossier in dossiers.items()}
         turns = [found for found in beginnings.values() if isinstance(found, Turn)]
+        calls = await _calls(connection, keys, dossiers, turns)
         await _write(connection, dossiers, turns, database, outbox)
-        calls = await _calls(connection, keys, dossiers, [turn for turn in turns if turn.call])
     return [_what_now(calls, beginnings.get(key, NOTHING_LEFT)) for key in exchange_ids]
 
 
-async def finish_many(database: Database, told: Sequence[Answered], *, outbox: Outbox = SILENT) -> list[After]:
-    """Take in answers; for each, what comes next."""
-    found: dict[UUID, After] = {}
+async def finish_many(
+    database: Database,
+    told: Sequence[Answered],
+    *,
+    outbox: Outbox = SILENT,
+    keys: MemberKeys | None = None,
+    room: Room = _no_room,
+) -> list[Call | After]:
+    """Take in answers; for each, what comes next: where there is `room`, the next call, already written down."""
+    found: dict[UUID, Call | After] = {}
     async with database.transaction() as connection:
         for answers in _rounds(told):
-            found |= await _finish_round(connection, answers, database, outbox)
+            found |= await _finish_round(connection, answers, database, outbox, keys, room)
     return [found[one.call_id] for one in told]
 
 
@@ -66,22 +82,40 @@ def _rounds(told: Sequence[Answered]) -> Iterator[list[Answered]]:
 
 
 async def _finish_round(
-    connection: Connection, told: Sequence[Answered], database: Database, outbox: Outbox
-) -> dict[UUID, After]:
+    connection: Connection,
+    told: Sequence[Answered],
+    database: Database,
+    outbox: Outbox,
+    keys: MemberKeys | None,
+    room: Room,
+) -> dict[UUID, Call | After]:
     dossiers = await _dossiers(connection, [one.exchange_id for one in told], database)
-    finished = {one.call_id: _finish(dossiers[one.exchange_id], one) for one in told}
+    seats = _Seats(room)
+    finished = {one.call_id: _finish(dossiers[one.exchange_id], one, seats) for one in told}
     # Where our lease ran out somebody else has taken over: the answer is evidence then, and nothing more.
     stale = [(one, dossiers[one.exchange_id].now) for one in told if finished[one.call_id] is None]
     await write_answers(connection, stale)
     turns = [turn for turn in finished.values() if turn]
-    await _write(connection, dossiers, turns, database, outbox)
     if turns:
         told_by = [(turn.errand.program_id, turn.answered.answer) for turn in turns if turn.answered]
         await watch_credentials(connection, told_by, turns[0].now, outbox)
-    return {
-        one.call_id: _after(dossiers[one.exchange_id], turn) if (turn := finished[one.call_id]) else NOTHING_LEFT
-        for one in told
-    }
+    calls = await _calls(connection, keys, dossiers, turns)
+    await _write(connection, dossiers, turns, database, outbox)
+    return {one.call_id: _then(dossiers[one.exchange_id], finished[one.call_id], calls) for one in told}
+
+
+class _Seats:
+    """The calls that may still begin in this commit, by program."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._left: dict[UUID, int] = {}
+
+    def take(self, program_id: UUID) -> bool:
+        left = self._left.get(program_id)
+        left = self._room(program_id) if left is None else left
+        self._left[program_id] = left - 1
+        return left > 0
 
 
 def _begin(dossier: Dossier) -> Turn | Rest:
@@ -94,10 +128,14 @@ def _begin(dossier: Dossier) -> Turn | Rest:
     return too_late(dossier, errand) if overdue else calling(dossier, errand)
 
 
-def _finish(dossier: Dossier, told: Answered) -> Turn | None:
+def _finish(dossier: Dossier, told: Answered, seats: _Seats) -> Turn | None:
     waiting = (errand for errand in dossier.errands if errand.call_id == told.call_id)
     errand = next(waiting, None)
-    return answered(dossier, errand, told) if errand else None
+    if errand is None:
+        return None
+    turn = answered(dossier, errand, told)
+    following = turn.next_errand
+    return going_on(dossier, turn) if following and seats.take(following.program_id) else turn
 
 
 def _what_now(calls: dict[UUID, Call], beginning: Turn | Rest) -> Call | After:
@@ -107,6 +145,12 @@ def _what_now(calls: dict[UUID, Call], beginning: Turn | Rest) -> Call | After:
         return _next(beginning)
     # Only the first who asks about an exchange makes the call.
     return calls.pop(beginning.errand.id, None) or Rest(beginning.errand.lease_until, leased=True)
+
+
+def _then(dossier: Dossier, turn: Turn | None, calls: Mapping[UUID, Call]) -> Call | After:
+    if turn is None:
+        return NOTHING_LEFT
+    return calls[turn.begun.errand.id] if turn.begun else _after(dossier, turn)
 
 
 def _after(dossier: Dossier, turn: Turn) -> After:
@@ -181,22 +225,23 @@ async def _write(
 async def _calls(
     connection: Connection, keys: MemberKeys | None, dossiers: Mapping[UUID, Dossier], turns: Sequence[Turn]
 ) -> dict[UUID, Call]:
-    if not turns:
+    """By errand, the calls that the turns write down."""
+    begun = [found for turn in turns if (found := turn.begun)]
+    if not begun:
         return {}
-    wanted = [found for turn in turns if (found := _original_id(turn.errand))]
+    wanted = [original for it in begun if (original := _original_id(it.errand))]
     originals = await errands_by_id(connection, wanted) if wanted else {}
-    cards = await memberships_by_id(connection, {_card(turn) for turn in turns})
-    programs = dossiers[turns[0].exchange.id].directory.programs
-    spoken_of = [(cards[_card(turn)], programs[turn.errand.program_id]) for turn in turns]
+    originals |= {turn.errand.id: turn.errand for turn in turns}
+    cards = await memberships_by_id(connection, {_card(it) for it in begun})
+    programs = dossiers[begun[0].exchange.id].directory.programs
+    spoken_of = [(cards[_card(it)], programs[it.errand.program_id]) for it in begun]
     told = await member_references(connection, keys, spoken_of)
-    return {
-        turn.errand.id: _call(turn, programs[turn.errand.program_id], told[_card(turn)], originals) for turn in turns
-    }
+    return {it.errand.id: _call(it, programs[it.errand.program_id], told[_card(it)], originals) for it in begun}
 
 
-def _card(turn: Turn) -> UUID:
-    sides = (turn.exchange.source, turn.exchange.target)
-    return next(side.membership_id for side in sides if side.program_id == turn.errand.program_id)
+def _card(begun: Begun) -> UUID:
+    sides = (begun.exchange.source, begun.exchange.target)
+    return next(side.membership_id for side in sides if side.program_id == begun.errand.program_id)
 
 
 def _original_id(errand: Errand) -> UUID | None:
@@ -204,17 +249,16 @@ def _original_id(errand: Errand) -> UUID | None:
     return errand_id(errand.exchange_id, role, 0) if role else None
 
 
-def _call(turn: Turn, program: Program, card: MemberReference, originals: Mapping[UUID, Errand]) -> Call:
-    assert turn.call is not None, "only turns with a call are asked"
-    role = ORIGINALS.get(turn.errand.role)
-    original = originals.get(errand_id(turn.exchange.id, role, 0)) if role else None
+def _call(begun: Begun, program: Program, card: MemberReference, originals: Mapping[UUID, Errand]) -> Call:
+    role = ORIGINALS.get(begun.errand.role)
+    original = originals.get(errand_id(begun.exchange.id, role, 0)) if role else None
     return Call(
-        turn.exchange,
-        turn.errand,
+        begun.exchange,
+        begun.errand,
         program,
-        turn.call.id,
-        turn.call.mode,
+        begun.call.id,
+        begun.call.mode,
         card,
-        reference_of(turn.exchange.id, role, 0) if role else None,
+        reference_of(begun.exchange.id, role, 0) if role else None,
         original.brand_reference if original else None,
     )

@@ -33,9 +33,11 @@ _ERRANDS: Final = "SELECT * FROM exchange_errand WHERE exchange_id = ANY($1::uui
 _BY_ID: Final = "SELECT * FROM exchange_errand WHERE id = ANY($1::uuid[])"
 
 _INSERT: Final = """
-INSERT INTO exchange_errand (id, exchange_id, role, sequence, program_id, amount, created_at, mode, due_at, deadline_at)
+INSERT INTO exchange_errand (id, exchange_id, role, sequence, program_id, amount, created_at, mode, due_at,
+    deadline_at, attempts, sends, first_sent_at, last_sent_at, call_id, lease_until)
 SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::uuid[], $6::bigint[], $7::timestamptz[],
-    $8::text[], $9::timestamptz[], $10::timestamptz[])
+    $8::text[], $9::timestamptz[], $10::timestamptz[], $11::int[], $12::int[], $13::timestamptz[], $14::timestamptz[],
+    $15::uuid[], $16::timestamptz[])
 """
 
 _UPDATE: Final = """
@@ -101,10 +103,11 @@ async def errands_by_id(connection: Connection, ids: Iterable[UUID]) -> dict[UUI
 
 
 async def write_new(connection: Connection, errands: Sequence[Errand]) -> None:
-    """Write errands that have just begun."""
+    """Write errands that have just begun, with their first call where that is about to be made."""
     if errands:
         columns = ("id", "exchange_id", "role", "sequence", "program_id", "amount", "created_at", "mode", "due_at")
-        await connection.execute(_INSERT, *_columns(errands, (*columns, "deadline_at")))
+        begun = ("deadline_at", "attempts", "sends", "first_sent_at", "last_sent_at", "call_id", "lease_until")
+        await connection.execute(_INSERT, *_columns(errands, (*columns, *begun)))
 
 
 async def write_progress(connection: Connection, errands: Sequence[Errand]) -> None:

@@ -87,15 +87,21 @@ class Guard:
         return max(self.capabilities.concurrency_max // self.share, 1)
 
     @property
+    def room(self) -> int:
+        """How many further calls would pass now, or soon."""
+        if self.breaker.wait_seconds > 0 and self._locked_out:
+            return 1  # nothing is called: what waits for credentials is told so, what can be given up is
+        if self.breaker.wait_seconds > 0 or self._next_at - self._now() > 1.0:
+            return 0
+        busy = self._in_flight + self._waiting
+        if self.breaker.state is not BreakerState.CLOSED:
+            return int(busy == 0)
+        return max(QUEUE_FACTOR * self.lines - busy, 0)
+
+    @property
     def has_room(self) -> bool:
         """Whether another call would pass now, or soon."""
-        if self.breaker.wait_seconds > 0 and self._locked_out:
-            return True  # nothing is called: what waits for credentials is told so, what can be given up is
-        if self.breaker.wait_seconds > 0 or self._next_at - self._now() > 1.0:
-            return False
-        if self.breaker.state is not BreakerState.CLOSED:
-            return self._in_flight + self._waiting == 0
-        return self._in_flight + self._waiting < QUEUE_FACTOR * self.lines
+        return self.room > 0
 
     def report(self) -> GuardReport:
         """How it stands."""
@@ -281,7 +287,11 @@ class Guards:
 
     def has_room(self, program: Program) -> bool:
         """Whether the program's system may be called now."""
-        return self._guard(program).has_room
+        return self.room(program) > 0
+
+    def room(self, program: Program) -> int:
+        """How many further calls of the program's system may begin now."""
+        return self._guard(program).room
 
     def divide(self, share: int) -> None:
         """As many processes call the brands: each keeps to its share of their limits."""

@@ -15,7 +15,7 @@ from exchange.saga.errands import Errand, Mode, Outcome, Role, new_errand
 from exchange.saga.plans import Ends, Move, Plan, ReversalStep, opening, plan
 from exchange.saga.postings import Group, Part
 from exchange.saga.readings import Reading, read
-from exchange.saga.turns import Answered, NewCall, Turn
+from exchange.saga.turns import Answered, NewCall, Onward, Turn
 from exchange.states import State
 
 LEASE_MARGIN: Final = timedelta(seconds=10)
@@ -91,6 +91,20 @@ def calling(dossier: Dossier, errand: Errand) -> Turn:
     )
     moves = opening(dossier.exchange.state, errand.role) if errand.outcome is None else ()
     return Turn(dossier.exchange, after, now, opening=moves, call=call)
+
+
+def going_on(dossier: Dossier, turn: Turn) -> Turn:
+    """The same turn with the first call of the errand that follows, where nothing else of the exchange comes before."""
+    following = turn.next_errand
+    if following is None or any(it.outcome is None and it.id != turn.errand.id for it in dossier.errands):
+        return turn
+    if following.deadline_at is not None and following.deadline_at <= dossier.now:
+        return turn
+    states = (move.state for move in reversed(turn.moves) if move.state)
+    moved = replace(turn.exchange, state=next(states, turn.exchange.state))
+    begun = calling(replace(dossier, exchange=moved), following)
+    assert begun.call is not None, "it was asked for"
+    return replace(turn, next_errand=begun.errand, onward=Onward(begun.opening, begun.call))
 
 
 def lost(dossier: Dossier, errand: Errand) -> Turn:

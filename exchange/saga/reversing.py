@@ -33,6 +33,7 @@ from exchange.saga.errors import (
     UnknownReversal,
 )
 from exchange.saga.judging import ends_of, errand_for, timed
+from exchange.saga.life_writing import write_states
 from exchange.saga.postings import Group, Part, Posting, credit_id, reversal_id
 from exchange.saga.reasons import reason_refused
 from exchange.saga.reversal_rows import (
@@ -50,7 +51,6 @@ from exchange.saga.turn_writing import (
     lock_budgets,
     post_groups,
     return_of,
-    write_states,
 )
 from exchange.states import State
 from exchange.usage import give_back_usage

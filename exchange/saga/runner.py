@@ -8,18 +8,15 @@ from core.coalesce import Coalescer
 from core.database import Database
 from exchange.brand_system import BrandSystems
 from exchange.ports import SILENT, Outbox
-from exchange.saga.advancing import begin_many, finish_many
+from exchange.saga.advancing import Room, begin_many, finish_many
 from exchange.saga.calling import carry_out
 from exchange.saga.turns import After, Answered, Call, Rest
 from members import MemberKeys
 
-Admission = Callable[[UUID], bool]
-"""Whether the system of the program may be called now."""
 
-
-def _always(program_id: UUID) -> bool:
+def _always(program_id: UUID) -> int:
     del program_id
-    return True
+    return 1_000
 
 
 class Saga:
@@ -31,27 +28,28 @@ class Saga:
         systems: BrandSystems,
         *,
         outbox: Outbox = SILENT,
-        admits: Admission = _always,
+        room: Room = _always,
         keys: MemberKeys | None = None,
         in_flight_max: int = 2,
     ) -> None:
         self._systems = systems
-        self._admits = admits
+        self._room = room
         run: Callable[[Sequence[UUID]], Awaitable[Sequence[Call | After]]] = partial(
             begin_many, database, outbox=outbox, keys=keys
         )
         self._begin = Coalescer(run, batch_max=200, in_flight_max=in_flight_max)
-        self._finish: Coalescer[Answered, After] = Coalescer(
-            partial(finish_many, database, outbox=outbox), batch_max=200, in_flight_max=in_flight_max
+        take_in: Callable[[Sequence[Answered]], Awaitable[Sequence[Call | After]]] = partial(
+            finish_many, database, outbox=outbox, keys=keys, room=room
         )
+        self._finish = Coalescer(take_in, batch_max=200, in_flight_max=in_flight_max)
 
     async def advance(self, exchange_id: UUID) -> After:
         """Carry one exchange on until nothing is due, or until a brand has to be called that has no room now."""
         while True:
             found = await self._begin(exchange_id)
-            if isinstance(found, Call):
+            while isinstance(found, Call):
                 found = await self._finish(await self._make(found))
-            if isinstance(found, Rest) or not self._admits(found.program_id):
+            if isinstance(found, Rest) or self._room(found.program_id) < 1:
                 return found
 
     async def close(self) -> None:

@@ -10,13 +10,13 @@ from brands import Directory, models_of
 from core.clock import Clock
 from core.database import Connection
 from core.errors import AgioError
-from core.ids import new_id
 from core.jobs import Job, enqueue
 from exchange.exchanges import Exchange
 from exchange.ports import Outbox
 from exchange.saga.cases import CaseKind, close_cases, open_cases
 from exchange.saga.errand_rows import write_answers, write_calls, write_new, write_progress
 from exchange.saga.errands import Errand
+from exchange.saga.life_writing import Steps, life_parts, write_states
 from exchange.saga.plans import ReversalStep
 from exchange.saga.postings import Part, Posting, SagaBooks, reversal_id
 from exchange.saga.reversal_rows import write_reversal_steps
@@ -24,20 +24,7 @@ from exchange.saga.turns import Turn
 from exchange.states import NEXT, State
 from exchange.usage import Return, give_back_usage, read_issued
 from ledger import Outcome, Transfer, post
-
-_HISTORY: Final = """
-WITH given AS (
-    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::boolean[])
-        AS item (id, exchange_id, state, place, last)
-), moved AS (
-    UPDATE exchange_exchange AS exchange SET state = given.state
-    FROM given WHERE given.last AND exchange.id = given.exchange_id
-)
-INSERT INTO exchange_history (id, exchange_id, sequence, state, recorded_at)
-SELECT id, exchange_id, place + (SELECT max(sequence) FROM exchange_history AS history
-    WHERE history.exchange_id = given.exchange_id), state, $6
-FROM given
-"""
+from ledger import Part as LedgerPart
 
 _LATE: Final = """
 INSERT INTO exchange_late_success (errand_id, exchange_id, found_at)
@@ -69,16 +56,17 @@ async def write_turns(
     if not turns:
         return
     returns = {turn.exchange.id: list(_returns(turn)) for turn in turns}
-    await lock_budgets(connection, directory, [turn.exchange for turn in turns if returns[turn.exchange.id]])
-    instant = await _post(connection, directory, turns, clock) or turns[0].now
-    await give_back_usage(connection, [each for found in returns.values() for each in found], turns[0].now)
-    moved = [moved for turn in turns if (moved := _moved(turn))]
-    await _write_states(connection, turns, instant)
+    steps = [(turn.exchange.id, list(_states(turn))) for turn in turns]
+    moved = [replace(turn.exchange, state=states[-1]) for turn, (_, states) in zip(turns, steps, strict=True) if states]
     await _write_errands(connection, turns)
-    await _write_consequences(connection, turns, instant)
     await enqueue(connection, list(_jobs(directory, turns, goes_on=goes_on)))
     if moved:
         await outbox.exchanged(connection, moved)
+    await lock_budgets(connection, directory, [turn.exchange for turn in turns if returns[turn.exchange.id]])
+    # Last: from here to the commit everybody waits who moves value of the same brands.
+    instant = await _post(connection, directory, turns, steps, clock)
+    await give_back_usage(connection, [each for found in returns.values() for each in found], turns[0].now)
+    await _write_consequences(connection, turns, instant)
 
 
 def job_for(errand: Errand, directory: Directory, now: datetime) -> Job:
@@ -94,18 +82,24 @@ def queue_of(program_id: UUID, directory: Directory) -> str:
     return f"exchange {directory.programs[program_id].code}"
 
 
-async def _post(connection: Connection, directory: Directory, turns: Sequence[Turn], clock: Clock) -> datetime | None:
+async def _post(
+    connection: Connection, directory: Directory, turns: Sequence[Turn], steps: Steps, clock: Clock
+) -> datetime:
+    """Post, and write the steps at the same instant, which is returned."""
     postings = [
         Posting(turn.exchange, move.group, turn.part if move.group.partial else None, turn.at_once)
         for turn in turns
         for move in turn.moves
         if move.group
     ]
-    outcomes = await post_groups(connection, directory, postings, clock)
+    outcomes = await post_groups(connection, directory, postings, clock, life_parts(steps) if postings else ())
     for transfer, outcome in outcomes:
         if not outcome.ok:
             raise PostingFailed(transfer, outcome)
-    return outcomes[0][1].recorded_at if outcomes else None
+    instant = outcomes[0][1].recorded_at if outcomes else None
+    if instant is None:
+        await write_states(connection, steps, turns[0].now)
+    return instant or turns[0].now
 
 
 async def lock_budgets(connection: Connection, directory: Directory, exchanges: Sequence[Exchange]) -> None:
@@ -133,15 +127,19 @@ _CAME_TO_NOTHING: Final = frozenset({State.SOURCE_REJECTED, State.REFUNDED})
 
 
 async def post_groups(
-    connection: Connection, directory: Directory, postings: Sequence[Posting], clock: Clock
+    connection: Connection,
+    directory: Directory,
+    postings: Sequence[Posting],
+    clock: Clock,
+    along: Sequence[LedgerPart] = (),
 ) -> list[tuple[Transfer, Outcome]]:
-    """Post groups in order; every transfer with what the ledger made of it."""
+    """Post groups in order, with what is written along; every transfer with what the ledger made of it."""
     if not postings:
         return []
     models = await models_of(connection, [posting.exchange.id for posting in postings])
     books = SagaBooks(directory, models)
     transfers = [transfer for posting in postings for transfer in books.transfers(posting)]
-    outcomes = await post(connection, transfers, accounts=books.accounts, clock=clock)
+    outcomes = await post(connection, transfers, accounts=books.accounts, clock=clock, along=lambda _: along)
     return list(zip(transfers, outcomes, strict=True))
 
 
@@ -155,39 +153,18 @@ def _states(turn: Turn) -> Iterator[State]:
             yield before
 
 
-def _moved(turn: Turn) -> Exchange | None:
-    states = list(_states(turn))
-    return replace(turn.exchange, state=states[-1]) if states else None
-
-
-async def _write_states(connection: Connection, turns: Sequence[Turn], instant: datetime) -> None:
-    await write_states(connection, [(turn.exchange.id, list(_states(turn))) for turn in turns], instant)
-
-
-async def write_states(
-    connection: Connection, steps: Sequence[tuple[UUID, Sequence[State]]], instant: datetime
-) -> None:
-    """Move exchanges through these states, the last of which they keep, and write their history."""
-    rows = [
-        (new_id(), exchange_id, state.value, place, place == len(states))
-        for exchange_id, states in steps
-        for place, state in enumerate(states, 1)
-    ]
-    if rows:
-        await connection.execute(_HISTORY, *map(list, zip(*rows, strict=True)), instant)
-
-
 async def _write_errands(connection: Connection, turns: Sequence[Turn]) -> None:
     await write_progress(connection, [turn.errand for turn in turns])
     await write_new(connection, [turn.next_errand for turn in turns if turn.next_errand])
-    await write_calls(connection, [(turn.call, turn.errand.id, turn.now) for turn in turns if turn.call])
+    begun = [(found.call, found.errand.id, turn.now) for turn in turns if (found := turn.begun)]
+    await write_calls(connection, begun)
     await write_answers(connection, [(turn.answered, turn.now) for turn in turns if turn.answered])
+    closing = [(turn.errand.id, turn.now) for turn in turns if turn.plan.closes_case]
+    if closing:
+        await close_cases(connection, [errand_id for errand_id, _ in closing], closing[0][1])
 
 
 async def _write_consequences(connection: Connection, turns: Sequence[Turn], instant: datetime) -> None:
-    closing = [turn.errand.id for turn in turns if turn.plan.closes_case]
-    if closing:
-        await close_cases(connection, closing, instant)
     opening = [
         (turn.errand, CaseKind.LATE_SUCCESS if turn.late else CaseKind.UNRESOLVED, turn.plan.case)
         for turn in turns

@@ -47,6 +47,8 @@ class Turn:
     call: NewCall | None = None
     answered: Answered | None = None
     next_errand: Errand | None = None
+    """What follows; begun already when `onward` is given."""
+    onward: "Onward | None" = None
     part: Part | None = None
     """Of the reversal that is under way."""
     at_once: bool = False
@@ -57,7 +59,31 @@ class Turn:
     @property
     def moves(self) -> tuple[Move, ...]:
         """All steps, in order."""
-        return self.opening + self.plan.moves
+        return self.opening + self.plan.moves + (self.onward.opening if self.onward else ())
+
+    @property
+    def begun(self) -> "Begun | None":
+        """The call that is to be made after the commit."""
+        if self.onward is not None and self.next_errand is not None:
+            return Begun(self.exchange, self.next_errand, self.onward.call)
+        return Begun(self.exchange, self.errand, self.call) if self.call else None
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """The first call of the errand that follows, written down in the commit that takes in the answer before."""
+
+    opening: tuple[Move, ...]
+    call: NewCall
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A call that is written down."""
+
+    exchange: Exchange
+    errand: Errand
+    call: NewCall
 
 
 @dataclass(frozen=True, slots=True)

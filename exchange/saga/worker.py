@@ -44,7 +44,7 @@ class SagaWorker:
         self.guards = guards or Guards(systems)
         self._database = database
         self._known: Directory | None = None
-        self._saga = Saga(database, self.guards, outbox=outbox, admits=self._admits, keys=keys)
+        self._saga = Saga(database, self.guards, outbox=outbox, room=self._room, keys=keys)
         self._id = new_id()
 
     async def run(self, connection: Connection, *, running_max: int = 200) -> None:
@@ -77,9 +77,9 @@ class SagaWorker:
         rooms = [queue_of(program.id, self._known) for program in outside if self.guards.has_room(program)]
         return [OVERDUE_QUEUE, *rooms]
 
-    def _admits(self, program_id: UUID) -> bool:
+    def _room(self, program_id: UUID) -> int:
         program = self._known.programs.get(program_id) if self._known else None
-        return program is not None and self.guards.has_room(program)
+        return 0 if program is None else self.guards.room(program)
 
     async def _perform(self, queue: str, exchange_id: UUID) -> None:
         del queue

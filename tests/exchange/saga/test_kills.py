@@ -54,13 +54,17 @@ class DoomedDatabase(Database):
             raise Killed
 
 
-async def work_alone(database: Database, stage: Simulated, exchange_id: UUID) -> None:
-    """What the worker does for one exchange, without sharing its commits with others."""
+async def work_alone(database: Database, stage: Simulated, exchange_id: UUID, room: int = 1) -> None:
+    """What the worker does for one exchange, without sharing its commits with others.
+
+    Where brands have `room` the next call is written down with the answer before, otherwise in a commit of its own.
+    """
     while True:
         (found,) = await begin_many(database, [exchange_id])
-        if isinstance(found, Call):
+        while isinstance(found, Call):
             answer = await carry_out(stage.systems, found)
-            (found,) = await finish_many(database, [Answered(exchange_id, found.errand.id, found.id, answer)])
+            told = Answered(exchange_id, found.errand.id, found.id, answer)
+            (found,) = await finish_many(database, [told], room=lambda _: room)
         if isinstance(found, Rest):
             return
 
@@ -107,9 +111,10 @@ async def doomed(database_url: str, clock: SettableClock) -> AsyncIterator[Doome
 class Killing:
     """Plays a scenario, and kills the worker at one commit."""
 
-    def __init__(self, stage: Simulated, doomed: DoomedDatabase) -> None:
+    def __init__(self, stage: Simulated, doomed: DoomedDatabase, room: int) -> None:
         self.stage = stage
         self.doomed = doomed
+        self.room = room
         self.rail: list[Fault] = []
         self.ferry: list[Fault] = []
 
@@ -118,7 +123,7 @@ class Killing:
         trade = await self._ready(scenario, fatal)
         self.doomed.commits, self.doomed.fatal, self.doomed.before = 0, fatal, before
         try:
-            await work_alone(self.doomed, self.stage, trade.exchange.id)
+            await work_alone(self.doomed, self.stage, trade.exchange.id, self.room)
         except Killed:
             assert fatal is not None
         return trade, self.doomed.commits
@@ -138,10 +143,11 @@ class Killing:
         return trade
 
 
+@pytest.mark.parametrize("room", [1, 0], ids=["with room", "without room"])
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
-async def test_killed_at_every_commit(stage: Simulated, doomed: DoomedDatabase, scenario: Scenario) -> None:
+async def test_killed_at_every_commit(stage: Simulated, doomed: DoomedDatabase, scenario: Scenario, room: int) -> None:
     """Each ends as it would have ended; nothing is lost, nothing is done twice, and members are told the truth."""
-    killing, row = Killing(stage, doomed), Row(stage)
+    killing, row = Killing(stage, doomed, room), Row(stage)
     first, commits = await killing.play(scenario, None, before=False)
     row.trades.append(first)
     for fatal in range(1, commits + 1):
