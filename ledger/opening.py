@@ -32,5 +32,7 @@ from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::smallint[], $6::
     as account (id, owner, asset, purpose, limits, credit_line, lots)
 where exists (select from ledger_asset where code = account.asset)
 order by account.id
-on conflict (id) do nothing
+on conflict do nothing
 """
+# Ids follow from owner, asset and purpose, which are unique as well. With `(id)` as the only arbiter two that open one
+# account in the same instant can meet at the other index, and one of them would be refused instead of waiting.

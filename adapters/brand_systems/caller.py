@@ -46,6 +46,8 @@ class Caller:
         self.who = who
         self._url = url
         self._http = http
+        self._rules: dict[Call, Rules] = {}
+        """By call, as of some instant."""
 
     def knows(self, call: Call) -> bool:
         """Whether the call is mapped."""
@@ -53,10 +55,14 @@ class Caller:
 
     def rules(self, call: Call) -> Rules:
         """How the answers to a mapped call are read."""
-        mapping, adapter = self.adapter.calls[call], self.adapter
-        statuses = mapping.statuses if call is Call.INQUIRE else {**adapter.statuses, **mapping.statuses}
-        failures = {**adapter.failures, **mapping.failures}
-        return Rules(_merged(adapter.answer, mapping.answer), statuses, failures, self.figures, self.clock.now())
+        kept = self._rules.get(call)
+        if kept is None:
+            mapping, adapter = self.adapter.calls[call], self.adapter
+            statuses = mapping.statuses if call is Call.INQUIRE else {**adapter.statuses, **mapping.statuses}
+            failures = {**adapter.failures, **mapping.failures}
+            answer, now = _merged(adapter.answer, mapping.answer), self.clock.now()
+            kept = self._rules[call] = Rules(answer, statuses, failures, self.figures, now)
+        return Rules(kept.answer, kept.statuses, kept.failures, kept.figures, self.clock.now())
 
     async def ask(self, call: Call, known: Known, attempt: Attempt | None = None) -> Received | Failed:
         """Say it once (twice when a token was refused). The caller sets the deadline."""

@@ -51,7 +51,7 @@ def quoted(known: Any) -> Any:
     """The same for a path: every text percent-encoded, slashes too."""
     if isinstance(known, str):
         return quote(known, safe="")
-    if isinstance(known, Mapping):
+    if isinstance(known, dict | Mapping):
         return {key: quoted(item) for key, item in known.items()}
     return known
 

@@ -49,7 +49,7 @@ class OpenBrandSystems:
     def of(self, program: Program) -> BrandSystem:
         """The program's system, made anew when its configuration changed."""
         kept = self._open.get(program.id)
-        if kept and kept[0] == program:
+        if kept and (kept[0] is program or kept[0] == program):
             return kept[1]
         system = open_brand_system(program, self)
         self._open[program.id] = (program, system)

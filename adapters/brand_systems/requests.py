@@ -10,7 +10,7 @@ from adapters.brand_systems.known import Known, quoted
 from brands.adapter.adapter import Adapter
 from brands.adapter.kinds import AdapterKind
 from brands.adapter.messages import CallMapping
-from brands.adapter.templates import BadTemplate, filled, filled_body, parsed
+from brands.adapter.templates import BadTemplate, filled, filled_body, found, parsed
 
 _JSON: Final = "application/json"
 _GRAPHQL: Final = "application/graphql-response+json, application/json;q=0.9"
@@ -45,10 +45,8 @@ def _graphql(adapter: Adapter, mapping: CallMapping, url: str, known: Known) -> 
 
 def _path(template: str, known: Known) -> str:
     """Every expression in it finds something, or another place would be asked."""
-    pieces = [
-        piece if isinstance(piece, str) else _text(filled(f"${{{piece.expression}}}", quoted(known)))
-        for piece in parsed(template)
-    ]
+    spoken = quoted(known)
+    pieces = [piece if isinstance(piece, str) else _text(found(piece, spoken)) for piece in parsed(template)]
     path = "".join(pieces)
     if not all(pieces) or {".", ".."} & set(path.split("/")):
         raise Unsendable("A part of the path is empty or leads elsewhere.")

@@ -197,8 +197,10 @@ class Desk:
             return self._kept(replace(entry, status=EntryStatus.FAILURE, code=refused.code), change)
         member, originals = _moved(self.books, entry)
         now = self.now()
-        entry = replace(entry, status=EntryStatus.SUCCESS, booked_at=now, due_at=None, hidden=False, updated_at=now)
-        entry = replace(entry, balance=member.available)
+        entry = replace(
+            entry, status=EntryStatus.SUCCESS, booked_at=now, due_at=None, hidden=False, updated_at=now,
+            balance=member.available,
+        )  # fmt: skip
         self.books.write(replace(change, members=(member,), entries=(*originals, entry)))
         return entry
 

@@ -12,6 +12,8 @@ import jmespath
 from jmespath.exceptions import JMESPathError
 from jmespath.parser import ParsedResult
 
+from brands.adapter.searching import Search, searching
+
 _OPEN: Final = "${"
 _QUOTES: Final = "'\"`"
 _KEPT_MAX: Final = 8_192
@@ -30,6 +32,11 @@ def compiled(expression: str) -> ParsedResult:
         reason = " ".join(str(error).split("\n")[0].split())
         message = f"This is not a JMESPath expression: {reason.rstrip('.')}."
         raise BadTemplate(message) from None
+
+
+@lru_cache(_KEPT_MAX)
+def _search(expression: str) -> Search:
+    return searching(compiled(expression))
 
 
 @lru_cache(_KEPT_MAX)
@@ -59,7 +66,7 @@ def filled_body(body: Any, known: Mapping[str, Any]) -> Any:
     """A whole body: tables and lists, keys in place, without what was not found. Raises BadTemplate."""
     if isinstance(body, str):
         return filled(body, known)
-    if isinstance(body, Mapping):
+    if isinstance(body, dict | Mapping):  # `dict` first: it is one, and is told in a tenth of the time
         items = ((key, filled_body(item, known)) for key, item in body.items())
         return {key: item for key, item in items if item is not None}
     if isinstance(body, list | tuple):
@@ -69,9 +76,9 @@ def filled_body(body: Any, known: Mapping[str, Any]) -> Any:
 
 def found(expression: str | ParsedResult, known: Any) -> Any:
     """What an expression finds; None: nothing. Raises BadTemplate where it cannot be worked out."""
-    query = compiled(expression) if isinstance(expression, str) else expression
+    search = _search(expression if isinstance(expression, str) else expression.expression)
     try:
-        return query.search(known)
+        return search(known)
     except (JMESPathError, TypeError, ValueError, ArithmeticError) as error:
         message = f"The expression cannot be worked out: {type(error).__name__}."
         raise BadTemplate(message) from None

@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 from uuid import UUID
 
-from brands import Directory, Program, directory, models_of
+from brands import Directory, Program, directory_at, models_of
 from brands.accounts import position_account
 from core.database import Connection, Database
 from exchange.brand_system import MemberReference
 from exchange.exchanges import Exchange
 from exchange.ports import SILENT, Outbox
 from exchange.references import member_references
-from exchange.saga.errand_rows import errands_by_id, lock_exchanges, waiting_errands, write_answers
+from exchange.saga.errand_rows import errands_by_id, lock_exchanges, waiting_errands
+from exchange.saga.errand_writing import write_answers
 from exchange.saga.errands import ORIGINALS, Errand, Role, errand_id, reference_of
 from exchange.saga.judging import Dossier, answered, calling, going_on, lost, too_late
 from exchange.saga.lockouts import watch_credentials
@@ -177,7 +178,7 @@ async def _dossiers(connection: Connection, exchange_ids: Iterable[UUID], databa
     waiting = await waiting_errands(connection, ids)
     reversed_now = [key for key, errands in waiting.items() if any(_reverses(errand) for errand in errands)]
     parts = await open_parts(connection, reversed_now) if reversed_now else {}
-    known = await directory(connection)
+    known = await directory_at(connection, locked.revision)
     given_up = await _given_up(connection, known, locked.exchanges, waiting)
     return {
         key: Dossier(exchange, waiting.get(key, ()), parts.get(key), locked.now, known, given_up.get(key, {}))

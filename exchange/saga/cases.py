@@ -12,6 +12,8 @@ import asyncpg
 from core.database import Connection
 from core.ids import new_id
 from exchange.saga.errands import Errand
+from exchange.saga.parts import write_parts
+from ledger import Part
 
 DUE_AFTER: Final = timedelta(days=1)
 """How long a case may lie before it is overdue."""
@@ -53,12 +55,13 @@ ON CONFLICT (errand_id, kind) WHERE closed_at IS NULL DO NOTHING
 """
 
 _CLOSE: Final = """
-WITH closed AS (
-    UPDATE exchange_case SET closed_at = $2, closed_as = $3
-    WHERE errand_id = ANY($1::uuid[]) AND kind = $4 AND closed_at IS NULL RETURNING id
-)
-UPDATE exchange_case_decision SET decision = 'VOIDED', decided_by = 'saga', decided_at = $2, decided_reason = $3
-WHERE case_id IN (SELECT id FROM closed) AND decision IS NULL
+UPDATE exchange_case SET closed_at = ?, closed_as = ?
+WHERE errand_id = ANY(?::uuid[]) AND kind = ? AND closed_at IS NULL RETURNING id
+"""
+
+_VOID: Final = """
+UPDATE exchange_case_decision SET decision = 'VOIDED', decided_by = 'saga', decided_at = ?, decided_reason = ?
+WHERE case_id IN (SELECT id FROM cases_closed) AND decision IS NULL
 """
 
 BY_ANSWER: Final = "answered"
@@ -89,7 +92,15 @@ async def close_cases(
     kind: CaseKind = CaseKind.UNRESOLVED,
 ) -> None:
     """Take errands out of the manual queue; what was proposed and not decided is void."""
-    await connection.execute(_CLOSE, list(errand_ids), now, closed_as, kind.value)
+    await write_parts(connection, closing_parts(errand_ids, now, closed_as, kind))
+
+
+def closing_parts(
+    errand_ids: Sequence[UUID], now: datetime, closed_as: str = BY_ANSWER, kind: CaseKind = CaseKind.UNRESOLVED
+) -> list[Part]:
+    """What takes errands out of the manual queue, together with other writes."""
+    closed = (now, closed_as, list(errand_ids), kind.value)
+    return [Part("cases_closed", _CLOSE, closed), Part("cases_voided", _VOID, (now, closed_as))] if errand_ids else []
 
 
 async def cases(

@@ -26,7 +26,8 @@ from exchange.exchanges import Exchange
 from exchange.ports import SILENT, Outbox
 from exchange.saga.cases import Case, CaseKind, cases, close_cases
 from exchange.saga.courses import OWED
-from exchange.saga.errand_rows import errands_by_id, lock_exchanges, write_progress
+from exchange.saga.errand_rows import errands_by_id, lock_exchanges
+from exchange.saga.errand_writing import write_progress
 from exchange.saga.errands import Errand, Mode, Outcome, Role
 from exchange.saga.errors import (
     ActionNotAllowed,

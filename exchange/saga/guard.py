@@ -133,14 +133,10 @@ class Guard:
     async def _enter(self, deadline: float) -> Failed | None:
         if self._waiting >= QUEUE_FACTOR * self.lines:
             return Failed(Failure.NOT_SENT, "Too many calls wait already.", retry_after_seconds=1.0)
-        self._waiting += 1
-        try:
-            async with asyncio.timeout(deadline):
-                await self._wait_for_room()
-        except TimeoutError:
+        if (self._in_flight >= self.lines or self.capabilities.requests_per_second) and not await self._waited(
+            deadline
+        ):
             return Failed(Failure.NOT_SENT, "All of the brand's lines are busy.", retry_after_seconds=deadline)
-        finally:
-            self._waiting -= 1
         if not self.breaker.enter():
             wait = self.breaker.wait_seconds
             if self._locked_out:
@@ -148,6 +144,18 @@ class Guard:
             return Failed(Failure.NOT_SENT, _SILENT, retry_after_seconds=wait)
         self._in_flight += 1
         return None
+
+    async def _waited(self, deadline: float) -> bool:
+        """Wait for a line and for the time of the next call; whether both came before the deadline."""
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(deadline):
+                await self._wait_for_room()
+        except TimeoutError:
+            return False
+        finally:
+            self._waiting -= 1
+        return True
 
     async def _wait_for_room(self) -> None:
         while self._in_flight >= self.lines:

@@ -7,7 +7,7 @@ from brands import Directory
 from core.database import Connection
 from core.jobs import enqueue
 from exchange.exchanges import Exchange
-from exchange.saga.errand_rows import write_new
+from exchange.saga.errand_writing import write_new
 from exchange.saga.judging import first_errand
 from exchange.saga.turn_writing import job_for
 from exchange.states import State

@@ -17,7 +17,8 @@ from exchange.errors import AmountNotPositive, ReasonUnusable
 from exchange.exchanges import Exchange
 from exchange.movements import REASON_LENGTH_MAX, reason_usable
 from exchange.ports import SILENT, Outbox
-from exchange.saga.errand_rows import lock_exchanges, write_new
+from exchange.saga.errand_rows import lock_exchanges
+from exchange.saga.errand_writing import write_new
 from exchange.saga.errands import Role
 from exchange.saga.errors import (
     EvidenceChanged,

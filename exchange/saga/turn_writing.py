@@ -13,8 +13,8 @@ from core.errors import AgioError
 from core.jobs import Job, enqueue
 from exchange.exchanges import Exchange
 from exchange.ports import Outbox
-from exchange.saga.cases import CaseKind, close_cases, open_cases
-from exchange.saga.errand_rows import write_answers, write_calls, write_new, write_progress
+from exchange.saga.cases import CaseKind, open_cases
+from exchange.saga.errand_writing import write_errands
 from exchange.saga.errands import Errand
 from exchange.saga.life_writing import Steps, life_parts, write_states
 from exchange.saga.plans import ReversalStep
@@ -58,7 +58,7 @@ async def write_turns(
     returns = {turn.exchange.id: list(_returns(turn)) for turn in turns}
     steps = [(turn.exchange.id, list(_states(turn))) for turn in turns]
     moved = [replace(turn.exchange, state=states[-1]) for turn, (_, states) in zip(turns, steps, strict=True) if states]
-    await _write_errands(connection, turns)
+    await write_errands(connection, turns)
     await enqueue(connection, list(_jobs(directory, turns, goes_on=goes_on)))
     if moved:
         await outbox.exchanged(connection, moved)
@@ -151,17 +151,6 @@ def _states(turn: Turn) -> Iterator[State]:
                 raise IllegalMove(turn.exchange, before, move.state)
             before = move.state
             yield before
-
-
-async def _write_errands(connection: Connection, turns: Sequence[Turn]) -> None:
-    await write_progress(connection, [turn.errand for turn in turns])
-    await write_new(connection, [turn.next_errand for turn in turns if turn.next_errand])
-    begun = [(found.call, found.errand.id, turn.now) for turn in turns if (found := turn.begun)]
-    await write_calls(connection, begun)
-    await write_answers(connection, [(turn.answered, turn.now) for turn in turns if turn.answered])
-    closing = [(turn.errand.id, turn.now) for turn in turns if turn.plan.closes_case]
-    if closing:
-        await close_cases(connection, [errand_id for errand_id, _ in closing], closing[0][1])
 
 
 async def _write_consequences(connection: Connection, turns: Sequence[Turn], instant: datetime) -> None:
