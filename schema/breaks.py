@@ -106,7 +106,7 @@ class Break(Node):
     kind: BreakKind
     state: breaks.BreakState
     at_risk: Amount
-    """What is at stake, in CNY; without a sign."""
+    """What is at stake, in CNY, without a sign; nothing once it is closed or resolved."""
     at_stake: Amount
     """In CNY: positive when the participant would gain if the brand is right."""
     disputed: Amount
@@ -137,7 +137,7 @@ class Break(Node):
             program=program.code,
             kind=value.kind,
             state=value.state,
-            at_risk=_cny(abs(value.at_stake)),
+            at_risk=_cny(value.at_risk),
             at_stake=_cny(value.at_stake),
             disputed=_cny(value.disputed),
             disputed_since=value.disputed_at,

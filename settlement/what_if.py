@@ -33,7 +33,7 @@ class WhatIf:
     positions: tuple[Position, ...]
     """Without their subtotals."""
     obligations: tuple[Obligation, ...]
-    """Between each two participants; netted multilaterally, all of each is set off and nothing is paid between two."""
+    """Between each two with lines; netted multilaterally, all of each is set off and nothing is paid between two."""
     payments: tuple[Payment, ...]
 
     @property
@@ -89,7 +89,8 @@ async def _look(
     paid = tuple(payments_of(positions, OPERATOR_ID, terms, found))
     if terms.netting is Netting.MULTILATERAL:
         found = [_all_set_off(it) for it in found]
-    return WhatIf(window, terms, named, tuple(positions), tuple(found), paid)
+    told = tuple(it for it in found if it.opening or it.lines or it.set_off)
+    return WhatIf(window, terms, named, tuple(positions), told, paid)
 
 
 def _all_set_off(it: Obligation) -> Obligation:

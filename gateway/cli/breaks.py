@@ -336,11 +336,11 @@ def _row(it: Break, known: Directory, now: datetime) -> dict[str, object]:
         "program": known.programs[it.program_id].code,
         "kind": it.kind.value,
         "state": it.state.value,
-        "at_risk_cny": format_amount(abs(it.at_stake), MICRO_DECIMALS),
+        "at_risk_cny": format_amount(it.at_risk, MICRO_DECIMALS),
         "owner": it.owner,
         "age": age_band(it.opened_at, now).value,
         "due_on": it.due_on,
-        "next_step": it.next_step,
+        "next_step": it.next_step if it.state is BreakState.OPEN else "",
     }
 
 

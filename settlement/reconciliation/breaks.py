@@ -93,8 +93,13 @@ class Break:
 
     @property
     def at_stake(self) -> int:
-        """What has not been written off; its size is the value at risk."""
+        """What has not been written off; its size is the value at risk as long as the break is open."""
         return self.value_micro - self.written_off
+
+    @property
+    def at_risk(self) -> int:
+        """The value at risk: nothing is once the break is closed or resolved."""
+        return abs(self.at_stake) if self.state is BreakState.OPEN else 0
 
 
 @dataclass(frozen=True, slots=True)

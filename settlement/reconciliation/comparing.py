@@ -25,7 +25,7 @@ from settlement.reconciliation.pending import lapse_changed
 from settlement.reconciliation.remainder import Left, drafts_of_windows, facts_of, id_in, lines_left
 from settlement.reconciliation.rules import Rule
 from settlement.reconciliation.set_matching import match_staged
-from settlement.reconciliation.sorting import Knowledge, sort_out
+from settlement.reconciliation.sorting import Knowledge, counted_once, sort_out
 from settlement.reconciliation.tolerating import journal_tolerated
 
 _DAY: Final = timedelta(days=1)
@@ -128,7 +128,8 @@ class Comparison:
         references = left.references
         ways = await matched_ways(self.connection, self.program, references)
         facts = await facts_of(self.connection, references)
-        return list(sort_out(left.ours, left.theirs, Knowledge(ways, facts, self._tolerance or NONE)))
+        drafts = sort_out(left.ours, left.theirs, Knowledge(ways, facts, self._tolerance or NONE))
+        return list(counted_once(drafts))
 
     async def _draft(self, run: Run, drafts: Sequence[Draft]) -> Counter[EventKind]:
         anchors = [draft.anchor for draft in drafts]

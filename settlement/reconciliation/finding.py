@@ -68,7 +68,7 @@ class BreakPage:
     count: int
     """Of all that are wanted, on whichever page."""
     at_risk_micro: int
-    """What is at risk in all of them, in micro-CNY."""
+    """What is at risk in those of them that are open, in micro-CNY."""
 
 
 async def find_page(
@@ -145,4 +145,7 @@ _AFTER: Final = f"""
 ($12::bigint IS NULL OR {AT_RISK} < $12 OR ({AT_RISK} = $12 AND id > $13::uuid))
 """
 
-_TOTAL: Final = f"SELECT count(*), coalesce(sum({AT_RISK}), 0)::bigint FROM {WITH_MOVED} WHERE {_WANTED}"
+_TOTAL: Final = f"""
+SELECT count(*), coalesce(sum({AT_RISK}) FILTER (WHERE state = '{BreakState.OPEN}'), 0)::bigint
+FROM {WITH_MOVED} WHERE {_WANTED}
+"""

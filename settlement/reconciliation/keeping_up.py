@@ -38,7 +38,7 @@ def kept_up(
     standing = {it.anchor: it for it in known}
     for draft in drafts:
         found = standing.pop(draft.anchor, None)
-        kind = _happened(found, draft)
+        kind = _happened(found, draft, draft.value_micro(run.prices))
         if kind is not None:
             opened = _opened(run, draft, found, kind)
             yield opened, _event(run, opened, kind, opened.kind.value)
@@ -47,13 +47,15 @@ def kept_up(
             yield from _agreeing(run, it, why.get(it.anchor, AGREE))
 
 
-def _happened(found: Break | None, draft: Draft) -> EventKind | None:
+def _happened(found: Break | None, draft: Draft, value_micro: int) -> EventKind | None:
     if found is None:
         return EventKind.OPENED
     same = (found.kind, found.ours, found.theirs) == (draft.kind, draft.ours, draft.theirs)
     if found.state is BreakState.CLOSED or (found.state is BreakState.RESOLVED and not same):
         return EventKind.REOPENED
-    return None if same else EventKind.CHANGED
+    # Prices may move meanwhile; that something is at risk at all, or that it is not, is told.
+    moved = found.state is BreakState.OPEN and bool(found.value_micro) != bool(value_micro)
+    return EventKind.CHANGED if moved or not same else None
 
 
 def _opened(run: Run, draft: Draft, found: Break | None, kind: EventKind) -> Break:

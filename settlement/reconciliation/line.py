@@ -17,6 +17,11 @@ def money_key(key: str) -> str:
     return f"{key}\N{FULLWIDTH YEN SIGN}"
 
 
+def points_key(key: str) -> str:
+    """The key of a movement's line in points, by that of either."""
+    return key.removesuffix("\N{FULLWIDTH YEN SIGN}")
+
+
 class Line(Struct, frozen=True, gc=False):
     """A movement. A msgspec struct, because a month has a million of them."""
 

@@ -6,10 +6,11 @@ Lines are brought together by our reference, points and money apart. What has no
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias, TypeVar
 
+import msgspec
 from msgspec import Struct
 
 from settlement.reconciliation.break_kinds import BreakKind, Draft, StatedLine, late_anchor
-from settlement.reconciliation.line import MONEY, NONE, Line, Tolerance
+from settlement.reconciliation.line import MONEY, NONE, Line, Tolerance, points_key
 
 _Name: TypeAlias = tuple[str, bool]
 """Our reference, and whether it is in money."""
@@ -53,6 +54,22 @@ def sort_out(
         yield from _together(lines, stated.pop(name, []) if name[0] else [], known)
     for group in stated.values():
         yield from _alone(group, known)
+
+
+def counted_once(drafts: Iterable[Draft]) -> Iterator[Draft]:
+    """The same breaks; where one thing differs in points and in money, it is at risk once, in money."""
+    found = list(drafts)
+    in_money = {name for it in found for name in _names(it, in_money=True)}
+    for it in found:
+        twin = it.worth_micro is None and not in_money.isdisjoint(_names(it, in_money=False))
+        yield msgspec.structs.replace(it, worth_micro=0) if twin else it
+
+
+def _names(it: Draft, *, in_money: bool) -> Iterator[str]:
+    """What its lines in points, or in money, are about: our reference, or the brand's where there is none."""
+    for line in (*it.ours, *(stated.line for stated in it.theirs)):
+        if (line.asset == MONEY) is in_money:
+            yield line.reference or points_key(line.key)
 
 
 def _grouped(items: Iterable[tuple[_Name, _Item]]) -> dict[_Name, list[_Item]]:

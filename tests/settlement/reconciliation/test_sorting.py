@@ -11,8 +11,8 @@ from core.ids import new_id
 from settlement.reconciliation.break_kinds import BreakKind, Draft, Prices, StatedLine
 from settlement.reconciliation.breaks import BreakState, EventKind
 from settlement.reconciliation.keeping_up import TAKE_BACK, Run, kept_up
-from settlement.reconciliation.line import MONEY, Line, Tolerance
-from settlement.reconciliation.sorting import Fact, Knowledge, Way, sort_out
+from settlement.reconciliation.line import MONEY, Line, Tolerance, money_key
+from settlement.reconciliation.sorting import Fact, Knowledge, Way, counted_once, sort_out
 
 DAY = date(2026, 1, 15)
 NOON = datetime(2026, 1, 15, 4, tzinfo=UTC)
@@ -40,6 +40,19 @@ _ours = st.lists(st.tuples(_amounts, _references), max_size=6).map(
 _theirs = st.lists(st.tuples(_amounts, _references, st.booleans(), _assets), max_size=6).map(
     lambda drawn: [stated(f"t{n}", *it[:2], booked=it[2], asset=it[3]) for n, it in enumerate(drawn)]
 )
+
+
+def test_what_differs_in_points_and_in_money_is_at_risk_once() -> None:
+    """In money, by our reference or by the brand's; what differs in points alone is at risk in points."""
+    both = [Draft("p", BreakKind.AMOUNT, (line("1", 100, "r"),), (stated("a", 90, "r"),))]
+    both += [
+        Draft("m", BreakKind.RATE, (line("2", 750, "r", MONEY),), (stated(money_key("a"), 740, "r", asset=MONEY),))
+    ]
+    both += [Draft("p2", BreakKind.MISSING_HERE, (), (stated("z", 5),))]
+    both += [Draft("m2", BreakKind.MISSING_HERE, (), (stated(money_key("z"), 7, asset=MONEY),))]
+    alone = Draft("p3", BreakKind.MISSING_HERE, (), (stated("y", 5),))
+    told = [(it.anchor, it.value_micro(PRICES)) for it in counted_once([*both, alone])]
+    assert told == [("p", 0), ("m", -10), ("p2", 0), ("m2", 7), ("p3", 5 * 75_000)]
 
 
 @given(ours=_ours, theirs=_theirs, matched=_ways)
