@@ -116,6 +116,8 @@ class Files:
         form, extent = request.path_params["form"], _extent(request)
         if form not in JOURNAL_FORMS:
             raise NotFound("The journal is written as csv or beancount.")
+        if (ahead := extent.ahead(self._database.clock)) is not None:
+            raise BadInput(ahead.message)
         folder = self._folder.with_name("downloads")
         forget_uploads(folder, self._database.clock.now())
         path = folder / str(new_id()) / f"journal.{form}"

@@ -20,6 +20,7 @@ from schema.scalars import Amount
 from schema.scopes import Scope
 from schema.viewer import ViewerKind
 from settlement import cash
+from settlement.lapsing import take_in
 
 strawberry.enum(cash.AgeBand)
 strawberry.enum(cash.Movement, name="DepositMovement")
@@ -297,7 +298,7 @@ class CashMutation:
     @needs(Scope.SETTLEMENT_PREPARE)
     async def import_bank_statements(self, info: Info, content: str) -> ImportResult:
         """Take in a camt.053 file, given as text: all of it or, when anything in it is wrong, nothing."""
-        found = await cash.import_bank_statements(info.context.database, content.encode(), actor(info.context))
+        found = await take_in(info.context.database, content.encode(), actor(info.context))
         if not isinstance(found, cash.Imported):
             return settlement_refused(found)
         return StatementsImported(

@@ -1,8 +1,8 @@
 """Closing what waits for a second person and can no longer come true.
 
 A proposal about a break is closed as soon as the break changes (`reconciliation.pending`). All others are looked at
-after each decision about the same things, and by a job: each is tried and taken back, so that what is in its way is
-what an approval would be refused for.
+after each decision about the same things, after each import of bank statements, and by a job: each is tried and taken
+back, so that what is in its way is what an approval would be refused for.
 """
 
 from collections.abc import Iterator
@@ -10,10 +10,12 @@ from uuid import UUID
 
 from core.database import Database
 from settlement.cash.deciding import in_the_way
+from settlement.cash.importing import Imported, ImportRefusal, import_bank_statements
 from settlement.cash.lapsing import is_for_good, lapse, superseded
 from settlement.cash.locking import lock_money
 from settlement.cash.proposals import Proposal, lock_proposal, proposals
 from settlement.effects import EFFECTS
+from settlement.persons import Actor
 
 _PAGE = 10_000
 
@@ -28,6 +30,14 @@ async def lapse_beside(database: Database, decided: Proposal) -> int:
     """The same for those about what has just been decided on."""
     things, waiting = set(_things(decided)), await proposals(database, limit=_PAGE)
     return sum([await _lapse(database, it.id) for it in reversed(waiting) if things.intersection(_things(it))])
+
+
+async def take_in(database: Database, content: bytes, actor: Actor) -> Imported | ImportRefusal:
+    """Import what the bank tells, and close what was proposed about money that it explains or pays."""
+    found = await import_bank_statements(database, content, actor)
+    if isinstance(found, Imported) and found.movements:
+        await lapse_impossible(database)
+    return found
 
 
 async def _lapse(database: Database, proposal_id: UUID) -> bool:

@@ -15,7 +15,7 @@ from core.settings import Settings
 from gateway.cli.printing import AsJson, refuse, show
 from gateway.cli.running import run_on_books
 from settlement.files import appearing
-from settlement.general_ledger import JOURNAL_FORMS, Exported, Extent, export_journal
+from settlement.general_ledger import JOURNAL_FORMS, DayAhead, Exported, Extent, export_journal
 from settlement.proof import InstantAhead, trial_balance_at
 
 
@@ -104,7 +104,9 @@ def journal(
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--last-day") from error
 
-    async def work(database: Database, _: Settings) -> Exported:
+    async def work(database: Database, _: Settings) -> Exported | DayAhead:
+        if (ahead := extent.ahead(database.clock)) is not None:
+            return ahead
         with Progress(console=Console(stderr=True), transient=True) as bar, appearing(file) as opened:
             task = bar.add_task("Writing entries", total=None)
             return await export_journal(
@@ -116,4 +118,6 @@ def journal(
             )
 
     done = run_on_books(work)
+    if isinstance(done, DayAhead):
+        refuse(done)
     show([{"file": file, "entries": done.entries, "accounts": done.accounts}], as_json=as_json)

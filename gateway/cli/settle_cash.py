@@ -13,6 +13,7 @@ from gateway.cli.printing import AsJson, refuse, show
 from gateway.cli.running import run_on_books
 from gateway.cli.settle_rows import cny, working
 from settlement import cash
+from settlement.lapsing import take_in
 
 
 def add_to(group: typer.Typer) -> None:
@@ -37,7 +38,7 @@ def import_statements(
 
     async def work(database: Database, _: Settings) -> cash.Imported | cash.ImportRefusal:
         with working("Taking in the statements"):
-            return await cash.import_bank_statements(database, content, settlement.Actor(who))
+            return await take_in(database, content, settlement.Actor(who))
 
     found = run_on_books(work)
     if not isinstance(found, cash.Imported):

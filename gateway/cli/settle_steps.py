@@ -15,6 +15,7 @@ from gateway.cli.printing import AsJson, refuse, say, show, show_json
 from gateway.cli.running import run_on_books
 from gateway.cli.settle_rows import FEN_DECIMALS, MICRO_DECIMALS, Because, Number, on_window, show_proposal, working
 from settlement import cash
+from settlement.lapsing import lapse_impossible
 from webhooks import WebhookOutbox
 
 
@@ -157,10 +158,15 @@ def schedule(*, as_json: AsJson = False) -> None:
 
 
 def run(*, as_json: AsJson = False) -> None:
-    """Do now what the worker does every minute: close what is due, reconcile and net it; persons do the rest."""
+    """Do now what the worker does every minute: close what is due, reconcile and net it; persons do the rest.
+
+    Proposals that can no longer be done are closed as well.
+    """
 
     async def work(database: Database, _: Settings) -> int:
         with working("Settling what is due"):
-            return await settlement.settle_due(database)
+            taken = await settlement.settle_due(database)
+            await lapse_impossible(database)
+            return taken
 
     show([{"steps": run_on_books(work)}], as_json=as_json)

@@ -8,7 +8,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from brands import OPERATOR_CODE, OPERATOR_ID, directory
+from core.clock import Clock
 from core.database import Connection, Database
+from core.errors import Refusal
 from ledger.journal import Side, journal, scales, totals
 from settlement.errors import BooksBroken
 from settlement.general_ledger.chart import PERSONS, Chart
@@ -38,6 +40,12 @@ class Extent:
             message = "the last day comes before the first"
             raise ValueError(message)
 
+    def ahead(self, clock: Clock) -> "DayAhead | None":
+        """The day that has not come, if there is one."""
+        today = clock.now().astimezone(ZoneInfo(self.time_zone)).date()
+        latest = max(self.first_day or today, self.last_day or today)
+        return DayAhead(latest, today) if latest > today else None
+
     @property
     def since(self) -> datetime | None:
         """The first instant."""
@@ -50,6 +58,20 @@ class Extent:
 
     def _midnight(self, day: date) -> datetime:
         return datetime.combine(day, time(), ZoneInfo(self.time_zone))
+
+
+@dataclass(frozen=True, slots=True)
+class DayAhead(Refusal):
+    """A journal ends today at the latest: nobody knows what will move later."""
+
+    day: date
+    today: date
+    """In the time zone of the days."""
+
+    @property
+    def message(self) -> str:
+        """Which day, and what day it is."""
+        return f"{self.day} has not come yet: today is {self.today}, and nobody knows what will move until then."
 
 
 @dataclass(frozen=True, slots=True)

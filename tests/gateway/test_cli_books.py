@@ -88,4 +88,7 @@ def test_the_journal_as_a_table_and_for_beancount(tmp_path: Path) -> None:
     assert agio("journal", tmp_path / "a.csv", "--first-day", "January").exit_code == 2
     turned = agio("journal", tmp_path / "a.csv", "--first-day", "2026-02-01", "--last-day", "2026-01-31")
     assert (turned.exit_code, "the last day comes before the first" in turned.output) == (2, True)
+    for days in (("--last-day", "2999-01-31"), ("--first-day", "2999-01-31")):
+        ahead = agio("journal", tmp_path / "a.csv", *days)
+        assert (ahead.exit_code, "2999-01-31 has not come yet" in ahead.stderr) == (1, True)
     assert not (tmp_path / "a.csv").exists()

@@ -21,10 +21,10 @@ from settlement.cash import (
     propose_withdrawal,
     unexplained_lines,
 )
-from settlement.lapsing import lapse_impossible
+from settlement.lapsing import lapse_impossible, take_in
 from tests.network import load_network
 from tests.settlement.agreed import agree_on
-from tests.settlement.cash.bank import Movement, advised, register
+from tests.settlement.cash.bank import Movement, advised, camt, register
 from tests.settlement.cash.test_money import PREPAID, received, whole
 from tests.settlement.trade import CHECKER, MAKER, approved
 
@@ -70,7 +70,9 @@ async def test_what_the_bank_made_impossible_is_closed_by_the_job(database: Data
     gone = [one(await propose_tolerance(database, due.id, 100, MAKER, reason=f"{n}")) for n in range(2)]
     stays = one(await propose_adjustment(database, window.id, "hotel", "airline", 5, MAKER, reason="a fee"))
     assert await lapse_impossible(database) == 0
-    await received(database, "S1", 0, Movement(due.open_fen, due.reference))
+    await take_in(database, camt("S1", 0, Movement(1, "a stranger")), MAKER)
+    assert (await standing(database))[gone[0].id] is None
+    await received(database, "S2", 1, Movement(due.open_fen, due.reference))
     refused = await decide(database, gone[0].id, CHECKER, Verdict.APPROVED, digest=gone[0].digest, reason="now")
     assert type(refused).__name__ == "PaymentNotFound"
     assert (await standing(database))[gone[0].id] is Verdict.LAPSED
