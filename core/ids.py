@@ -57,6 +57,11 @@ def _compose(milliseconds: int, tail: int) -> UUID:
 new_id = IdSource()
 
 
+def read_id(text: str) -> UUID:
+    """The id that is written as `text`, with hyphens or without. Raises ValueError."""
+    return pgproto.UUID(text)
+
+
 def derive_id(base: UUID, label: str) -> UUID:
     """The id of `label` under `base`: the same pair always gives the same id, as old as `base`.
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from brands import Directory, PeriodLimits, Program
-from exchange.errors import CoolingOff, IssuanceBudgetReached, LimitReached
+from exchange.errors import CoolingOff, IssuanceBudgetReached, LimitReached, Period
 from exchange.periods import Key, Span, spans_of
 
 
@@ -50,12 +50,27 @@ class Limits:
         self._now = now
         self._spans: dict[str, tuple[Span, ...]] = {}
         self._sets: dict[tuple[UUID, ...], tuple[tuple[Span, int], ...]] = {}
+        self._counted: dict[UUID, frozenset[Period]] = {}
 
     def spans(self, program: Program) -> tuple[Span, ...]:
         """The program's present day, month and year."""
         found = self._spans.get(program.time_zone)
         if found is None:
             found = self._spans[program.time_zone] = spans_of(program.time_zone, self._now)
+        return found
+
+    def counted(self, source: Program) -> frozenset[Period]:
+        """The periods in which a member's exchanges out of the program, or of any pair, are limited."""
+        found = self._counted.get(source.id)
+        if found is None:
+            sets = (source.limits.member, *source.limits.pairs.values())
+            found = frozenset(
+                period
+                for limits in sets
+                for period, most in zip(Period, (limits.day, limits.month, limits.year), strict=True)
+                if most is not None
+            )
+            self._counted[source.id] = found
         return found
 
     def of_member(self, owner: UUID, source: Program, amount: int) -> Iterator[Limited]:

@@ -154,9 +154,12 @@ def tally(
     used: Counter[Key] = Counter()
     for (membership_id, target_id), row in {_pair(row): row for row in rows}.items():
         member_id, program_id = cards[membership_id]
-        for period, amount in sums_of(row).used(limits.spans(programs[program_id])):
-            used[period, member_id, program_id] += amount
-            used[period, member_id, program_id, target_id] += amount
+        counted = limits.counted(programs[program_id])
+        if counted:
+            for period, amount in sums_of(row).used(limits.spans(programs[program_id])):
+                if period in counted:
+                    used[period, member_id, program_id] += amount
+                    used[period, member_id, program_id, target_id] += amount
     for program_id, sums in issued.items():
         for period, amount in sums.used(limits.spans(programs[program_id])):
             used[period, program_id] += amount

@@ -7,6 +7,7 @@ from uuid import UUID
 import strawberry
 
 import core.global_ids
+from core.ids import read_id
 from schema.errors import BadInput
 
 
@@ -19,7 +20,7 @@ def parse_global_id(text: str) -> tuple[str, UUID]:
     """The type's name and the key. Raises BadInput."""
     try:
         type_name, _, key = b64decode(text, validate=True).decode("ascii").partition(":")
-        return type_name, UUID(key)
+        return type_name, read_id(key)
     except (Base64Error, ValueError) as error:
         raise BadInput("That is not an id of this graph.", id=text[:80]) from error
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from core.ids import read_id
 from schema.errors import Forbidden, Unauthenticated
 
 
@@ -44,12 +45,12 @@ class Viewer:
     @property
     def member_id(self) -> UUID:
         """The member whose token it is. Raises Forbidden for other kinds."""
-        return UUID(self._subject_of(ViewerKind.MEMBER))
+        return read_id(self._subject_of(ViewerKind.MEMBER))
 
     @property
     def brand_id(self) -> UUID:
         """The brand whose token it is. Raises Forbidden for other kinds."""
-        return UUID(self._subject_of(ViewerKind.BRAND))
+        return read_id(self._subject_of(ViewerKind.BRAND))
 
     @property
     def staff_name(self) -> str:
