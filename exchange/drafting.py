@@ -81,12 +81,14 @@ class Holdings:
 
 
 def decide(holdings: Holdings, request: QuoteRequest) -> Draft | QuoteRefusal:
-    """What one request gets."""
+    """What one request gets. Which programs it names is looked at before anything about them."""
+    source_program, target = map(holdings.directory.program, (request.source, request.target))
+    if source_program is None or target is None:
+        return UnknownProgram(request.source if source_program is None else request.target)
+    if target.id == source_program.id:
+        return SameProgram(target.code)
     source = find_source(holdings, request.member_id, request.source, request.amount)
-    if not isinstance(source, Source):
-        return source
-    target = holdings.directory.program(request.target)
-    return UnknownProgram(request.target) if target is None else offer(holdings, source, target)
+    return offer(holdings, source, target) if isinstance(source, Source) else source
 
 
 def find_source(holdings: Holdings, member_id: UUID, code: str, amount: int) -> Source | SourceRefusal:

@@ -59,4 +59,4 @@ async def what_happens_to(context: Context, value: exchange.Exchange) -> WhatHap
     async with context.database.connection() as connection:
         errands = (await errands_of(connection, [value.id])).get(value.id, [])
         reversals = (await reversals_of(connection, [value.id])).get(value.id, [])
-    return WhatHappens.of(tell(value, errands, reversals))
+    return WhatHappens.of(tell(value, errands, reversals, context.database.clock.now()))

@@ -30,7 +30,7 @@ class Saga:
         outbox: Outbox = SILENT,
         room: Room = _always,
         keys: MemberKeys | None = None,
-        in_flight_max: int = 2,
+        in_flight_max: int = 1,
     ) -> None:
         self._systems = systems
         self._room = room

@@ -35,7 +35,7 @@ class Told:
     message: str
     message_zh: str
     next_look_at: datetime | None
-    """When a brand is asked next; None: nobody is waited for."""
+    """When a brand is asked next, not earlier than now; None: nobody is waited for."""
 
 
 _WORDS: Final = {
@@ -109,11 +109,11 @@ _WORDS: Final = {
 _TAKING_BACK: Final = ("The exchange is being taken back.", "正在撤销兑换。")
 
 
-def tell(exchange: Exchange, errands: Sequence[Errand], reversals: Sequence[Reversal]) -> Told:
+def tell(exchange: Exchange, errands: Sequence[Errand], reversals: Sequence[Reversal], now: datetime) -> Told:
     """What is true of the exchange now."""
     points, message, message_zh = _WORDS[exchange.state]
     open_errands = [errand for errand in errands if errand.outcome is None]
     waiting = [errand.due_at for errand in open_errands if errand.due_at is not None]
     if reversals and not reversals[-1].state.ended and open_errands:
         points, (message, message_zh) = Points.BEING_RETURNED, _TAKING_BACK
-    return Told(points, message, message_zh, min(waiting, default=None))
+    return Told(points, message, message_zh, max(min(waiting), now) if waiting else None)

@@ -11,6 +11,7 @@ import typer
 import exchange
 from brands import Directory, directory
 from core.amounts import AmountError, format_amount, parse_amount
+from core.clock import SystemClock
 from core.database import Connection, Database
 from core.errors import Refusal
 from core.settings import Settings
@@ -267,7 +268,7 @@ async def _whole(connection: Connection, found: exchange.Exchange) -> dict[str, 
     known = await directory(connection)
     errands = (await errands_of(connection, [found.id])).get(found.id, [])
     reversals = (await exchange.reversals_of(connection, [found.id])).get(found.id, [])
-    told = tell(found, errands, reversals)
+    told = tell(found, errands, reversals, SystemClock().now())
     scale = known.programs[found.target.program_id].scale
     return {
         **_line(known, found),

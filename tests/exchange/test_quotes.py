@@ -87,6 +87,8 @@ async def test_decimals_of_points_are_exact(network: Network) -> None:
         ("NOWHERE", "MILES", 3_000, UnknownProgram("NOWHERE")),
         ("HOTEL", "NOWHERE", 3_000, UnknownProgram("NOWHERE")),
         ("HOTEL", "HOTEL", 3_000, SameProgram("HOTEL")),
+        ("HOTEL", "NOWHERE", 50, UnknownProgram("NOWHERE")),
+        ("HOTEL", "HOTEL", 50, SameProgram("HOTEL")),
         ("HOTEL", "MILES", 0, AmountNotPositive()),
         ("HOTEL", "MILES", -100, AmountNotPositive()),
         ("HOTEL", "MILES", 900, AmountBelowMinimum(1_000)),
