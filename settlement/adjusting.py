@@ -42,8 +42,11 @@ async def propose_adjustment(
         found = await _possible(connection, window_id, payer, payee, amount_micro)
         if not isinstance(found, Adjustment):
             return found
+        window = await find(connection, window_id)
+        assert window is not None, "it has been corrected"
         content = {
             "window_id": str(window_id),
+            "window": window.number,
             "model": found.model,
             "payer": payer,
             "payee": payee,

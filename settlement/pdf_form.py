@@ -6,6 +6,7 @@ from typing import BinaryIO, Final
 
 from fpdf.enums import Align
 
+from brands import OPERATOR_CODE
 from core.amounts import format_amount
 from settlement.capitals import capitals
 from settlement.cash.account import BankAccount
@@ -179,7 +180,8 @@ def _paid(heading: Heading, due: PaymentDue) -> str:
     whole, _, fen = _amount(abs(due.amount)).rstrip("0").partition(".")
     who = "The clearing house pays the participant" if due.amount > 0 else "The participant pays the clearing house"
     end = "from" if due.amount > 0 else "for"
-    other = f", {end} {_called(heading, due.counterparty)}" if due.counterparty else ""
+    named = "the clearing house" if due.counterparty == OPERATOR_CODE else _called(heading, due.counterparty)
+    other = f", {end} {named}" if due.counterparty else ""
     return f"{who} CNY {whole}.{fen:0<2}{other}, reference {due.reference}."
 
 

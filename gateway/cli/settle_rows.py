@@ -88,14 +88,16 @@ def content_in_words(content: Mapping[str, Any]) -> str:
 
 
 def _is_told(key: str, content: Mapping[str, Any]) -> bool:
-    """Whether it is the id of what stands there by code or number as well."""
-    return key.endswith("_id") and key.removesuffix("_id") in content
+    """Whether it is the id of what stands there in words as well, or for programs alone."""
+    return key == "fingerprint" or (key.endswith("_id") and key.removesuffix("_id") in content)
 
 
 def _in_words(key: str, value: object) -> str:
     decimals = {"amount_fen": FEN_DECIMALS, "amount_micro": MICRO_DECIMALS, "won_micro": MICRO_DECIMALS}.get(key)
     if decimals is not None and isinstance(value, int):
         return f"CNY {format_amount(value, decimals)}"
+    if isinstance(value, Mapping):
+        return f"{key} {', '.join(value)}"
     return f"{key.removesuffix('_id').replace('_', ' ')} {value}"
 
 

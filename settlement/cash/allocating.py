@@ -5,12 +5,13 @@ from datetime import date
 from typing import TypeAlias
 from uuid import UUID
 
+from core.amounts import format_amount
 from core.clock import Clock
 from core.database import Connection, Database
 from core.ids import derive_id
 from settlement.cash.errors import AllocationTooLarge, CashLineNotFound, CashLineUsed, PaymentNotFound
 from settlement.cash.matching import OpenPayment, Rule
-from settlement.cash.payments import open_payments, to
+from settlement.cash.payments import in_words, open_payments, to
 from settlement.cash.postings import cash_accounts, explained
 from settlement.cash.progress import move_on
 from settlement.cash.proposals import Kind, Proposal, keep_proposal
@@ -36,6 +37,10 @@ class CashLine:
     other_account: str
     other_name: str
 
+    def __str__(self) -> str:
+        told = ", ".join(it for it in (self.other_name, self.text) if it)
+        return f"CNY {format_amount(self.amount_fen, 2)} of {self.booked_on}{f' ({told})' if told else ''}"
+
 
 async def unexplained_lines(database: Database) -> list[CashLine]:
     """What still lies in suspense: where most is left first, then the oldest."""
@@ -53,7 +58,9 @@ async def propose_allocation(
         found = await _possible(connection, cash_id, payment_id, amount_fen)
         if not isinstance(found, OpenPayment):
             return found
-        content = {"cash_id": str(cash_id), "payment_id": str(payment_id), "amount_fen": amount_fen}
+        line = await movement(connection, cash_id)
+        content = {"cash_id": str(cash_id), "payment_id": str(payment_id), "amount_fen": amount_fen, "cash": str(line)}
+        content |= {"payment": await in_words(connection, found)}
         return await keep_proposal(connection, Kind.ALLOCATION, content, actor, reason.strip(), database.clock)
 
 

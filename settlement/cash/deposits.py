@@ -83,6 +83,7 @@ async def propose_top_up(
         if amount_fen > free_fen:
             return CashLineClaimed(free_fen)
         content = {"cash_id": str(cash_id), "participant": participant, "model": model, "amount_fen": amount_fen}
+        content |= {"cash": str(found)}
         return await keep_proposal(connection, Kind.TOP_UP, content, actor, reason.strip(), database.clock)
 
 

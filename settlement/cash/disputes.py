@@ -24,7 +24,7 @@ from ledger import Account, Transfer
 from settlement.cash.allocating import missing, movement
 from settlement.cash.errors import AmountTooLarge, CashLineNotFound, CashLineUsed, DisputeNotFound, PaymentNotFound
 from settlement.cash.matching import OpenPayment, Rule
-from settlement.cash.payments import open_payments
+from settlement.cash.payments import in_words, open_payments
 from settlement.cash.postings import disputed_account, suspense_account, write_off_account
 from settlement.cash.progress import move_on
 from settlement.cash.proposals import Kind, Proposal, keep_proposal
@@ -111,6 +111,7 @@ async def propose_end(
         found = await _endable(connection, dispute_id, outcome, amount_fen, cash_id)
         if not isinstance(found, Dispute):
             return found
+        content |= {"dispute": f"of {found.participant} in window {found.window}"}
         return await keep_proposal(connection, Kind.DISPUTE_END, content, actor, reason.strip(), database.clock)
 
 
@@ -154,7 +155,8 @@ async def _propose_due(
         found = await _due(connection, kind, payment_id, amount_fen)
         if not isinstance(found, OpenPayment):
             return found
-        content = {"payment_id": str(payment_id), "amount_fen": amount_fen}
+        told = await in_words(connection, found)
+        content = {"payment_id": str(payment_id), "payment": told, "amount_fen": amount_fen}
         return await keep_proposal(connection, kind, content, actor, reason.strip(), database.clock)
 
 

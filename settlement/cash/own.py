@@ -67,7 +67,7 @@ async def propose_own(
         found = await _possible(connection, cash_id, purpose, amount_fen)
         if not isinstance(found, CashLine):
             return found
-        content = {"cash_id": str(cash_id), "purpose": purpose.value, "amount_fen": amount_fen}
+        content = {"cash_id": str(cash_id), "cash": str(found), "purpose": purpose.value, "amount_fen": amount_fen}
         return await keep_proposal(connection, Kind.OWN, content, actor, reason.strip(), database.clock)
 
 

@@ -13,7 +13,7 @@ from core.clock import Clock
 from core.database import Connection, Database
 from settlement.cash.bank_accounts import bank_accounts
 from settlement.cash.matching import OpenPayment
-from settlement.cash.references import Referred, reference
+from settlement.cash.references import Referred, paying_back, reference
 from settlement.participants import codes
 from settlement.schedules import BANK_DAY
 
@@ -63,6 +63,13 @@ async def open_payments(connection: Connection) -> list[OpenPayment]:
     accounts = {who: account.number for who, account in (await bank_accounts(connection)).items()}
     of_windows = [_open(row, accounts) for row in await connection.fetch(_OPEN, OPERATOR_ID)]
     return of_windows + [_paying_back(row, accounts) for row in await connection.fetch(_PAYING_BACK)]
+
+
+async def in_words(connection: Connection, payment: OpenPayment) -> str:
+    """By its reference and its participant, as persons know it."""
+    it = payment.referred
+    named = paying_back(it.place) if payment.paid_back else reference(it.window, it.place)
+    return f"{named} of {(await codes(connection))[payment.participant_id]}"
 
 
 def to(payment: OpenPayment) -> tuple[UUID | None, UUID | None]:

@@ -26,6 +26,8 @@ async def propose_returned(
         if not isinstance(found, CashLine):
             return found
         content = {"incoming_id": str(incoming_id), "outgoing_id": str(outgoing_id), "amount_fen": amount_fen}
+        both = {"incoming": found, "outgoing": await movement(connection, outgoing_id)}
+        content |= {name: str(line) for name, line in both.items()}
         return await keep_proposal(connection, Kind.RETURNED, content, actor, reason.strip(), database.clock)
 
 

@@ -29,7 +29,7 @@ from settlement.reconciliation.errors import (
 )
 from settlement.reconciliation.fingerprint import fingerprint
 from settlement.reconciliation.moving import move, refused, to_move
-from settlement.reconciliation.pending import lock_open, lock_unclaimed
+from settlement.reconciliation.pending import in_words, lock_open, lock_unclaimed
 from settlement.reconciliation.work_list import record
 from settlement.reconciliation.write_offs import MovedFor
 
@@ -53,7 +53,7 @@ async def propose_dispute(
         signed = await to_move(connection, found, amount_micro)
         if not isinstance(signed, int):
             return signed
-        content = _content(found) | {"amount_micro": signed}
+        content = await _content(connection, found) | {"amount_micro": signed}
         return await keep_proposal(connection, Kind.BREAK_DISPUTE, content, actor, reason.strip(), database.clock)
 
 
@@ -75,7 +75,8 @@ async def propose_dispute_end(
         won = most if won_micro is None else won_micro
         if not 0 <= won <= most:
             return MoreThanDisputed(most)
-        content = _content(found) | {"amount_micro": found.disputed, "won_micro": won if found.disputed > 0 else -won}
+        content = await _content(connection, found)
+        content |= {"amount_micro": found.disputed, "won_micro": won if found.disputed > 0 else -won}
         return await keep_proposal(connection, Kind.BREAK_DISPUTE_END, content, actor, reason.strip(), database.clock)
 
 
@@ -119,8 +120,9 @@ def settled(it: Break) -> Break:
     return replace(it, state=BreakState.RESOLVED if it.value_micro else BreakState.CLOSED)
 
 
-def _content(it: Break) -> dict[str, object]:
-    return {"break_id": str(it.id), "fingerprint": fingerprint(it)}
+async def _content(connection: Connection, it: Break) -> dict[str, object]:
+    told = await in_words(connection, [it])
+    return {"break_id": str(it.id), "fingerprint": fingerprint(it), "about": told}
 
 
 async def _unchanged(connection: Connection, proposal: Proposal) -> Break | Refusal:

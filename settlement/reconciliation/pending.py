@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
+from brands import directory
 from core.clock import Clock
 from core.database import Connection, Database
 from core.errors import Refusal
@@ -47,6 +48,12 @@ async def already_open(connection: Connection, breaks: Sequence[Break], clock: C
     waiting = await waiting_about(connection, [it.id for it in breaks])
     found = next(iter(waiting.values()), None)
     return None if found is None else ProposalOpen(found.id, found.kind.value, found.proposed_by)
+
+
+async def in_words(connection: Connection, breaks: Sequence[Break]) -> str:
+    """What these breaks are about, for whoever decides."""
+    programs = (await directory(connection)).programs
+    return "; ".join(f"{it.kind} of {programs[it.program_id].code}" for it in breaks)
 
 
 async def lapse_changed(connection: Connection, breaks: Sequence[Break], clock: Clock) -> None:

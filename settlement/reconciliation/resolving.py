@@ -28,7 +28,7 @@ from settlement.reconciliation.errors import (
 from settlement.reconciliation.fingerprint import fingerprint
 from settlement.reconciliation.matches import keep_matches
 from settlement.reconciliation.moving import move, refused, to_move
-from settlement.reconciliation.pending import already_open, lock_open, lock_unclaimed
+from settlement.reconciliation.pending import already_open, in_words, lock_open, lock_unclaimed
 from settlement.reconciliation.rules import Found, Rule
 from settlement.reconciliation.work_list import record
 from settlement.reconciliation.write_offs import MovedFor
@@ -60,7 +60,8 @@ async def propose_match(
         waiting = await already_open(connection, breaks, database.clock)
         if waiting is not None:
             return waiting
-        content = {"breaks": {str(it.id): fingerprint(it) for it in breaks}}
+        told = await in_words(connection, breaks)
+        content = {"breaks": {str(it.id): fingerprint(it) for it in breaks}, "about": told}
         return await keep_proposal(connection, Kind.FORCED_MATCH, content, actor, reason.strip(), database.clock)
 
 
@@ -81,6 +82,7 @@ async def propose_write_off(
         if not isinstance(signed, int):
             return signed
         content = {"break_id": str(found.id), "fingerprint": fingerprint(found), "amount_micro": signed}
+        content |= {"about": await in_words(connection, [found])}
         return await keep_proposal(connection, Kind.WRITE_OFF, content, actor, reason.strip(), database.clock)
 
 

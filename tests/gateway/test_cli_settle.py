@@ -73,6 +73,12 @@ def test_a_receipt_becomes_a_deposit(desk: Shell, tmp_path: Path) -> None:
     ran = desk("settle", "import", statement, "--as", "lin.wei", "--json")
     assert (ran.code, ran.json[0]["movements"], ran.json[0]["unexplained"]) == (0, 1, 1)
     (line,) = desk("settle", "unexplained", "--json").json
+    named = ("--as", "lin.wei", "--reason", "a deposit")
+    made = desk("settle", "top-up", line["id"], "hotel", "1.00", *named, "--json").json
+    waiting = desk("settle", "proposals").out
+    assert "cash CNY 200.00 of 2026-02-03 (deposit)" in waiting
+    assert waiting.count("participant") == 1
+    assert desk("settle", "retract", made["id"], *named).code == 0
     decided(desk, "top-up", line["id"], "hotel", "150.00", "--model", "air")
     assert desk("settle", "deposits", "--json").json == [
         {"participant": "hotel", "model": "air", "held": "150.00", "earmarked": "0.00"}

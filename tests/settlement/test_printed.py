@@ -73,6 +73,8 @@ def test_a_gross_payment_says_for_whom_it_is() -> None:
     )
     assert "The participant pays the clearing house CNY 5.00, for Hôtel du Lac (hotel), reference RF1." in first
     assert "The clearing house pays the participant CNY 7.00, from coffee, reference RF2." in first
+    fee = replace(FOOTING, settled=-1_000_000, payment_counterparty="operator")
+    assert "CNY 1.00, for the clearing house, reference" in pages(printed(LINE, heading=named, footing=fee))[0]
     (first, _) = pages(printed(LINE, heading=named, footing=replace(FOOTING, payment_counterparty="hotel")))
     assert "pays the participant CNY 148.49, from Hôtel du Lac (hotel), reference" in first
 
