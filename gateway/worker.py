@@ -82,7 +82,7 @@ JOBS = (
     Job("expire rights", MINUTE_SECONDS, expire_grants),
     Job("find lost exchanges", MINUTE_SECONDS, sweep),
     Job("settle", MINUTE_SECONDS, settle_due),
-    Job("close impossible proposals", MINUTE_SECONDS, _close_impossible),
+    Job("close impossible proposals", 10 * MINUTE_SECONDS, _close_impossible),
     Job("keep breaks of late successes", MINUTE_SECONDS, _keep_late),
     Job("compare brands' statements again", HOUR_SECONDS, _compare_again),
     Job("tell overdue breaks", HOUR_SECONDS, tell_overdue),

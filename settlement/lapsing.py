@@ -6,9 +6,13 @@ back, so that what is in its way is what an approval would be refused for.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from uuid import UUID
 
+import asyncpg
+
 from core.database import Database
+from core.errors import AgioError
 from settlement.cash.deciding import in_the_way
 from settlement.cash.importing import Imported, ImportRefusal, import_bank_statements
 from settlement.cash.lapsing import is_for_good, lapse, superseded
@@ -27,7 +31,13 @@ async def lapse_impossible(database: Database) -> int:
 
 
 async def lapse_beside(database: Database, decided: Proposal) -> int:
-    """The same for those about what has just been decided on."""
+    """The same for those about what was decided on just now. Should it fail, that stands, and the job does it."""
+    with suppress(AgioError, asyncpg.PostgresError):
+        return await _lapse_beside(database, decided)
+    return 0
+
+
+async def _lapse_beside(database: Database, decided: Proposal) -> int:
     things, waiting = set(_things(decided)), await proposals(database, limit=_PAGE)
     return sum([await _lapse(database, it.id) for it in reversed(waiting) if things.intersection(_things(it))])
 
@@ -36,7 +46,8 @@ async def take_in(database: Database, content: bytes, actor: Actor) -> Imported 
     """Import what the bank tells, and close what was proposed about money that it explains or pays."""
     found = await import_bank_statements(database, content, actor)
     if isinstance(found, Imported) and found.movements:
-        await lapse_impossible(database)
+        with suppress(AgioError, asyncpg.PostgresError):
+            await lapse_impossible(database)
     return found
 
 

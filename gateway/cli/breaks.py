@@ -9,6 +9,7 @@ from uuid import UUID
 import typer
 
 from brands import Directory, directory
+from brands.pricing.errors import NoSuchProgram
 from core.amounts import AmountError, format_amount, parse_amount
 from core.database import Database
 from core.errors import Refusal
@@ -24,7 +25,7 @@ from settlement.reconciliation.accepting import accept_suggestion, suggested_for
 from settlement.reconciliation.break_kinds import BreakKind
 from settlement.reconciliation.breaks import AgeBand, Break, BreakState, age_band
 from settlement.reconciliation.disputing import propose_dispute, propose_dispute_end
-from settlement.reconciliation.errors import NothingToMatch
+from settlement.reconciliation.errors import NothingToMatch, UnknownBrand
 from settlement.reconciliation.finding import LIMIT_MAX, BreakPage, Place, Wanted, find_page
 from settlement.reconciliation.late import case_of
 from settlement.reconciliation.pending import proposed_about, waiting_for
@@ -122,12 +123,15 @@ def list_breaks(  # noqa: PLR0913 - one for each option
     async def work(database: Database, _: Settings) -> tuple[list[dict[str, object]], BreakPage] | Refusal:
         async with database.connection() as connection:
             known = await directory(connection)
+        programs = _programs(known, program, brand)
+        if isinstance(programs, Refusal):
+            return programs
         settling = None if window is None else await window_numbered(database, window)
         if isinstance(settling, Refusal):
             return settling
         wanted = Wanted(
             state,
-            _programs(known, program, brand),
+            programs,
             owner,
             kind,
             due_before.date() if due_before else None,
@@ -295,11 +299,15 @@ def _step(step: Callable[[Database], Awaitable[_Outcome]], *, as_json: bool = Fa
     show([outcome], as_json=as_json)
 
 
-def _programs(known: Directory, program: str | None, brand: str | None) -> frozenset[UUID] | None:
+def _programs(known: Directory, program: str | None, brand: str | None) -> frozenset[UUID] | Refusal | None:
     """The programs with this code, and of this brand or below it; None: all."""
     if program is None and brand is None:
         return None
     found = known.brand(brand) if brand is not None else None
+    if brand is not None and found is None:
+        return UnknownBrand(brand)
+    if program is not None and known.program(program) is None:
+        return NoSuchProgram(program)
     below = known.descendants(found.id) if found else frozenset()
     wanted = (it for it in known.programs.values() if program in {None, it.code})
     return frozenset(it.id for it in wanted if brand is None or it.brand_id in below)

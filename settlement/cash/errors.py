@@ -39,6 +39,11 @@ class UnknownParticipant(Refusal):
 
     participant: str
 
+    @property
+    def message(self) -> str:
+        """Which code."""
+        return f"Nobody of the code {self.participant!r} settles."
+
 
 @dataclass(frozen=True, slots=True)
 class AccountsMissing(Refusal):

@@ -26,6 +26,11 @@ class ParticipantNotFound(Refusal):
 
     participant: str
 
+    @property
+    def message(self) -> str:
+        """Which code."""
+        return f"There is no participant with the code {self.participant!r}."
+
 
 @dataclass(frozen=True, slots=True)
 class LinesWanted:

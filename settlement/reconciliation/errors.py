@@ -58,7 +58,7 @@ class NoStatementFile(ImportRefused):
     def message(self) -> str:
         """What to do."""
         if self.programs:
-            return f"The brand {self.brand} has several statement files: name one of {', '.join(self.programs)}."
+            return f"Name a program of {self.brand} that has a statement file: {', '.join(self.programs)}."
         return f"The configuration of {self.brand} has no section `statement_file` that says how its file is written."
 
 

@@ -61,7 +61,8 @@ def test_the_work_list_by_pages(break_id: str) -> None:
     assert "1 in all, CNY 7.500000 at risk" in agio("breaks", "list").stdout
     assert json.loads(agio("breaks", "list", "--after", f"7500000/{break_id}", "--json").stdout) == []
     assert agio("breaks", "list", "--after", "elsewhere").exit_code == 2
-    assert agio("breaks", "list", "--window", "9").exit_code == 1
+    for nobody in ("--window", "--brand", "--program"):
+        assert agio("breaks", "list", nobody, "9").exit_code == 1, nobody
 
 
 def test_what_is_disputed_is_seen(break_id: str) -> None:
