@@ -34,6 +34,8 @@ HEARTBEAT_SECONDS: Final = 10.0
 """How old the heartbeat of a job is when its worker counts as dead."""
 POLL_SECONDS: Final = 0.5
 """The longest rest: what becomes due by the passing of time is found this late at most."""
+GATHER_SECONDS: Final = 0.01
+"""How long a runner with work waits for more to end or to come before it looks again: a look is two statements."""
 BATCH: Final = 50
 
 
@@ -174,6 +176,8 @@ class JobRunner:
                 await self._awake.wait()
         except TimeoutError:
             return
+        if self._running:
+            await asyncio.sleep(GATHER_SECONDS)
 
     async def _run_one(self, job_id: JobId, queue: str, subject_id: UUID) -> None:
         try:

@@ -21,7 +21,7 @@ shows what flowed in through us (credit) and out (debit), no more. So "issued = 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -132,6 +132,8 @@ class SagaBooks:
     models: Mapping[UUID, str]
     """By exchange, the settlement model on whose accounts all its money legs stand."""
     _accounts: dict[UUID, Account] = field(default_factory=dict)
+    _common: dict[tuple[object, ...], "_Accounts"] = field(default_factory=dict)
+    """By the programs, their participants and the model, what exchanges have in common: all but the cards."""
 
     @property
     def accounts(self) -> list[Account]:
@@ -158,8 +160,18 @@ class SagaBooks:
     def _open(self, account: Account) -> UUID:
         return self._accounts.setdefault(account.id, account).id
 
+    def _accounts_of(self, exchange: Exchange) -> "_Accounts":
+        model, source, target = self.models[exchange.id], exchange.source.program_id, exchange.target.program_id
+        key = (source, target, exchange.source_participant_id, exchange.target_participant_id, model)
+        found = self._common.get(key)
+        if found is None:
+            found = self._common[key] = _Accounts.of(exchange, self.directory, model)
+        programs = self.directory.programs
+        giver = member_account(exchange.source.membership_id, programs[source])
+        return replace(found, giver=giver, taker=member_account(exchange.target.membership_id, programs[target]))
+
     def _legs(self, posting: Posting) -> Iterator["_Leg"]:
-        accounts = _Accounts.of(posting.exchange, self.directory, self.models[posting.exchange.id])
+        accounts = self._accounts_of(posting.exchange)
         match posting.group:
             case Group.HELD:
                 yield from _held(posting.exchange, accounts)
