@@ -22,7 +22,10 @@ from ledger.credit_line import headrooms as headrooms
 from ledger.credit_line import move_credit_lines as move_credit_lines
 from ledger.credit_line import set_credit_line as set_credit_line
 from ledger.credit_line import set_credit_lines as set_credit_lines
+from ledger.cut_off import CutOff as CutOff
 from ledger.cut_off import cut_off as cut_off
+from ledger.cut_off import draw_line as draw_line
+from ledger.cut_off import rehearse_line as rehearse_line
 from ledger.expiry import Expired as Expired
 from ledger.expiry import expire_lots as expire_lots
 from ledger.extension import Extended as Extended

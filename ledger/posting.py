@@ -7,7 +7,8 @@ import asyncpg
 from core.clock import Clock
 from core.database import Connection
 from ledger.account import Account
-from ledger.decision import decide
+from ledger.books import Books
+from ledger.decision import Decision, decide
 from ledger.errors import SameIdInFlight
 from ledger.outcome import Outcome
 from ledger.parts import Part
@@ -17,7 +18,8 @@ from ledger.transfer import BATCH_MAX, Transfer
 from ledger.writing import write
 
 
-def _nothing(outcomes: Sequence[Outcome]) -> Sequence[Part]:
+def nothing(outcomes: Sequence[Outcome]) -> Sequence[Part]:
+    """Nothing goes along with a batch."""
     del outcomes
     return ()
 
@@ -28,7 +30,7 @@ async def post(
     *,
     accounts: Sequence[Account] = (),
     clock: Clock,
-    along: Callable[[Sequence[Outcome]], Sequence[Part]] = _nothing,
+    along: Callable[[Sequence[Outcome]], Sequence[Part]] = nothing,
 ) -> list[Outcome]:
     """Record the transfers in the caller's transaction; one outcome for each, in order.
 
@@ -44,11 +46,16 @@ async def post(
         return [Outcome(transfer.id, Status.BATCH_TOO_LARGE, 0, None) for transfer in transfers]
     books = await read_books(connection, transfers, accounts, clock)
     decision = decide(transfers, books)
+    await record(connection, books, decision, along(decision.outcomes))
+    return decision.outcomes
+
+
+async def record(connection: Connection, books: Books, decision: Decision, along: Sequence[Part]) -> None:
+    """Write what was decided about a batch. Raises SameIdInFlight, and whatever the database raises."""
     try:
-        await write(connection, books, decision, along(decision.outcomes))
+        await write(connection, books, decision, along)
     except asyncpg.UniqueViolationError as error:
         # Only ids can be taken: everything else of ours that is unique belongs to accounts that are locked.
         if str(error.table_name).startswith("ledger_"):
             raise SameIdInFlight from error
         raise
-    return decision.outcomes

@@ -42,19 +42,29 @@ async def read_books(
     """Lock the batch's accounts, opening those of `accounts` that are missing, and read what the batch refers to."""
     ids = sorted(map(_ID, transfers), key=_INT)
     locked = await lock_accounts(connection, account_ids(transfers), accounts, ids)
-    books = Books(
+    books = open_books(locked, clock)
+    books.plain = all(map(is_plain, transfers))
+    if locked.known:
+        books.known = await read_known(connection, ids)
+    await read_more(connection, books, transfers, lots=locked.lots)
+    return books
+
+
+def open_books(locked: Locked, clock: Clock) -> Books:
+    """The books of accounts that have just been locked."""
+    return Books(
         recording_instant(clock.pinned or locked.instant, locked.accounts.values()),
         int((locked.instant + ID_AHEAD_MAX).timestamp() * 1000),
         locked.accounts,
-        plain=all(map(is_plain, transfers)),
     )
-    if locked.known:
-        books.known = await read_known(connection, ids)
+
+
+async def read_more(connection: Connection, books: Books, transfers: Sequence[Transfer], *, lots: bool) -> None:
+    """Read what the batch refers to besides its accounts; often nothing."""
     if not books.plain:
         await _read_references(connection, books, transfers)
-    if locked.lots:
+    if lots:
         await read_lots(connection, books, transfers)
-    return books
 
 
 async def _read_references(connection: Connection, books: Books, transfers: Sequence[Transfer]) -> None:

@@ -14,6 +14,15 @@ from ledger.writing_transfers import refusal_part, transfer_part
 
 async def write(connection: Connection, books: Books, decision: Decision, along: Sequence[Part] = ()) -> None:
     """Write the decision about a batch, and what goes along with it."""
+    parts = [*decision_parts(books, decision), *along]
+    if parts:
+        await execute_parts(connection, books.recorded_at, parts)
+    if not books.plain:
+        await close_accounts(connection, decision, books.recorded_at)
+
+
+def decision_parts(books: Books, decision: Decision) -> list[Part]:
+    """What the decision about a batch changes, but for accounts that it closes."""
     parts: list[Part] = []
     if decision.postings:
         parts.append(transfer_part(decision.postings, plain=books.plain))
@@ -23,8 +32,4 @@ async def write(connection: Connection, books: Books, decision: Decision, along:
     if decision.refusals:
         parts.append(refusal_part(decision.refusals, plain=books.plain))
     parts += account_parts(books, decision)
-    parts += along
-    if parts:
-        await execute_parts(connection, books.recorded_at, parts)
-    if not books.plain:
-        await close_accounts(connection, decision, books.recorded_at)
+    return parts

@@ -6,26 +6,36 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from brands import NETWORK_MODEL
+from brands import NETWORK_MODEL, OPERATOR_ID
 from brands.accounts import in_flight_accounts, owed_account
 from core.clock import Clock
 from core.database import Connection, Database
-from ledger import Account, cut_off
+from ledger import Account, CutOff, Part, cut_off, draw_line, rehearse_line
 from settlement.counting import counted, counted_obligations
 from settlement.errors import BooksBroken, CutOffImpossible, WindowNotFound
+from settlement.netting import FEN_MICRO
 from settlement.participants import names
 from settlement.persons import Actor
-from settlement.positions import closings_at, closings_now, divided, owing, position_accounts
-from settlement.postings import position_account_id
+from settlement.positions import (
+    SettledAccounts,
+    closings_at,
+    closings_of,
+    divided,
+    owing,
+    position_accounts,
+    position_owners,
+    settled_accounts,
+)
 from settlement.records import (
     keep_obligations,
     keep_outstanding,
     keep_positions,
     keep_subtotals,
-    kept_figures,
+    kept_positions,
     openings_into,
+    positions_part,
 )
-from settlement.setting_aside import set_aside, set_aside_at_most, set_aside_exactly
+from settlement.setting_aside import Aside, aside, aside_at_most, set_aside_exactly
 from settlement.steps import Status
 from settlement.terms import Netting
 from settlement.windows import (
@@ -35,6 +45,7 @@ from settlement.windows import (
     begin,
     cut,
     find,
+    lock,
     lock_numbers,
     lock_with_previous,
     open_window,
@@ -83,33 +94,20 @@ class _Stretch:
     """An open window, and who has part in it."""
 
     window: Window
-    accounts: Sequence[Account]
     openings: Mapping[UUID, int]
     names: Mapping[UUID, str]
+    accounts: SettledAccounts
+    opened: Sequence[Account]
+    """The accounts that are opened where they are missing.
 
-    @property
-    def participants(self) -> frozenset[UUID]:
-        """Everybody with a position, and whoever brings something from the window before."""
-        return frozenset(self.openings) | {account.owner for account in self.accounts}
+    What is set aside needs some that are no positions: all are locked in one order, so that netting never waits in a
+    circle.
+    """
 
-    @property
-    def opened(self) -> list[Account]:
-        """The accounts that are opened where they are missing.
-
-        What is set aside needs some that are no positions: all are locked in one order, so that netting never waits in
-        a circle.
-        """
-        return [
-            *self.accounts,
-            *map(owed_account, self.participants),
-            *in_flight_accounts(self.participants, self.window.model),
-        ]
-
-    @property
-    def locked(self) -> frozenset[UUID]:
-        """The accounts on which nothing is posted while the cut-off is fixed."""
-        positions = {position_account_id(who, self.window.model) for who in self.participants}
-        return frozenset({account.id for account in self.opened} | positions)
+    async def cut(self, connection: Connection, clock: Clock) -> CutOff:
+        """Lock everything: from now on nothing is posted on these accounts."""
+        others = [account.id for account in self.opened]
+        return await cut_off(connection, self.accounts.every, others=others, accounts=self.opened, clock=clock)
 
 
 async def _cut_off(database: Database, actor: Actor, wish: _Wish) -> Window | WindowNotFound | CutOffImpossible:
@@ -127,27 +125,29 @@ async def _cut_off(database: Database, actor: Actor, wish: _Wish) -> Window | Wi
 async def _cut(
     connection: Connection, actor: Actor, wish: _Wish, clock: Clock
 ) -> Window | WindowNotFound | CutOffImpossible:
-    if wish.window_id is None:
-        await open_window(connection, clock, wish.model)
     window = await lock_with_previous(connection, wish.window_id, wish.model)
+    if window is None and wish.window_id is None:
+        window = await lock(connection, (await open_window(connection, clock, wish.model)).id)
     if window is None:
         return WindowNotFound(str(wish.window_id))
     if window.status is not Status.OPEN:
         return window
-    # Postings wait while the accounts are locked: all that can be is read, and locked, before. Nor do they wait for the
-    # disk, which the commit of whatever was posted next, or of the count, waits for.
+    # Postings wait while the accounts are locked: all that can be is read, and locked, before, and all is written at
+    # once. Nor do they wait for the disk, which the commit of whatever was posted next, or of the count, waits for.
     await connection.execute("SET LOCAL synchronous_commit = off")
     stretch = await _stretch(connection, window)
     unposted = await keep_outstanding(connection, window)
     await lock_numbers(connection)
-    past = wish.at and await closings_at(connection, window, stretch.participants, wish.at)
-    now = await _stop_the_clock(connection, stretch, clock)
-    instant = wish.at or now
-    if not (window.after or instant) <= instant <= now:
+    await _rehearse(connection, stretch, actor, clock)
+    past = wish.at and await closings_at(connection, window, stretch.accounts.positions, wish.at)
+    line = await _stop_the_clock(connection, stretch, clock)
+    instant = wish.at or line.instant
+    if not (window.after or instant) <= instant <= line.instant:
         return CutOffImpossible(window.number, instant)
-    closings, in_flight = past or await closings_now(connection, window, stretch.participants, unposted)
-    window = await cut(connection, window, instant, in_flight, actor, clock=clock, reason=wish.reason)
-    await _set_aside(connection, stretch, window, closings, clock)
+    closings, in_flight = past or closings_of(line.net_credits, stretch.accounts, unposted)
+    window, parts = cut(window, instant, in_flight, actor, clock=clock, reason=wish.reason)
+    found = _aside(stretch, window, closings, parts)
+    await draw_line(connection, line, found.transfers, along=found.along)
     return window
 
 
@@ -158,37 +158,59 @@ async def _draw_line(database: Database, wish: _Wish) -> None:
         window = named or await open_window(connection, database.clock, wish.model)
         if window.status is Status.OPEN:
             stretch = await _stretch(connection, window)
-            await cut_off(connection, stretch.locked, accounts=stretch.opened, clock=database.clock)
+            await draw_line(connection, await stretch.cut(connection, database.clock))
 
 
 async def _stretch(connection: Connection, window: Window) -> _Stretch:
     openings, accounts = await openings_into(connection, window), await position_accounts(connection, window.model)
-    return _Stretch(window, accounts, openings, await names(connection))
+    # Everybody with a position, and whoever brings something from the window before.
+    participants = frozenset(openings).union(account.owner for account in accounts)
+    return _Stretch(
+        window,
+        openings,
+        await names(connection),
+        settled_accounts(participants, window.model),
+        [*accounts, *map(owed_account, participants), *in_flight_accounts(participants, window.model)],
+    )
 
 
-async def _stop_the_clock(connection: Connection, stretch: _Stretch, clock: Clock) -> datetime:
+async def _stop_the_clock(connection: Connection, stretch: _Stretch, clock: Clock) -> CutOff:
     """The cut-off; the positions are locked from it to the end of the transaction.
 
     A participant that joins while the locks are taken may have posted unseen. Its first counterparty was locked, so
     either its postings wait for us or they can be seen now, and then the cut-off is made again with it.
     """
-    instant = await cut_off(connection, stretch.locked, accounts=stretch.opened, clock=clock)
-    accounts = await position_accounts(connection, stretch.window.model)
-    if {account.owner for account in accounts} - stretch.participants:
+    line = await stretch.cut(connection, clock)
+    if await position_owners(connection, stretch.window.model) - stretch.accounts.positions.keys():
         raise _ParticipantJoined
-    return instant
+    return line
 
 
-async def _set_aside(
-    connection: Connection, stretch: _Stretch, window: Window, closings: Mapping[UUID, int], clock: Clock
-) -> None:
-    """What creditors will be paid, or where the lines have to be read first: all that it can come to."""
+def _aside(stretch: _Stretch, window: Window, closings: Mapping[UUID, int], parts: Sequence[Part]) -> Aside:
+    """What creditors will be paid, or where the lines have to be read first: all that it can come to.
+
+    The cut-off, which is the parts, is written by the same statement.
+    """
     if window.terms.netting is not Netting.MULTILATERAL:
-        await set_aside_at_most(connection, window, closings, clock)
-        return
+        return aside_at_most(window, closings, parts)
     positions = divided(stretch.openings, closings, window.in_flight)
-    reserved = await set_aside(connection, window, positions, clock)
-    await keep_positions(connection, window, positions, reserved, stretch.names)
+
+    def along(reserved: frozenset[UUID]) -> Sequence[Part]:
+        return [*parts, positions_part(window, positions, reserved, stretch.names)]
+
+    return aside(window, positions, along)
+
+
+async def _rehearse(connection: Connection, stretch: _Stretch, actor: Actor, clock: Clock) -> None:
+    """Have the cut-off planned while nobody waits for it.
+
+    A window is mostly the first one that its connection closes, and planning takes longer than all the rest.
+    """
+    closings = dict.fromkeys(stretch.accounts.positions, FEN_MICRO)
+    closings[OPERATOR_ID] = FEN_MICRO * (1 - len(closings))
+    window, parts = cut(stretch.window, clock.now(), 0, actor, clock=clock, reason="")
+    imagined = _aside(stretch, window, closings, parts)
+    await rehearse_line(connection, imagined.transfers, along=imagined.along, clock=clock)
 
 
 async def _count(database: Database, window_id: UUID, actor: Actor) -> Window:
@@ -205,9 +227,11 @@ async def _count(database: Database, window_id: UUID, actor: Actor) -> Window:
 
 
 async def _count_locked(connection: Connection, window: Window, actor: Actor, clock: Clock) -> Window:
+    # One processor at most: exchanges need the others.
+    await connection.execute("SET LOCAL max_parallel_workers_per_gather = 0")
     if window.terms.netting is not Netting.MULTILATERAL:
         await _keep_owing(connection, window, clock)
-    positions = await counted(connection, window, (await kept_figures(connection, window)).positions)
+    positions = await counted(connection, window, await kept_positions(connection, window))
     for position in positions:
         if not position.ties:
             message = f"window {window.number}: the lines of {position.participant_id} do not lead to its balance"

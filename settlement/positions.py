@@ -1,6 +1,7 @@
 """The participants' positions as the ledger has them, and what becomes of them at a cut-off."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -18,13 +19,43 @@ from settlement.records import settled_before
 from settlement.windows import Window
 
 
+@dataclass(frozen=True, slots=True)
+class SettledAccounts:
+    """The accounts that a window's figures are made of."""
+
+    positions: Mapping[UUID, UUID]
+    """By participant."""
+    between: Sequence[UUID]
+    """What is in flight or in suspense."""
+
+    @property
+    def every(self) -> list[UUID]:
+        """All of them."""
+        return [*self.positions.values(), *self.between]
+
+
+def settled_accounts(participants: Iterable[UUID], model: str) -> SettledAccounts:
+    """The accounts of a window with these participants."""
+    positions = {participant: position_account_id(participant, model) for participant in participants}
+    return SettledAccounts(positions, [account.id for account in in_flight_accounts(positions, model)])
+
+
 async def position_accounts(connection: Connection, model: str = NETWORK_MODEL) -> list[Account]:
     """The operator's position in a model and those of all its participants, of whoever ever was one."""
-    network = await directory(connection)
-    found: Iterable[Brand] = network.participants()
-    if model != NETWORK_MODEL:
-        found = [network.brands[who] for who in await participants_of_model(connection, model)]
+    found = await _participants(connection, model)
     return [operator_position_account(model), *(position_account(brand, model) for brand in found)]
+
+
+async def position_owners(connection: Connection, model: str) -> frozenset[UUID]:
+    """Whose positions those are."""
+    return frozenset({OPERATOR_ID} | {brand.id for brand in await _participants(connection, model)})
+
+
+async def _participants(connection: Connection, model: str) -> Iterable[Brand]:
+    network = await directory(connection)
+    if model == NETWORK_MODEL:
+        return network.participants()
+    return [network.brands[who] for who in await participants_of_model(connection, model)]
 
 
 async def closings_now(
@@ -34,11 +65,17 @@ async def closings_now(
 
     `unposted` is what earlier windows settle and have not netted.
     """
-    accounts = {participant: position_account_id(participant, window.model) for participant in participants}
-    between = [account.id for account in in_flight_accounts(accounts, window.model)]
-    found = await balances(connection, [*accounts.values(), *between])
-    closings = {who: found[account].net_credit - unposted.get(who, 0) for who, account in accounts.items()}
-    return closings, sum(found[account].net_credit for account in between)
+    accounts = settled_accounts(participants, window.model)
+    found = await balances(connection, accounts.every)
+    return closings_of({key: balance.net_credit for key, balance in found.items()}, accounts, unposted)
+
+
+def closings_of(
+    net_credits: Mapping[UUID, int], accounts: SettledAccounts, unposted: Mapping[UUID, int]
+) -> tuple[dict[UUID, int], int]:
+    """The same from what the accounts hold; one that is not open holds nothing."""
+    closings = {who: net_credits.get(key, 0) - unposted.get(who, 0) for who, key in accounts.positions.items()}
+    return closings, sum(net_credits.get(key, 0) for key in accounts.between)
 
 
 async def closings_at(

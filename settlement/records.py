@@ -1,13 +1,14 @@
 """Where the figures of windows are kept. Written once, never changed."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from datetime import datetime
 from uuid import UUID
 
 from brands import OPERATOR_ID
 from core.database import Connection
-from core.ids import derive_id
+from core.ids import derive_id, derive_ids
+from ledger import Part
 from settlement.figures import Figures, Position, Subtotal
 from settlement.netting import EVERYBODY, Payment
 from settlement.obligations import Obligation, Pair
@@ -22,26 +23,34 @@ async def keep_positions(
     names: Mapping[UUID, str],
 ) -> None:
     """Write the positions without their subtotals, which are counted later; `reserved`: whose payment is set aside."""
+    await connection.execute(_KEEP_POSITIONS, *_position_columns(window, positions, reserved, names))
+
+
+def positions_part(
+    window: Window, positions: Iterable[Position], reserved: frozenset[UUID], names: Mapping[UUID, str]
+) -> Part:
+    """The same, to be written along with what is set aside."""
+    return Part("positions", _POSITIONS_PART, _position_columns(window, positions, reserved, names))
+
+
+def _position_columns(
+    window: Window, positions: Iterable[Position], reserved: frozenset[UUID], names: Mapping[UUID, str]
+) -> list[list[object]]:
+    found = list(positions)
+    ids = derive_ids(window.id, [f"position:{it.participant_id}".encode() for it in found])
     rows = [
-        (
-            derive_id(window.id, f"position:{(who := p.participant_id)}"),
-            window.id,
-            who,
-            names[who],
-            *_amounts(p),
-            who in reserved,
-        )
-        for p in positions
+        (key, window.id, (who := p.participant_id), names[who], *_amounts(p), who in reserved)
+        for key, p in zip(ids, found, strict=True)
     ]
-    await connection.execute(_KEEP_POSITIONS, *map(list, zip(*rows, strict=True)))
+    return list(map(list, zip(*rows, strict=True)))
 
 
 async def keep_subtotals(connection: Connection, window: Window, positions: Iterable[Position]) -> None:
     """Write what the lines of each kind come to."""
+    found = [(p.participant_id, s) for p in positions for s in p.subtotals]
+    ids = derive_ids(window.id, [f"subtotal:{who}:{s.code}".encode() for who, s in found])
     rows = [
-        (derive_id(window.id, f"subtotal:{p.participant_id}:{s.code}"), window.id, p.participant_id, *astuple(s))
-        for p in positions
-        for s in p.subtotals
+        (key, window.id, who, s.code, s.debits, s.credits, s.lines) for key, (who, s) in zip(ids, found, strict=True)
     ]
     if rows:
         await connection.execute(_KEEP_SUBTOTALS, *map(list, zip(*rows, strict=True)))
@@ -135,23 +144,18 @@ async def kept_figures(connection: Connection, window: Window) -> Figures:
     """The window's figures as they were written. Its cut-off must be fixed."""
     assert window.cut_off_at is not None, "an open window has no figures"
     subtotals = await _subtotals(connection, window.id)
-    rows = await connection.fetch(_POSITIONS, window.id)
-    positions = tuple(
-        Position(
-            row["participant_id"],
-            row["opening"],
-            tuple(subtotals.get(row["participant_id"], ())),
-            row["closing"],
-            row["settled"],
-            row["carried"],
-            row["both_ways"],
-        )
-        for row in rows
-    )
+    bare = await kept_positions(connection, window)
+    positions = tuple(replace(it, subtotals=tuple(subtotals.get(it.participant_id, ()))) for it in bare)
     payments = await _payments(connection, window.id)
     owing = tuple(Obligation(*row.values()) for row in await connection.fetch(_OBLIGATIONS, window.id))
     stretch = (window.number, window.after, window.cut_off_at, window.in_flight)
     return Figures(*stretch, positions, payments, window.model, window.terms, owing)
+
+
+async def kept_positions(connection: Connection, window: Window) -> list[Position]:
+    """The window's positions without their subtotals, by participant."""
+    rows = await connection.fetch(_POSITIONS, window.id)
+    return [Position(row["participant_id"], row["opening"], (), *row[2:]) for row in rows]
 
 
 def _amounts(position: Position) -> tuple[int, ...]:
@@ -171,12 +175,19 @@ async def _payments(connection: Connection, window_id: UUID) -> tuple[Payment, .
     return tuple(Payment(*row.values()) for row in rows)
 
 
-_KEEP_POSITIONS = """
+_INSERT_POSITIONS = """
 INSERT INTO settlement_position (id, window_id, participant_id, name, opening, closing, settled, carried, both_ways,
     reserved)
-SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[],
-    $8::bigint[], $9::bigint[], $10::boolean[])
+SELECT * FROM unnest({})
 """
+
+_POSITION_TYPES = ("uuid", "uuid", "uuid", "text", "bigint", "bigint", "bigint", "bigint", "bigint", "boolean")
+
+_POSITIONS_PART = _INSERT_POSITIONS.format(", ".join(f"?::{one}[]" for one in _POSITION_TYPES))
+
+_KEEP_POSITIONS = _INSERT_POSITIONS.format(
+    ", ".join(f"${place}::{one}[]" for place, one in enumerate(_POSITION_TYPES, start=1))
+)
 
 _KEEP_SUBTOTALS = """
 INSERT INTO settlement_subtotal (id, window_id, participant_id, code, debits, credits, lines)

@@ -12,6 +12,7 @@ from core.clock import Clock
 from core.database import Connection, Database
 from core.ids import new_id
 from core.locks import lock_keys
+from ledger import Part
 from settlement.errors import WindowNotFound, WrongStep
 from settlement.persons import Actor
 from settlement.steps import Status
@@ -142,8 +143,7 @@ async def lock_with_previous(
     connection: Connection, window_id: UUID | None, model: str = NETWORK_MODEL
 ) -> Window | None:
     """The window, locked after the one before it; without an id, the first one of the model that is not closed."""
-    wanted = await connection.fetchrow(_WANTED, window_id, model)
-    rows = await connection.fetch(_PAIR, wanted["model"], wanted["sequence"]) if wanted else []
+    rows = await connection.fetch(_PAIR, window_id, model)
     return _window(rows[-1]) if rows else None
 
 
@@ -153,23 +153,21 @@ async def closed_after(connection: Connection, window: Window) -> int | None:
     return later
 
 
-async def cut(
-    connection: Connection,
-    window: Window,
-    instant: datetime,
-    in_flight: int,
-    actor: Actor,
-    *,
-    clock: Clock,
-    reason: str,
-) -> Window:
+def cut(
+    window: Window, instant: datetime, in_flight: int, actor: Actor, *, clock: Clock, reason: str
+) -> tuple[Window, list[Part]]:
     """Fix the cut-off of the locked open window and open the one after it, on the terms that hold then.
 
-    The numbers must be locked.
+    To be written along with the line that is drawn. The numbers must be locked.
     """
-    fixed, remembered = (window.id, instant, in_flight), (new_id(), actor.subject, reason, clock.now())
-    await connection.execute(_CUT, *fixed, *remembered, new_id(), window.model, window.sequence + 1)
-    return replace(window, status=Status.CLOSING, cut_off_at=instant, in_flight=in_flight)
+    fixed, remembered = (instant, in_flight, window.id), (new_id(), actor.subject, reason, clock.now())
+    opened = (new_id(), window.model, window.sequence + 1)
+    parts = [
+        Part("window_cut", _CUT, fixed),
+        Part("window_step", _CUT_STEP, remembered),
+        Part("window_next", _CUT_NEXT, opened),
+    ]
+    return replace(window, status=Status.CLOSING, cut_off_at=instant, in_flight=in_flight), parts
 
 
 async def begin(
@@ -190,15 +188,9 @@ async def advance(
     connection: Connection, window: Window, status: Status, actor: Actor, *, clock: Clock, reason: str = ""
 ) -> Window:
     """Move the locked window to `status` and write it into the window's history."""
-    await connection.execute(_ADVANCE, window.id, status.value)
-    await _remember(connection, window, status, actor, clock, reason)
+    step = (new_id(), window.id, status.value, actor.subject, reason, clock.now())
+    await connection.execute(_ADVANCE, *step)
     return replace(window, status=status)
-
-
-async def _remember(
-    connection: Connection, window: Window, status: Status, actor: Actor, clock: Clock, reason: str
-) -> None:
-    await connection.execute(_REMEMBER, new_id(), window.id, status.value, actor.subject, reason, clock.now())
 
 
 async def steps(connection: Connection, window_id: UUID) -> list[Step]:
@@ -254,15 +246,16 @@ SELECT $1, {_NEXT_NUMBER}, 'OPEN', $2, $3::text, 1, {_TERMS.format("$3::text")}
 WHERE NOT EXISTS (SELECT FROM settlement_window WHERE model = $3)
 """
 
-_WANTED = """
-SELECT model, sequence FROM settlement_window
-WHERE id = $1 OR $1::uuid IS NULL AND model = $2 AND status IN ('OPEN', 'CLOSING')
-ORDER BY number LIMIT 1
-"""
-
 _PAIR = f"""
+WITH wanted AS MATERIALIZED (
+    SELECT model, sequence FROM settlement_window
+    WHERE id = $1 OR $1::uuid IS NULL AND model = $2 AND status IN ('OPEN', 'CLOSING')
+    ORDER BY number LIMIT 1
+)
 SELECT {_COLUMNS} FROM settlement_window
-WHERE model = $1 AND sequence IN ($2::bigint, $2::bigint - 1) ORDER BY sequence FOR UPDATE
+WHERE model = (SELECT model FROM wanted)
+    AND sequence IN ((SELECT sequence FROM wanted), (SELECT sequence - 1 FROM wanted))
+ORDER BY sequence FOR UPDATE
 """
 
 _PREVIOUS = f"SELECT {_COLUMNS} FROM settlement_window WHERE model = $1 AND sequence = $2"
@@ -273,18 +266,21 @@ SELECT {_COLUMNS} FROM settlement_window WHERE status IN ('ADVISED', 'INSTRUCTED
 
 _CLOSED_AFTER = "SELECT number FROM settlement_window WHERE model = $1 AND sequence = $2 + 1 AND status <> 'OPEN'"
 
-# One statement, for postings wait meanwhile. The unique index lets only one window of a model be open, so the next one
-# is opened by what comes of closing this one.
-_CUT = f"""
-WITH closing AS (
-    UPDATE settlement_window SET status = 'CLOSING', cut_off_at = $2, in_flight = $3 WHERE id = $1 RETURNING id
-), remembered AS (
-    INSERT INTO settlement_history (id, window_id, sequence, status, actor, reason, recorded_at)
-    SELECT $4, id, 1, 'CLOSING', $5, $6, $7 FROM closing
-    RETURNING window_id
-)
+# The unique index lets only one window of a model be open, so the next one is opened by what comes of closing this one.
+_CUT = """
+UPDATE settlement_window SET status = 'CLOSING', cut_off_at = ?, in_flight = ? WHERE id = ? RETURNING id, cut_off_at
+"""
+
+_CUT_STEP = """
+INSERT INTO settlement_history (id, window_id, sequence, status, actor, reason, recorded_at)
+SELECT ?, id, 1, 'CLOSING', ?, ?, ? FROM window_cut RETURNING recorded_at
+"""
+
+_CUT_NEXT = f"""
 INSERT INTO settlement_window (id, number, status, model, sequence, opened_at, after, terms)
-SELECT $8, {_NEXT_NUMBER}, 'OPEN', $9::text, $10, $7, $2, {_TERMS.format("$9::text")} FROM remembered
+SELECT next.id, {_NEXT_NUMBER}, 'OPEN', next.model, next.sequence, recorded_at, cut_off_at,
+    {_TERMS.format("next.model")}
+FROM window_step, window_cut, (VALUES (?::uuid, ?::text, ?::bigint)) AS next (id, model, sequence)
 """
 
 _LATEST = f"""
@@ -292,9 +288,8 @@ SELECT {_COLUMNS} FROM settlement_window
 WHERE ($1::bigint IS NULL OR number < $1) AND ($3::text IS NULL OR model = $3) ORDER BY number DESC LIMIT $2
 """
 
-_ADVANCE = "UPDATE settlement_window SET status = $2 WHERE id = $1"
-
-_REMEMBER = """
+_ADVANCE = """
+WITH advanced AS (UPDATE settlement_window SET status = $3 WHERE id = $2)
 INSERT INTO settlement_history (id, window_id, sequence, status, actor, reason, recorded_at)
 SELECT $1, $2, coalesce(max(sequence), 0) + 1, $3, $4, $5, $6 FROM settlement_history WHERE window_id = $2
 """

@@ -6,6 +6,7 @@ Prints a line when it is ready, and one for each line that it reads, once the wi
 """
 
 import asyncio
+import gc
 import sys
 
 from benchmarks.settle.settling import MAKER
@@ -14,6 +15,7 @@ from settlement import close
 
 
 async def _run(url: str) -> None:
+    gc.freeze()  # as every command does with what it has imported
     database = await Database.connect(url, pool_size_max=2)
     try:
         print("ready", flush=True)
