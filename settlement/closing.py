@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Final
 from uuid import UUID
 
@@ -54,6 +55,9 @@ from settlement.windows import (
 
 ATTEMPTS_MAX: Final = 10
 """How often the cut-off is tried because a participant joined while it was being made."""
+
+REHEARSED: Final = 3
+"""Creditors in a rehearsal: as few as stand for any number."""
 
 
 class _ParticipantJoined(Exception):
@@ -206,8 +210,9 @@ async def _rehearse(connection: Connection, stretch: _Stretch, actor: Actor, clo
 
     A window is mostly the first one that its connection closes, and planning takes longer than all the rest.
     """
-    closings = dict.fromkeys(stretch.accounts.positions, FEN_MICRO)
-    closings[OPERATOR_ID] = FEN_MICRO * (1 - len(closings))
+    others = islice((who for who in stretch.accounts.positions if who != OPERATOR_ID), REHEARSED)
+    closings = dict.fromkeys(others, FEN_MICRO)
+    closings[OPERATOR_ID] = -FEN_MICRO * len(closings)
     window, parts = cut(stretch.window, clock.now(), 0, actor, clock=clock, reason="")
     imagined = _aside(stretch, window, closings, parts)
     await rehearse_line(connection, imagined.transfers, along=imagined.along, clock=clock)
