@@ -14,7 +14,7 @@ from tests.settlement.trade import to_approved, trade
 LINES = """query ($input: StatementLinesInput!) { statementLines(input: $input) {
   endCursor lines { transferId kind counterparty detail debit credit reference }
 } }"""
-ORIGIN = """query ($id: ID!) { lineOrigin(transferId: $id) {
+ORIGIN = """query ($id: ID!, $within: StatementInput) { lineOrigin(transferId: $id, within: $within) {
   detail exchangeId transfers { code asset amount debit credit reverses } brandLines { key }
 } }"""
 REPLAY = "query ($id: ID!) { windowReplay(id: $id, statements: true) { agrees kept counted statements { format } } }"
@@ -55,6 +55,10 @@ async def test_a_figure_leads_to_the_exchange_in_two_queries(desk: Desk) -> None
     ]
     assert second["endCursor"] is None
     found = (await desk.api.ask(ORIGIN, desk.maker, id=first["lines"][0]["transferId"])).data["lineOrigin"]
+    for who, told in (("airline", True), ("hotel", False), ("nobody", False)):
+        within = {"windowId": await window_id(desk), "participant": who}
+        answer = await desk.api.ask(ORIGIN, desk.maker, id=first["lines"][0]["transferId"], within=within)
+        assert ("errors" not in answer.body) is told, who
     assert found["exchangeId"]
     assert found["brandLines"] == []
     assert [(it["code"], it["amount"], it["debit"], it["credit"]) for it in found["transfers"]][:3] == [
@@ -102,6 +106,8 @@ async def test_the_trial_balance_adds_up_to_zero(desk: Desk) -> None:  # noqa: F
     assert set(sums) == {"CNY", "HOTEL", "MILES"}
     assert not any(sums.values())
     assert (await desk.api.ask(TRIAL, auditor, at="2001-01-01T00:00:00Z")).data["trialBalance"] == []
+    ahead = await desk.api.ask(TRIAL, auditor, at="2999-01-01T00:00:00Z")
+    assert ahead.body["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
 @pytest.mark.usefixtures("window")
