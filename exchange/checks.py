@@ -114,11 +114,12 @@ POSITIONS: Final = SqlCheck(
     """
 SELECT 'ledger_asset', asset || ' ' || split_part(purpose, ':', 2), 'positions', '0',
     sum(credits_posted - debits_posted)::text
-FROM ledger_account WHERE split_part(purpose, ':', 1) IN ('position', 'exchange_clearing', 'break_suspense')
+FROM ledger_account
+WHERE split_part(purpose, ':', 1) IN ('position', 'exchange_clearing', 'break_suspense', 'break_disputed')
 GROUP BY asset, split_part(purpose, ':', 2) HAVING sum(credits_posted - debits_posted) <> 0
 """,
 )
-"""In each settlement model, positions, the operator's among them, and what is in clearing and suspense sum to zero."""
+"""In each settlement model, positions with the operator's and what is in clearing, suspense and dispute sum to zero."""
 
 ISSUED: Final = SqlCheck(
     "issued",

@@ -82,6 +82,7 @@ def test_what_is_disputed_is_seen(break_id: str) -> None:
     (listed,) = json.loads(agio("breaks", "list", "--disputed", "--json").stdout)
     assert (listed["id"], listed["disputed_cny"], listed["disputed_age"]) == (break_id, "5.000000", "up to 7 days")
     assert "break_disputed" in balance()
+    assert agio("audit").exit_code == 0
     agreed("dispute-won", "--amount", "2.00")
     shown = json.loads(agio("breaks", "show", break_id, "--json").stdout)
     assert (shown["state"], shown["at_stake_cny"], shown["disputed_cny"]) == ("OPEN", "5.500000", "0.000000")
