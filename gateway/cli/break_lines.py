@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from brands import Directory
 from core.amounts import format_amount
+from settlement.reconciliation.break_kinds import StatedLine
 from settlement.reconciliation.breaks import Break
 from settlement.reconciliation.line import MONEY, MONEY_SCALE, Line
 from settlement.reconciliation.replaced import Replacement
@@ -32,10 +33,14 @@ def stated_rows(it: Break, replaced: Mapping[str, Replacement], decimals: Scales
         if found is None:
             rows.append(line_row("the brand's" if each.booked else "refused", each.line, decimals))
             continue
-        rows.append(line_row("replaced" if found.now else "taken back", each.line, decimals))
+        rows.append(line_row(_side("replaced" if found.now else "taken back", each), each.line, decimals))
         if found.now:
-            rows.append(line_row("valid now", found.now.line, decimals))
+            rows.append(line_row(_side("valid now", found.now), found.now.line, decimals))
     return rows
+
+
+def _side(said: str, it: StatedLine) -> str:
+    return said if it.booked else f"{said}, refused"
 
 
 def amount_of(line: Line, decimals: Scales) -> str:
