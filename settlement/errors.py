@@ -128,6 +128,14 @@ class LaterWindowClosed(Refusal):
     number: int
     later: int
 
+    @property
+    def message(self) -> str:
+        """Which one, and what is possible instead."""
+        return (
+            f"Window {self.later} was closed after window {self.number} and builds on it, so that it can no longer be given "
+            "up. A wrong figure is corrected by an adjustment, which is settled with the open window."
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class TwoPersonsNeeded(Refusal):
