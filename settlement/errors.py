@@ -132,8 +132,8 @@ class LaterWindowClosed(Refusal):
     def message(self) -> str:
         """Which one, and what is possible instead."""
         return (
-            f"Window {self.later} was closed after window {self.number} and builds on it, so that it can no longer be given "
-            "up. A wrong figure is corrected by an adjustment, which is settled with the open window."
+            f"Window {self.later} was closed after window {self.number} and builds on it, so that it can no longer be "
+            "given up. A wrong figure is corrected by an adjustment, which is settled with the open window."
         )
 
 
