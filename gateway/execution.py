@@ -98,9 +98,12 @@ class ShortExecutor(Executor[Any]):
         waiting: list[str] = []
         try:
             for step in self._selections.steps(self.schema, parent_type, grouped_field_set):
-                result = results[step.name] = self._take(step, parent_type, source_value, path)
-                if self.is_awaitable(result):
-                    waiting.append(step.name)
+                result = _leaf(step, source_value)
+                if result is _LONG:
+                    result = self._take(step, parent_type, source_value, path)
+                    if self.is_awaitable(result):
+                        waiting.append(step.name)
+                results[step.name] = result
         except Exception:
             if waiting:
                 self.settle_in_background([results[name] for name in waiting])
@@ -125,7 +128,7 @@ class ShortExecutor(Executor[Any]):
         return self.build_response(None)
 
     def _take(self, step: Step, parent_type: GraphQLObjectType, source: Any, path: Path | None) -> Any:
-        result = _leaf(step, source) if step.serialize is not None else self._object(step, parent_type, source, path)
+        result = _LONG if step.serialize is not None else self._object(step, parent_type, source, path)
         if result is _LONG:
             below = Path(path, step.name, parent_type.name)
             return self.execute_field(parent_type, source, step.details, below, None)
@@ -162,8 +165,10 @@ def _read(step: Step, source: Any) -> Any:
 
 
 def _leaf(step: Step, source: Any) -> Any:
+    if step.serialize is None:
+        return _LONG
     value = _read(step, source)
-    if value is None or value is _LONG or step.serialize is None:
+    if value is None or value is _LONG:
         return value
     try:
         serialized = step.serialize(value)
