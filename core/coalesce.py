@@ -28,6 +28,8 @@ from core.faults import Fault, fault_of
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 _ANSWERS_AT_A_TURN: Final = 4
+_BUSY: Final = 4
+"""Items of a flight from which on the next one gathers."""
 _Waiting: TypeAlias = "tuple[Item, asyncio.Future[Result]]"
 
 
@@ -42,7 +44,8 @@ class Coalescer(Generic[Item, Result]):
     """Await it with one item to get that item's result.
 
     At most `batch_max` items go into one call of `run`, at most `in_flight_max` calls run at a time, and at most
-    `queue_max` items wait; one more raises Overloaded, and nothing was done for it.
+    `queue_max` items wait; one more raises Overloaded, and nothing was done for it. While calls carry several items,
+    the next one waits `gather_seconds` for more: where items come one by one, and a call costs more than an item.
     """
 
     def __init__(
@@ -53,6 +56,7 @@ class Coalescer(Generic[Item, Result]):
         queue_max: int = 10_000,
         in_flight_max: int = 1,
         attempts_max: int = 5,
+        gather_seconds: float = 0.0,
         fault_of: Callable[[BaseException], Fault] = fault_of,
     ) -> None:
         if min(batch_max, queue_max, in_flight_max, attempts_max) < 1:
@@ -62,6 +66,9 @@ class Coalescer(Generic[Item, Result]):
         self._queue_max = queue_max
         self._in_flight_max = in_flight_max
         self._attempts_max = attempts_max
+        self._gather_seconds = gather_seconds
+        self._carried = 0
+        """Items of the last flight."""
         self._fault_of = fault_of
         self._context = copy_context()
         self._waiting: OrderedDict[asyncio.Future[Result], Item] = OrderedDict()
@@ -121,7 +128,10 @@ class Coalescer(Generic[Item, Result]):
         self._board()
 
     async def _fly(self) -> None:
+        if self._gather_seconds and self._carried >= _BUSY:
+            await asyncio.sleep(self._gather_seconds)
         batch = self._take_off()
+        self._carried = len(batch)
         answers: list[tuple[asyncio.Future[Result], Result]] = []
         try:
             await self._settle(batch, answers)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from typing import Final
 from uuid import UUID
 
 from core.coalesce import Coalescer
@@ -12,6 +13,9 @@ from exchange.saga.advancing import Room, begin_many, finish_many
 from exchange.saga.calling import carry_out
 from exchange.saga.turns import After, Answered, Call, Rest
 from members import MemberKeys
+
+GATHER_SECONDS: Final = 0.02
+"""How long a commit waits for more exchanges, while several come at a time: brands take longer by far."""
 
 
 def _always(program_id: UUID) -> int:
@@ -37,11 +41,11 @@ class Saga:
         run: Callable[[Sequence[UUID]], Awaitable[Sequence[Call | After]]] = partial(
             begin_many, database, outbox=outbox, keys=keys
         )
-        self._begin = Coalescer(run, batch_max=200, in_flight_max=in_flight_max)
+        self._begin = Coalescer(run, batch_max=200, in_flight_max=in_flight_max, gather_seconds=GATHER_SECONDS)
         take_in: Callable[[Sequence[Answered]], Awaitable[Sequence[Call | After]]] = partial(
             finish_many, database, outbox=outbox, keys=keys, room=room
         )
-        self._finish = Coalescer(take_in, batch_max=200, in_flight_max=in_flight_max)
+        self._finish = Coalescer(take_in, batch_max=200, in_flight_max=in_flight_max, gather_seconds=GATHER_SECONDS)
 
     async def advance(self, exchange_id: UUID) -> After:
         """Carry one exchange on until nothing is due, or until a brand has to be called that has no room now."""

@@ -81,6 +81,18 @@ async def test_the_next_batch_fills_while_the_last_is_in_flight() -> None:
     assert desk.started == [[1], [2, 3, 4]]
 
 
+@pytest.mark.parametrize(("before", "together"), [(4, True), (3, False)])
+async def test_gathers_while_it_is_busy(*, before: int, together: bool) -> None:
+    """After a flight of several, the next one waits for who comes a little later; after a small one it does not."""
+    desk = open_desk()
+    coalescer = Coalescer(desk.run, gather_seconds=0.05)
+    await asyncio.gather(*(coalescer(item) for item in range(before)))
+    first = asyncio.create_task(coalescer(8))
+    await turns()
+    assert await asyncio.gather(first, coalescer(9)) == [80, 90]
+    assert desk.started[1:] == ([[8, 9]] if together else [[8], [9]])
+
+
 async def test_a_batch_is_no_larger_than_allowed() -> None:
     """Seven calls with `batch_max=3` are three bulk calls."""
     desk = open_desk()
