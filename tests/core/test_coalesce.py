@@ -89,7 +89,7 @@ async def test_gathers_while_it_is_busy(*, before: int, together: bool) -> None:
     await asyncio.gather(*(coalescer(item) for item in range(before)))
     first = asyncio.create_task(coalescer(8))
     await turns()
-    assert await asyncio.gather(first, coalescer(9)) == [80, 90]
+    assert list(await asyncio.gather(first, coalescer(9))) == [80, 90]
     assert desk.started[1:] == ([[8, 9]] if together else [[8], [9]])
 
 
