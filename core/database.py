@@ -14,6 +14,7 @@ from tortoise.context import (
     _current_context,  # `with context:` keeps its token on the context, so that two tasks would mix theirs up
 )
 
+from core.arrays import send_arrays_fast
 from core.clock import Clock, SystemClock
 from core.database_url import connection_arguments
 
@@ -159,6 +160,7 @@ def _tortoise_config(url: str, *, role: str | None, pool_size_max: int) -> dict[
         "minsize": 1,
         "maxsize": pool_size_max,
         "application_name": "agio",
+        "init": send_arrays_fast,
         "reset": _leave_as_it_is,
     }
     if role:

@@ -33,6 +33,7 @@ def _content(field: str, kind: str) -> _Column:
     return _Column(field, kind, f"transfer.{field}")
 
 
+# What every row has comes first; it is of fixed length and never null: PostgreSQL may look it up (`Rows`).
 _MOVED: _Columns = (
     # These three come first, for the parts that name them: `SINGLE_POSTING`.
     _content("id", "uuid"),
@@ -115,7 +116,7 @@ class _Insert:
     def __init__(self, table: str, columns: _Columns) -> None:
         names = ", ".join(column.name for column in columns)
         self._begin = f"insert into {table} (recorded_at, {names}) select $1::timestamptz, new.* from "
-        self._rows = Rows([column.type for column in columns])
+        self._rows = Rows([column.type for column in columns], looked_up=len(_MOVED))
         self._row = _row(columns)
 
     def part(self, name: str, entries: _Entries) -> Part:
