@@ -17,10 +17,10 @@ from ledger.books import AccountState, Books
 from ledger.decision import Decision, decide
 from ledger.outcome import Outcome
 from ledger.parts import Part, execute_parts
-from ledger.posting import nothing, record
+from ledger.posting import nothing, taken_ids_told
 from ledger.reading import lock_accounts, open_books, read_more
 from ledger.transfer import Transfer
-from ledger.writing import decision_parts
+from ledger.writing import decision_parts, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,8 @@ async def draw_line(
     await read_more(connection, line.books, transfers, lots=line.lots)
     decision = decide(transfers, line.books)
     drawn = Part("line", _DRAW, (list(line.account_ids - _touched(decision)),))
-    await record(connection, line.books, decision, [drawn, *along(decision.outcomes)])
+    with taken_ids_told():
+        await write(connection, line.books, decision, [drawn, *along(decision.outcomes)])
     return decision.outcomes
 
 

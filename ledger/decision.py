@@ -4,7 +4,7 @@ Transfers are judged one after the other, each against the books as the earlier 
 same way and undone as a whole when one of its transfers is refused.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -42,15 +42,28 @@ class Decision(Struct, gc=False):
 
 def decide(transfers: Sequence[Transfer], books: Books) -> Decision:
     """Judge a batch. The books are left as the batch leaves them."""
+    *_, decision = decide_in_portions(transfers, books, len(transfers))
+    return decision
+
+
+def decide_in_portions(transfers: Sequence[Transfer], books: Books, portion: int) -> Iterator[Decision]:
+    """Judge a batch, pausing after about `portion` transfers each time: one decision, as far as it has got.
+
+    What was decided stays as it is; the last one is whole. No group is parted.
+    """
     batch = _Batch(books, transfers)
     spans = groups(transfers)
     batch.broken = broken_groups(transfers, spans)
+    pause = portion
     for start, end in spans:
+        if start >= pause:
+            yield batch.decision
+            pause = start + portion
         if end - start == 1:
             batch.alone(transfers[start], start)
         else:
             batch.together(transfers[start:end], start)
-    return batch.decision
+    yield batch.decision
 
 
 def referenced_ids(transfers: Sequence[Transfer]) -> set[UUID]:

@@ -1,7 +1,7 @@
 """Several writes as one statement, so that a batch costs one round trip however many tables it touches."""
 
 import re
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Coroutine, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from itertools import count as count_from
@@ -77,6 +77,16 @@ def execute_parts(connection: Connection, recorded_at: datetime, parts: Sequence
         queries.append((part.name, part.sql, len(part.values)))
         values += part.values
     return connection.execute(_compose(tuple(queries)), *values)
+
+
+def execute_part(connection: Connection, recorded_at: datetime, part: Part) -> Coroutine[None, None, str]:
+    """Run a part ahead of the others, by itself."""
+    return connection.execute(_alone(part.sql), recorded_at, *part.values)
+
+
+@lru_cache
+def _alone(sql: str) -> str:
+    return _numbered(sql, 2, {})
 
 
 @lru_cache

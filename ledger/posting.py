@@ -1,14 +1,14 @@
 """Posting: the one way in which anything moves."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import asyncpg
 
 from core.clock import Clock
 from core.database import Connection
 from ledger.account import Account
-from ledger.books import Books
-from ledger.decision import Decision, decide
+from ledger.decision import decide_in_portions
 from ledger.errors import SameIdInFlight
 from ledger.outcome import Outcome
 from ledger.parts import Part
@@ -16,6 +16,10 @@ from ledger.reading import read_books
 from ledger.status import Status
 from ledger.transfer import BATCH_MAX, Transfer
 from ledger.writing import write
+from ledger.writing_ahead import Ahead
+
+PORTION = 250
+"""How many transfers are decided before they are sent, while the next are decided."""
 
 
 def nothing(outcomes: Sequence[Outcome]) -> Sequence[Part]:
@@ -45,15 +49,20 @@ async def post(
     if len(transfers) > BATCH_MAX:
         return [Outcome(transfer.id, Status.BATCH_TOO_LARGE, 0, None) for transfer in transfers]
     books = await read_books(connection, transfers, accounts, clock)
-    decision = decide(transfers, books)
-    await record(connection, books, decision, along(decision.outcomes))
+    with taken_ids_told():
+        async with Ahead(connection, books) as ahead:
+            for decision in decide_in_portions(transfers, books, PORTION):
+                if len(decision.outcomes) < len(transfers):
+                    await ahead.send(decision.postings)
+            await write(connection, books, decision, along(decision.outcomes), ahead)
     return decision.outcomes
 
 
-async def record(connection: Connection, books: Books, decision: Decision, along: Sequence[Part]) -> None:
-    """Write what was decided about a batch. Raises SameIdInFlight, and whatever the database raises."""
+@contextmanager
+def taken_ids_told() -> Iterator[None]:
+    """Raises SameIdInFlight where an id was taken while the batch was decided."""
     try:
-        await write(connection, books, decision, along)
+        yield
     except asyncpg.UniqueViolationError as error:
         # Only ids can be taken: everything else of ours that is unique belongs to accounts that are locked.
         if str(error.table_name).startswith("ledger_"):

@@ -1,4 +1,7 @@
-"""Writing what was decided about a batch: one statement in one round trip, whatever tables it touches."""
+"""Writing what was decided about a batch: one statement in one round trip, whatever tables it touches.
+
+Of a large batch the transfers go ahead (`Ahead`), but for the last.
+"""
 
 from collections.abc import Sequence
 
@@ -7,25 +10,31 @@ from ledger.books import Books
 from ledger.decision import Decision
 from ledger.parts import Part, execute_parts
 from ledger.writing_accounts import account_parts, close_accounts
+from ledger.writing_ahead import Ahead
 from ledger.writing_claims import claim_parts
 from ledger.writing_lots import lot_parts
 from ledger.writing_transfers import refusal_part, transfer_part
 
 
-async def write(connection: Connection, books: Books, decision: Decision, along: Sequence[Part] = ()) -> None:
+async def write(
+    connection: Connection, books: Books, decision: Decision, along: Sequence[Part], ahead: Ahead | None = None
+) -> None:
     """Write the decision about a batch, and what goes along with it."""
-    parts = [*decision_parts(books, decision), *along]
+    parts = [*decision_parts(books, decision, ahead.sent if ahead else 0), *along]
+    if ahead:
+        await ahead.end()
     if parts:
         await execute_parts(connection, books.recorded_at, parts)
     if not books.plain:
         await close_accounts(connection, decision, books.recorded_at)
 
 
-def decision_parts(books: Books, decision: Decision) -> list[Part]:
-    """What the decision about a batch changes, but for accounts that it closes."""
+def decision_parts(books: Books, decision: Decision, sent: int = 0) -> list[Part]:
+    """What the decision about a batch changes, but for accounts that it closes, and the first `sent` postings."""
     parts: list[Part] = []
+    if len(decision.postings) > sent:
+        parts.append(transfer_part(decision.postings[sent:], plain=books.plain))
     if decision.postings:
-        parts.append(transfer_part(decision.postings, plain=books.plain))
         if not books.plain:
             parts += claim_parts(decision.postings, books.recorded_at)
         parts += lot_parts(decision.postings)

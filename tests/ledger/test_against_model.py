@@ -9,6 +9,7 @@ from random import Random
 from typing import Any, TypeVar
 from uuid import UUID
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -33,6 +34,7 @@ from ledger import (
     extend_expiry,
     open_assets,
     post,
+    posting,
     set_credit_line,
     spendable,
 )
@@ -235,8 +237,10 @@ from ledger_lot where account_id = any($1) order by id
 """
 
 
-def test_the_ledger_does_what_the_model_does(database_url: str) -> None:
-    """All operations in any order, the clock included; and the books that they leave are whole."""
+@pytest.mark.parametrize("portion", [posting.PORTION, 2])
+def test_the_ledger_does_what_the_model_does(database_url: str, portion: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All operations in any order, clock included, batches sent whole or by twos; the books they leave are whole."""
+    monkeypatch.setattr(posting, "PORTION", portion)
     clock = SettableClock(START)
     with asyncio.Runner() as runner:
         database = runner.run(Database.connect(database_url, clock=clock))

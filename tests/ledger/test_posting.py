@@ -1,16 +1,19 @@
 """What a batch does to balances: tables of transfers, and the counters of every account afterwards."""
 
 import asyncio
+from collections.abc import Sequence
 from contextvars import Context
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
 from core.database import Connection, Database
 from core.ids import new_id
-from ledger import Account, Limit, Status, Transfer, audit, balances, post
+from ledger import Account, Limit, Outcome, Status, Transfer, audit, balances, post, posting
 from ledger.errors import SameIdInFlight
+from ledger.parts import Part
 from tests.ledger.tables import Table
 from tests.ledger.test_decision import SAME_ID_IN_A_GROUP, play_the_hour_that_comes_twice
 
@@ -242,6 +245,75 @@ async def test_the_same_id_at_the_same_time(table: Table) -> None:
     assert await _post(table, second) is Status.EXISTS_WITH_DIFFERENT_DEBIT_ACCOUNT_ID
 
 
+async def test_an_id_that_is_taken_while_the_rest_of_its_batch_is_decided(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A transfer that went ahead ends its batch as any other does, and nothing of the batch remains."""
+    monkeypatch.setattr(posting, "PORTION", 2)
+    await table.run("z issued > pot 9 created\ny issued > shop 9 created\nx issued > spent 1 created")
+    first = Transfer(new_id(), table.account("shop"), table.account("other"), 3, 1)
+    batch = [_paid(table, identifier) for identifier in (new_id(), first.id, *(new_id() for _ in range(5)))]
+    await table.run("w issued > other 1 created")
+    async with table.database.transaction() as connection:
+        await post(connection, [first], clock=table.clock)
+        waiting = asyncio.create_task(_post_all(table, batch), context=Context())
+        await _blocked(connection)
+    with pytest.raises(SameIdInFlight):
+        await waiting
+    assert await table.counters() == {
+        "issued": (0, 20, 0, 0),
+        "pot": (0, 0, 0, 9),
+        "shop": (0, 3, 0, 9),
+        "spent": (0, 0, 0, 1),
+        "other": (0, 0, 0, 4),
+    }
+    assert (await _post_all(table, batch))[:3] == [
+        Status.CREATED,
+        Status.EXISTS_WITH_DIFFERENT_DEBIT_ACCOUNT_ID,
+        Status.CREATED,
+    ]
+
+
+@pytest.mark.parametrize("portion", [2, 3, 100])
+async def test_what_fails_after_transfers_went_ahead(
+    table: Table, portion: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of the batch remains, and the connection is as good as before."""
+    monkeypatch.setattr(posting, "PORTION", portion)
+    await table.run("z issued > pot 9 created\nx issued > spent 1 created")
+    batch = [_paid(table, new_id()) for _ in range(7)]
+
+    def fail(_: Sequence[Outcome]) -> Sequence[Part]:
+        raise KeyError
+
+    async with table.database.connection() as connection:
+        for _ in range(2):
+            with pytest.raises(KeyError):
+                async with connection.transaction():
+                    await post(connection, batch, clock=table.clock, along=fail)
+        assert await connection.fetchval("select count(*) from ledger_transfer") == 2
+        async with connection.transaction():
+            assert all(outcome.ok for outcome in await post(connection, batch, clock=table.clock))
+    assert (await audit(table.database)).findings == []
+
+
+async def test_a_caller_who_gives_up_after_transfers_went_ahead(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the batch remains, and its connection serves others."""
+    monkeypatch.setattr(posting, "PORTION", 2)
+    await table.run("z issued > pot 9 created\ny issued > shop 9 created\nx issued > spent 1 created")
+    first = Transfer(new_id(), table.account("shop"), table.account("issued"), 3, 1)
+    batch = [_paid(table, identifier) for identifier in (first.id, *(new_id() for _ in range(6)))]
+    async with table.database.transaction() as connection:
+        await post(connection, [first], clock=table.clock)
+        waiting = asyncio.create_task(_post_all(table, batch), context=Context())
+        await _blocked(connection)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+    assert (await table.counters())["spent"] == (0, 0, 0, 1)
+    assert len(set(await _post_all(table, batch[1:]))) == 1
+
+
 async def test_two_contents_at_the_same_time_of_which_one_is_refused(table: Table) -> None:
     """Neither sees the other; what was recorded counts from then on, and the books are whole."""
     await table.run("o pot > spent 1 exceeds_credits")
@@ -259,6 +331,15 @@ async def test_two_contents_at_the_same_time_of_which_one_is_refused(table: Tabl
 async def _post(table: Table, transfer: Transfer) -> Status:
     async with table.database.transaction() as connection:
         return (await post(connection, [transfer], clock=table.clock))[0].status
+
+
+def _paid(table: Table, identifier: UUID) -> Transfer:
+    return Transfer(identifier, table.account("pot"), table.account("spent"), 1, 1)
+
+
+async def _post_all(table: Table, transfers: Sequence[Transfer]) -> list[Status]:
+    async with table.database.transaction() as connection:
+        return [outcome.status for outcome in await post(connection, transfers, clock=table.clock)]
 
 
 async def _blocked(connection: Connection) -> None:

@@ -1,0 +1,49 @@
+"""Writing transfers while the rest of their batch is decided: PostgreSQL and Python work side by side."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Self
+
+from core.database import Connection
+from ledger.books import Books, Posting
+from ledger.parts import execute_part
+from ledger.writing_transfers import transfer_part
+
+
+class Ahead:
+    """The recorded transfers of a batch, sent as they are decided. Nothing else may use the connection meanwhile."""
+
+    def __init__(self, connection: Connection, books: Books) -> None:
+        self.sent = 0
+        """How many postings need not be sent again."""
+        self._connection = connection
+        self._books = books
+        self._sending: asyncio.Task[str] | None = None
+
+    async def send(self, postings: Sequence[Posting]) -> None:
+        """Begin to write the postings that came since the last call. Raises what the database said of those before."""
+        new = postings[self.sent :]
+        if len(new) < 2:  # noqa: PLR2004 - a batch's only posting is written with its accounts
+            return
+        await self.end()
+        part = transfer_part(new, plain=self._books.plain)
+        self._sending = asyncio.create_task(execute_part(self._connection, self._books.recorded_at, part))
+        self.sent = len(postings)
+        for _ in ("the task sends", "the event loop writes to the socket"):
+            await asyncio.sleep(0)
+
+    async def end(self) -> None:
+        """Wait until all is written that was sent. Raises what the database said of it."""
+        if self._sending is not None:
+            sending, self._sending = self._sending, None
+            await sending
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._sending is not None:
+            self._sending.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._sending
