@@ -1,7 +1,7 @@
 """Several writes as one statement, so that a batch costs one round trip however many tables it touches."""
 
 import re
-from collections.abc import Awaitable, Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from itertools import count as count_from
@@ -66,37 +66,29 @@ def _arrays(looked_up: Sequence[str], others: Sequence[str]) -> str:
     return f"(select {', '.join(elements + names)} from {rest})"
 
 
-def execute_parts(connection: Connection, recorded_at: datetime, parts: Sequence[Part]) -> Awaitable[str]:
+def execute_parts(
+    connection: Connection, recorded_at: datetime, parts: Sequence[Part], *, last: bool = True
+) -> Coroutine[None, None, str]:
     """Run the parts as one statement: each sees the tables as they were before all of them.
 
-    Ends what `ledger_lock` began: for the rest of the transaction plans are made as usual.
+    The `last` statement of a batch ends what `ledger_lock` began: from then on plans are made as usual.
     """
     queries: list[tuple[str, str, int]] = []
     values: list[object] = [recorded_at]
     for part in parts:
         queries.append((part.name, part.sql, len(part.values)))
         values += part.values
-    return connection.execute(_compose(tuple(queries)), *values)
-
-
-def execute_part(connection: Connection, recorded_at: datetime, part: Part) -> Coroutine[None, None, str]:
-    """Run a part ahead of the others, by itself."""
-    return connection.execute(_alone(part.sql), recorded_at, *part.values)
+    return connection.execute(_compose(tuple(queries), last=last), *values)
 
 
 @lru_cache
-def _alone(sql: str) -> str:
-    return _numbered(sql, 2, {})
-
-
-@lru_cache
-def _compose(parts: tuple[tuple[str, str, int], ...]) -> str:
+def _compose(parts: tuple[tuple[str, str, int], ...], *, last: bool) -> str:
     first, firsts, queries = 2, dict[str, int](), list[str]()
     for name, sql, count in parts:
         firsts[name] = first
         queries.append(f"{name} as ({_numbered(sql, first, firsts)})")
         first += count
-    return "with " + ",\n".join(queries) + _END
+    return "with " + ",\n".join(queries) + (_END if last else "\nselect")
 
 
 def _numbered(sql: str, first: int, firsts: Mapping[str, int]) -> str:

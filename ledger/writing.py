@@ -1,6 +1,6 @@
 """Writing what was decided about a batch: one statement in one round trip, whatever tables it touches.
 
-Of a large batch the transfers go ahead (`Ahead`), but for the last.
+Of a large batch most transfers and lots go ahead (`Ahead`).
 """
 
 from collections.abc import Sequence
@@ -30,14 +30,14 @@ async def write(
 
 
 def decision_parts(books: Books, decision: Decision, sent: int = 0) -> list[Part]:
-    """What the decision about a batch changes, but for accounts that it closes, and the first `sent` postings."""
+    """What the decision about a batch changes, but for accounts that it closes, and what `sent` postings added."""
     parts: list[Part] = []
-    if len(decision.postings) > sent:
-        parts.append(transfer_part(decision.postings[sent:], plain=books.plain))
-    if decision.postings:
-        if not books.plain:
-            parts += claim_parts(decision.postings, books.recorded_at)
-        parts += lot_parts(decision.postings)
+    earlier, postings = decision.postings[:sent], decision.postings[sent:]
+    if postings:
+        parts.append(transfer_part(postings, plain=books.plain))
+    if not books.plain:
+        parts += claim_parts(decision.postings, books.recorded_at)
+    parts += lot_parts(postings, earlier)
     if decision.refusals:
         parts.append(refusal_part(decision.refusals, plain=books.plain))
     parts += account_parts(books, decision)

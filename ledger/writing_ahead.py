@@ -1,4 +1,4 @@
-"""Writing transfers while the rest of their batch is decided: PostgreSQL and Python work side by side."""
+"""Writing what a batch adds while the rest of it is decided: PostgreSQL and Python work side by side."""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,12 +7,13 @@ from typing import Self
 
 from core.database import Connection
 from ledger.books import Books, Posting
-from ledger.parts import execute_part
+from ledger.parts import execute_parts
+from ledger.writing_lots import new_lot_parts
 from ledger.writing_transfers import transfer_part
 
 
 class Ahead:
-    """The recorded transfers of a batch, sent as they are decided. Nothing else may use the connection meanwhile."""
+    """A batch's recorded transfers and their lots, sent as they are decided. Nothing else may use the connection."""
 
     def __init__(self, connection: Connection, books: Books) -> None:
         self.sent = 0
@@ -27,8 +28,9 @@ class Ahead:
         if len(new) < 2:  # noqa: PLR2004 - a batch's only posting is written with its accounts
             return
         await self.end()
-        part = transfer_part(new, plain=self._books.plain)
-        self._sending = asyncio.create_task(execute_part(self._connection, self._books.recorded_at, part))
+        parts = [transfer_part(new, plain=self._books.plain), *new_lot_parts(new)]
+        query = execute_parts(self._connection, self._books.recorded_at, parts, last=False)
+        self._sending = asyncio.create_task(query)
         self.sent = len(postings)
         for _ in ("the task sends", "the event loop writes to the socket"):
             await asyncio.sleep(0)

@@ -8,18 +8,19 @@ from ledger.books import Posting
 from ledger.parts import Part
 
 
-def lot_parts(postings: Sequence[Posting]) -> list[Part]:
-    """Write what the postings do to lots."""
-    moving = [posting for posting in postings if posting.uses or posting.opened]
-    if not moving:
-        return []
-    opened = {lot.id: lot for posting in moving for lot in posting.opened}
-    parts = [_insert(opened.values())] if opened else []
-    using = [posting for posting in moving if posting.uses]
-    if using:
-        changed = {lot.id: lot for posting in using for lot, _ in posting.uses if lot.id not in opened}
-        parts += [_update(changed.values()), _trace(using)]
-    return parts
+def lot_parts(postings: Sequence[Posting], earlier: Sequence[Posting] = ()) -> list[Part]:
+    """Write what the postings do to lots, and what is left of lots after them and those `earlier` in the batch."""
+    opened = {lot.id: lot for posting in postings for lot in posting.opened}
+    changed = {lot.id: lot for part in (earlier, postings) for posting in part for lot, _ in posting.uses}
+    left = [lot for lot in changed.values() if lot.id not in opened]
+    return [*new_lot_parts(postings), *([_update(left)] if left else ())]
+
+
+def new_lot_parts(postings: Sequence[Posting]) -> list[Part]:
+    """Write the lots that the postings opened, as they are by now, and the trace of those that they used."""
+    opened = [lot for posting in postings for lot in posting.opened]
+    using = [posting for posting in postings if posting.uses]
+    return [*([_insert(opened)] if opened else ()), *([_trace(using)] if using else ())]
 
 
 def _insert(lots: Collection[LotState]) -> Part:
