@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from ledger.allocation import own_use
 from ledger.books import Books, Known, Original, Posting
-from ledger.form import broken_groups, form_refusal, groups
+from ledger.form import Form, form_of
 from ledger.judgement import judge
 from ledger.known import answer_again
 from ledger.outcome import Outcome
@@ -42,20 +42,18 @@ class Decision(Struct, gc=False):
 
 def decide(transfers: Sequence[Transfer], books: Books) -> Decision:
     """Judge a batch. The books are left as the batch leaves them."""
-    *_, decision = decide_in_portions(transfers, books, len(transfers))
+    *_, decision = decide_in_portions(transfers, form_of(transfers), books, len(transfers))
     return decision
 
 
-def decide_in_portions(transfers: Sequence[Transfer], books: Books, portion: int) -> Iterator[Decision]:
+def decide_in_portions(transfers: Sequence[Transfer], form: Form, books: Books, portion: int) -> Iterator[Decision]:
     """Judge a batch, pausing after about `portion` transfers each time: one decision, as far as it has got.
 
     What was decided stays as it is; the last one is whole. No group is parted.
     """
-    batch = _Batch(books, transfers)
-    spans = groups(transfers)
-    batch.broken = broken_groups(transfers, spans)
+    batch = _Batch(transfers, form, books)
     pause = portion
-    for start, end in spans:
+    for start, end in form.spans:
         if start >= pause:
             yield batch.decision
             pause = start + portion
@@ -76,21 +74,21 @@ def referenced_ids(transfers: Sequence[Transfer]) -> set[UUID]:
 
 
 class _Batch:
-    def __init__(self, books: Books, transfers: Sequence[Transfer]) -> None:
+    def __init__(self, transfers: Sequence[Transfer], form: Form, books: Books) -> None:
         self.books = books
         self.decision = Decision()
-        self.broken: frozenset[UUID] = frozenset()
+        self.refusals = form.refusals
         self.referenced = set() if books.plain else referenced_ids(transfers)
         self.repeats = len({transfer.id for transfer in transfers}) < len(transfers)
 
     def alone(self, transfer: Transfer, sequence: int) -> None:
         """Answer a transfer that stands for itself."""
-        outcome = self.answered(transfer) or self.fresh(transfer, sequence)
+        outcome = self.answered(transfer, sequence) or self.fresh(transfer, sequence)
         self.decision.outcomes.append(outcome)
 
     def together(self, group: Sequence[Transfer], start: int) -> None:
         """Answer the transfers of a group."""
-        answers = [self.answered(transfer) for transfer in group]
+        answers = [self.answered(transfer, place) for place, transfer in enumerate(group, start)]
         if any(answers):
             remedy = Status.GROUP_ALREADY_DECIDED if any(a and a.ok for a in answers) else Status.LINKED_FAILED
             outcomes = [
@@ -107,7 +105,7 @@ class _Batch:
         outcomes: list[Outcome] = []
         for place, transfer in enumerate(group):
             # Its form was looked at; only the group itself may have answered the same id meanwhile.
-            again = self.answered(transfer) if self.repeats else None
+            again = self.answered(transfer, start + place) if self.repeats else None
             outcome = again or self.fresh(transfer, start + place)
             if not outcome.ok:
                 self._undo(before)
@@ -131,10 +129,9 @@ class _Batch:
             for place, transfer in enumerate(group)
         ]
 
-    def answered(self, transfer: Transfer) -> Outcome | None:
+    def answered(self, transfer: Transfer, sequence: int) -> Outcome | None:
         """The answer that does not depend on the state of the books, if there is one."""
-        broken = self.broken and transfer.group_id in self.broken
-        refusal = Status.GROUP_BROKEN if broken else form_refusal(transfer)
+        refusal = self.refusals[sequence]
         if refusal is not None:
             return Outcome(transfer.id, refusal, 0, None)
         known = self.books.known and self.books.known.get(transfer.id)

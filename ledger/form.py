@@ -3,11 +3,36 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from msgspec import Struct
+
 from core.amounts import AMOUNT_MAX
 from ledger.status import Status
-from ledger.transfer import EXACT, SINGLE, Balancing, Kind, LotTerms, Transfer
+from ledger.transfer import EXACT, SINGLE, Balancing, Kind, LotTerms, Transfer, is_plain
 
 INT_MAX = 2**31 - 1
+
+
+class Form(Struct, frozen=True, gc=False):
+    """What can be said of a batch before its books are read."""
+
+    refusals: list[Status | None]
+    """Why each transfer is refused whatever the books say."""
+    spans: list[tuple[int, int]]
+    """Where each group begins and ends (`groups`)."""
+    plain: bool
+    """Whether every transfer is plain (`is_plain`)."""
+
+
+def form_of(transfers: Sequence[Transfer]) -> Form:
+    """Look at a batch."""
+    spans = groups(transfers)
+    broken = broken_groups(transfers, spans)
+    refusals = list(map(form_refusal, transfers))
+    for start, end in spans if broken else ():
+        if transfers[start].group_id in broken:
+            refusals[start:end] = [Status.GROUP_BROKEN] * (end - start)
+    return Form(refusals, spans, all(map(is_plain, transfers)))
+
 
 _MOVES = frozenset({Kind.SINGLE, Kind.PENDING})
 _RESOLVES = frozenset({Kind.POST, Kind.VOID, Kind.EXPIRE})

@@ -48,10 +48,10 @@ async def post(
         return []
     if len(transfers) > BATCH_MAX:
         return [Outcome(transfer.id, Status.BATCH_TOO_LARGE, 0, None) for transfer in transfers]
-    books = await read_books(connection, transfers, accounts, clock)
+    books, form = await read_books(connection, transfers, accounts, clock)
     with taken_ids_told():
         async with Ahead(connection, books) as ahead:
-            for decision in decide_in_portions(transfers, books, PORTION):
+            for decision in decide_in_portions(transfers, form, books, PORTION):
                 if len(decision.outcomes) < len(transfers):
                     await ahead.send(decision.postings)
             await write(connection, books, decision, along(decision.outcomes), ahead)

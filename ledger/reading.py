@@ -12,14 +12,19 @@ from core.database import Connection
 from ledger.account import Account
 from ledger.books import AccountState, Books
 from ledger.decision import referenced_ids
+from ledger.form import Form, form_of
 from ledger.opening import open_accounts
 from ledger.reading_known import read_known
 from ledger.reading_lots import read_lots
 from ledger.reading_originals import read_originals
-from ledger.transfer import Transfer, is_plain
+from ledger.side_by_side import under_way
+from ledger.transfer import Transfer
 
 ID_AHEAD_MAX = timedelta(minutes=5)
 """How far an id's clock may be ahead of the database's."""
+
+_MANY = 100
+"""Transfers from which on their form takes longer to look at than it takes to begin a task."""
 
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -38,16 +43,24 @@ class Locked(Struct, frozen=True, gc=False):
 
 async def read_books(
     connection: Connection, transfers: Sequence[Transfer], accounts: Sequence[Account], clock: Clock
-) -> Books:
-    """Lock the batch's accounts, opening those of `accounts` that are missing, and read what the batch refers to."""
+) -> tuple[Books, Form]:
+    """Lock the batch's accounts, opening those of `accounts` that are missing, and read what the batch refers to.
+
+    The batch's form is looked at meanwhile.
+    """
     ids = sorted(map(_ID, transfers), key=_INT)
-    locked = await lock_accounts(connection, account_ids(transfers), accounts, ids)
+    locking = lock_accounts(connection, account_ids(transfers), accounts, ids)
+    if len(transfers) < _MANY:
+        locked, form = await locking, form_of(transfers)
+    else:
+        async with under_way(locking) as task:
+            form, locked = form_of(transfers), await task
     books = open_books(locked, clock)
-    books.plain = all(map(is_plain, transfers))
+    books.plain = form.plain
     if locked.known:
         books.known = await read_known(connection, ids)
     await read_more(connection, books, transfers, lots=locked.lots)
-    return books
+    return books, form
 
 
 def open_books(locked: Locked, clock: Clock) -> Books:

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Self
 
 from core.database import Connection
 from ledger.books import Books, Posting
 from ledger.parts import execute_parts
+from ledger.side_by_side import ended, sent
 from ledger.writing_lots import new_lot_parts
 from ledger.writing_transfers import transfer_part
 
@@ -29,11 +29,8 @@ class Ahead:
             return
         await self.end()
         parts = [transfer_part(new, plain=self._books.plain), *new_lot_parts(new)]
-        query = execute_parts(self._connection, self._books.recorded_at, parts, last=False)
-        self._sending = asyncio.create_task(query)
+        self._sending = await sent(execute_parts(self._connection, self._books.recorded_at, parts, last=False))
         self.sent = len(postings)
-        for _ in ("the task sends", "the event loop writes to the socket"):
-            await asyncio.sleep(0)
 
     async def end(self) -> None:
         """Wait until all is written that was sent. Raises what the database said of it."""
@@ -46,6 +43,4 @@ class Ahead:
 
     async def __aexit__(self, *_: object) -> None:
         if self._sending is not None:
-            self._sending.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._sending
+            await ended(self._sending)

@@ -231,7 +231,7 @@ async def test_a_small_spend_reads_few_lots(table: Table) -> None:
     await _earn(table, 2_000)
     transfer = Transfer(table.id("s"), table.account("ann"), table.account("issued"), 3, 1)
     async with table.database.transaction() as connection:
-        books = await read_books(connection, [transfer], [], table.clock)
+        books, _ = await read_books(connection, [transfer], [], table.clock)
     assert len(books.accounts[transfer.debit_account_id].shelf.lots) == 3
 
 
