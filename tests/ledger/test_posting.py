@@ -343,6 +343,9 @@ async def _post_all(table: Table, transfers: Sequence[Transfer]) -> list[Status]
 
 
 async def _blocked(connection: Connection) -> None:
-    """Return when another connection waits for a lock."""
-    while not await connection.fetchval("select exists (select from pg_locks where not granted)"):
+    """Return when another transaction waits for this one to end."""
+    while not await connection.fetchval(_WAITING):
         pass
+
+
+_WAITING = "select exists (select from pg_locks where not granted and transactionid = pg_current_xact_id()::xid)"
