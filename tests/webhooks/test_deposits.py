@@ -76,6 +76,13 @@ async def _decided(house: House, proposed: object) -> None:
     """The second person approves, and says so again."""
     assert isinstance(proposed, Proposal), proposed
     for _ in range(2):
-        seen, verdict = proposed.digest, (CHECKER, Verdict.APPROVED)
-        decided = await decide(house.database, proposed.id, *verdict, digest=seen, reason="seen", outbox=house.outbox)
+        decided = await decide(
+            house.database,
+            proposed.id,
+            CHECKER,
+            Verdict.APPROVED,
+            digest=proposed.digest,
+            reason="seen",
+            outbox=house.outbox,
+        )
         assert isinstance(decided, Proposal), decided
