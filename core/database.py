@@ -67,9 +67,9 @@ class Database:
             yield connection
 
     @asynccontextmanager
-    async def own_connection(self) -> AsyncIterator[Connection]:
+    async def own_connection(self, **settings: str) -> AsyncIterator[Connection]:
         """A connection outside the pool, as the application's role, for whoever listens or keeps it for long."""
-        arguments = connection_arguments(self._url) | {"server_settings": {"role": APPLICATION_ROLE}}
+        arguments = connection_arguments(self._url) | {"server_settings": {"role": APPLICATION_ROLE, **settings}}
         connection = await asyncpg.connect(**arguments)
         try:
             yield connection

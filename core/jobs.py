@@ -121,8 +121,6 @@ class JobRunner:
 
     async def run(self) -> None:
         """Work until cancelled. Raises what the connection raises when it is lost."""
-        # Taking and forgetting jobs wait for no disk: after a crash of the server a job may come back, that is all.
-        await self._driver.execute("SET synchronous_commit = off")
         await self._driver.add_listener(CHANNEL, lambda _: self.wake())
         try:
             async with asyncio.TaskGroup() as group:

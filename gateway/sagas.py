@@ -39,7 +39,8 @@ async def carry_on(worker: SagaWorker, database: Database) -> None:
     """Work until cancelled, through every loss of the database."""
     while True:
         try:
-            async with database.own_connection() as connection:
+            # Taking and forgetting jobs wait for no disk: after a crash of the server a job may come back, that is all.
+            async with database.own_connection(synchronous_commit="off") as connection:
                 await worker.run(connection)
         except* Exception as group:
             found = _first(group)

@@ -8,7 +8,8 @@ exchanges there are makes no difference, nor what was known of that when the pla
 from tortoise import migrations
 from tortoise.migrations.operations import RunSQL
 
-_PLANNED = """SET plan_cache_mode = 'force_generic_plan'
+_PLANNED = """
+    SET plan_cache_mode = 'force_generic_plan'
     SET join_collapse_limit = 1
     SET enable_seqscan = 'off' SET enable_hashjoin = 'off' SET enable_mergejoin = 'off'"""
 
