@@ -29,11 +29,11 @@ from settlement.positions import (
 )
 from settlement.records import (
     keep_obligations,
-    keep_outstanding,
     keep_positions,
     keep_subtotals,
     kept_positions,
     openings_into,
+    outstanding,
     positions_part,
 )
 from settlement.setting_aside import Aside, aside, aside_at_most, set_aside_exactly
@@ -48,7 +48,7 @@ from settlement.windows import (
     find,
     lock,
     lock_numbers,
-    lock_with_previous,
+    lock_with_earlier,
     open_window,
     previous,
 )
@@ -129,7 +129,7 @@ async def _cut_off(database: Database, actor: Actor, wish: _Wish) -> Window | Wi
 async def _cut(
     connection: Connection, actor: Actor, wish: _Wish, clock: Clock
 ) -> Window | WindowNotFound | CutOffImpossible:
-    window = await lock_with_previous(connection, wish.window_id, wish.model)
+    window = await lock_with_earlier(connection, wish.window_id, wish.model)
     if window is None and wish.window_id is None:
         window = await lock(connection, (await open_window(connection, clock, wish.model)).id)
     if window is None:
@@ -140,7 +140,7 @@ async def _cut(
     # once. Nor do they wait for the disk, which the commit of whatever was posted next, or of the count, waits for.
     await connection.execute("SET LOCAL synchronous_commit = off")
     stretch = await _stretch(connection, window)
-    unposted = await keep_outstanding(connection, window)
+    unposted = await outstanding(connection, window)
     await lock_numbers(connection)
     await _rehearse(connection, stretch, actor, clock)
     past = wish.at and await closings_at(connection, window, stretch.accounts.positions, wish.at)

@@ -108,12 +108,6 @@ async def outstanding(connection: Connection, window: Window) -> dict[UUID, int]
     return {row["participant_id"]: row["settled"] for row in rows}
 
 
-async def keep_outstanding(connection: Connection, window: Window) -> dict[UUID, int]:
-    """The same, and it stays so until the transaction ends: none of these windows is netted or aborted meanwhile."""
-    await connection.execute(_LOCK_OUTSTANDING, window.model, window.sequence)
-    return await outstanding(connection, window)
-
-
 async def settled_before(connection: Connection, window: Window, instant: datetime) -> dict[tuple[UUID, UUID], int]:
     """What earlier windows settle, by window and participant, unless it was netted long before the instant.
 
@@ -213,11 +207,6 @@ _OUTSTANDING = """
 SELECT participant_id, sum(settled)::bigint AS settled
 FROM settlement_position JOIN settlement_window AS settling ON settling.id = window_id
 WHERE model = $1 AND sequence < $2 AND status IN ('CLOSING', 'CLOSED', 'RECONCILED') GROUP BY participant_id
-"""
-
-_LOCK_OUTSTANDING = """
-SELECT FROM settlement_window
-WHERE model = $1 AND sequence < $2 AND status IN ('CLOSING', 'CLOSED', 'RECONCILED') ORDER BY sequence FOR SHARE
 """
 
 _SETTLED_BEFORE = """

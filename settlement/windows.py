@@ -139,11 +139,15 @@ async def previous(connection: Connection, window: Window) -> Window | None:
     return None if row is None else _window(row)
 
 
-async def lock_with_previous(
+async def lock_with_earlier(
     connection: Connection, window_id: UUID | None, model: str = NETWORK_MODEL
 ) -> Window | None:
-    """The window, locked after the one before it; without an id, the first one of the model that is not closed."""
-    rows = await connection.fetch(_PAIR, window_id, model)
+    """The window, locked after the one before it and all that are not netted yet, oldest first.
+
+    None of them is netted or aborted until the transaction ends. Without an id, the first window of the model that is
+    not closed.
+    """
+    rows = await connection.fetch(_WITH_EARLIER, window_id, model)
     return _window(rows[-1]) if rows else None
 
 
@@ -246,15 +250,15 @@ SELECT $1, {_NEXT_NUMBER}, 'OPEN', $2, $3::text, 1, {_TERMS.format("$3::text")}
 WHERE NOT EXISTS (SELECT FROM settlement_window WHERE model = $3)
 """
 
-_PAIR = f"""
+_WITH_EARLIER = f"""
 WITH wanted AS MATERIALIZED (
     SELECT model, sequence FROM settlement_window
     WHERE id = $1 OR $1::uuid IS NULL AND model = $2 AND status IN ('OPEN', 'CLOSING')
     ORDER BY number LIMIT 1
 )
 SELECT {_COLUMNS} FROM settlement_window
-WHERE model = (SELECT model FROM wanted)
-    AND sequence IN ((SELECT sequence FROM wanted), (SELECT sequence - 1 FROM wanted))
+WHERE model = (SELECT model FROM wanted) AND sequence <= (SELECT sequence FROM wanted)
+    AND (sequence >= (SELECT sequence - 1 FROM wanted) OR status IN ('CLOSING', 'CLOSED', 'RECONCILED'))
 ORDER BY sequence FOR UPDATE
 """
 

@@ -9,11 +9,12 @@ from uuid import UUID
 
 import pytest
 
-from core.database import Connection, Database
+from core.database import Database
 from core.ids import new_id
 from ledger import Account, Limit, Outcome, Status, Transfer, audit, balances, post, posting
 from ledger.errors import SameIdInFlight
 from ledger.parts import Part
+from tests.blocked import blocks
 from tests.ledger.tables import Table
 from tests.ledger.test_decision import SAME_ID_IN_A_GROUP, play_the_hour_that_comes_twice
 
@@ -239,7 +240,7 @@ async def test_the_same_id_at_the_same_time(table: Table) -> None:
     async with table.database.transaction() as connection:
         await post(connection, [first], clock=table.clock)
         waiting = asyncio.create_task(_post(table, second), context=Context())
-        await _blocked(connection)
+        await blocks(connection)
     with pytest.raises(SameIdInFlight):
         await waiting
     assert await _post(table, second) is Status.EXISTS_WITH_DIFFERENT_DEBIT_ACCOUNT_ID
@@ -257,7 +258,7 @@ async def test_an_id_that_is_taken_while_the_rest_of_its_batch_is_decided(
     async with table.database.transaction() as connection:
         await post(connection, [first], clock=table.clock)
         waiting = asyncio.create_task(_post_all(table, batch), context=Context())
-        await _blocked(connection)
+        await blocks(connection)
     with pytest.raises(SameIdInFlight):
         await waiting
     assert await table.counters() == {
@@ -306,7 +307,7 @@ async def test_a_caller_who_gives_up_after_transfers_went_ahead(table: Table, mo
     async with table.database.transaction() as connection:
         await post(connection, [first], clock=table.clock)
         waiting = asyncio.create_task(_post_all(table, batch), context=Context())
-        await _blocked(connection)
+        await blocks(connection)
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
@@ -340,12 +341,3 @@ def _paid(table: Table, identifier: UUID) -> Transfer:
 async def _post_all(table: Table, transfers: Sequence[Transfer]) -> list[Status]:
     async with table.database.transaction() as connection:
         return [outcome.status for outcome in await post(connection, transfers, clock=table.clock)]
-
-
-async def _blocked(connection: Connection) -> None:
-    """Return when another transaction waits for this one to end."""
-    while not await connection.fetchval(_WAITING):
-        pass
-
-
-_WAITING = "select exists (select from pg_locks where not granted and transactionid = pg_current_xact_id()::xid)"

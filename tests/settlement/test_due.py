@@ -10,6 +10,7 @@ from core.database import Connection, Database
 from gateway.worker import JOBS
 from ledger import audit
 from settlement import AUDIT_CHECKS, Figures, Status, close, current_window, next_cut_offs, settle_due, stuck, windows
+from tests.blocked import blocks
 from tests.network import load_network
 from tests.settlement.agreed import agree_on
 from tests.settlement.trade import MAKER, done, seen, trade
@@ -26,6 +27,8 @@ time_zone = "Asia/Shanghai"
 _SPOIL = """
 UPDATE exchange_exchange SET value_micro = value_micro + 1, rounding_micro = rounding_micro + 1 WHERE id = $1
 """
+
+_LOCK = "SELECT FROM settlement_window WHERE id = $1 FOR UPDATE"
 
 
 async def four_days(database: Database, clock: SettableClock, *, worker: bool) -> list[Figures]:
@@ -90,6 +93,19 @@ async def test_two_workers_do_the_work_of_one(pinned_database: Database, clock: 
     for window in found[:-1]:
         steps = [step.status for step in (await seen(pinned_database, window.id)).steps]
         assert steps == [Status.CLOSING, Status.CLOSED, Status.RECONCILED, Status.NETTED]
+
+
+async def test_closes_at_once_lock_the_oldest_window_first(pinned_database: Database, superuser: Connection) -> None:
+    """A close that has to wait for a window holds no later one, or two workers would wait for each other."""
+    await load_network(pinned_database)
+    older, later, last = [done(await close(pinned_database, MAKER)) for _ in range(3)]
+    async with asyncio.TaskGroup() as group, superuser.transaction():
+        await superuser.execute(_LOCK, older.id)
+        closing = group.create_task(close(pinned_database, MAKER))
+        await blocks(superuser)
+        for window in (later, last):
+            await superuser.execute(f"{_LOCK} NOWAIT", window.id)
+    assert done(closing.result()).status is Status.CLOSED
 
 
 async def test_on_demand_windows_are_left_to_persons(pinned_database: Database, clock: SettableClock) -> None:
