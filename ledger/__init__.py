@@ -40,6 +40,7 @@ from ledger.lows import lows as lows
 from ledger.outcome import Outcome as Outcome
 from ledger.partitions import ensure_partitions as ensure_partitions
 from ledger.parts import Part as Part
+from ledger.parts import write_parts as write_parts
 from ledger.pending_expiry import expire_pending as expire_pending
 from ledger.period import PeriodRefusal as PeriodRefusal
 from ledger.period import close_period as close_period

@@ -14,8 +14,8 @@ from core.database import Connection
 class Part(Struct, frozen=True, gc=False):
     """A query that writes one table and may read what parts before it return.
 
-    `$1` is the instant of recording, `?` stands for each value in turn, `?transfers.2` for the second value of the part
-    named transfers, which is sent once however many parts use it.
+    `?` stands for each value in turn, `?transfers.2` for the second value of the part named transfers, which is sent
+    once however many parts use it. In what is written along with a batch, `$1` is the instant of recording.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Rows:
 
 
 def _arrays(looked_up: Sequence[str], others: Sequence[str]) -> str:
-    # To look an element up takes a third of what `unnest` takes, which copies each twice. But it is looked up anew
+    # To look an element up is cheaper than `unnest`, which copies each twice. But it is looked up anew
     # wherever the column is used; and with nulls, or various lengths, PostgreSQL walks through all elements before it.
     unnested = f"unnest({', '.join(f'?::{one}[]' for one in others)})"
     if not looked_up:
@@ -66,6 +66,10 @@ def _arrays(looked_up: Sequence[str], others: Sequence[str]) -> str:
     return f"(select {', '.join(elements + names)} from {rest})"
 
 
+_SELECT = "\nselect"
+_END = f"{_SELECT} set_config('enable_seqscan', 'on', true), set_config('plan_cache_mode', 'auto', true)"
+
+
 def execute_parts(
     connection: Connection, recorded_at: datetime, parts: Sequence[Part], *, last: bool = True
 ) -> Coroutine[None, None, str]:
@@ -73,22 +77,34 @@ def execute_parts(
 
     The `last` statement of a batch ends what `ledger_lock` began: from then on plans are made as usual.
     """
+    return _execute(connection, parts, recorded_at, end=_END if last else _SELECT)
+
+
+async def write_parts(connection: Connection, parts: Sequence[Part]) -> None:
+    """The same without a batch: there is no instant of recording."""
+    if parts:
+        await _execute(connection, parts)
+
+
+def _execute(
+    connection: Connection, parts: Sequence[Part], *before: object, end: str = _SELECT
+) -> Coroutine[None, None, str]:
     queries: list[tuple[str, str, int]] = []
-    values: list[object] = [recorded_at]
+    values = list(before)
     for part in parts:
         queries.append((part.name, part.sql, len(part.values)))
         values += part.values
-    return connection.execute(_compose(tuple(queries), last=last), *values)
+    return connection.execute(_compose(tuple(queries), len(before) + 1, end), *values)
 
 
 @lru_cache
-def _compose(parts: tuple[tuple[str, str, int], ...], *, last: bool) -> str:
-    first, firsts, queries = 2, dict[str, int](), list[str]()
+def _compose(parts: tuple[tuple[str, str, int], ...], first: int, end: str) -> str:
+    firsts, queries = dict[str, int](), list[str]()
     for name, sql, count in parts:
         firsts[name] = first
         queries.append(f"{name} as ({_numbered(sql, first, firsts)})")
         first += count
-    return "with " + ",\n".join(queries) + (_END if last else "\nselect")
+    return "with " + ",\n".join(queries) + end
 
 
 def _numbered(sql: str, first: int, firsts: Mapping[str, int]) -> str:
@@ -102,5 +118,3 @@ def _numbered(sql: str, first: int, firsts: Mapping[str, int]) -> str:
 
 
 _MARK = re.compile(r"\?(?:(\w+)\.(\d+))?")
-
-_END = "\nselect set_config('enable_seqscan', 'on', true), set_config('plan_cache_mode', 'auto', true)"

@@ -24,7 +24,7 @@ ID_AHEAD_MAX = timedelta(minutes=5)
 """How far an id's clock may be ahead of the database's."""
 
 _MANY = 100
-"""Transfers from which on their form takes longer to look at than it takes to begin a task."""
+"""Transfers from which on their form is worth a task of its own."""
 
 _MICROSECOND = timedelta(microseconds=1)
 

@@ -27,8 +27,8 @@ class Ahead:
         new = postings[self.sent :]
         if len(new) < 2:  # noqa: PLR2004 - a batch's only posting is written with its accounts
             return
-        await self.end()
         parts = [transfer_part(new, plain=self._books.plain), *new_lot_parts(new)]
+        await self.end()
         self._sending = await sent(execute_parts(self._connection, self._books.recorded_at, parts, last=False))
         self.sent = len(postings)
 

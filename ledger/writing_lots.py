@@ -10,16 +10,21 @@ from ledger.parts import Part
 
 def lot_parts(postings: Sequence[Posting], earlier: Sequence[Posting] = ()) -> list[Part]:
     """Write what the postings do to lots, and what is left of lots after them and those `earlier` in the batch."""
-    opened = {lot.id: lot for posting in postings for lot in posting.opened}
-    changed = {lot.id: lot for part in (earlier, postings) for posting in part for lot, _ in posting.uses}
-    left = [lot for lot in changed.values() if lot.id not in opened]
-    return [*new_lot_parts(postings), *([_update(left)] if left else ())]
+    parts = new_lot_parts(postings)
+    using = [posting for part in (earlier, postings) for posting in part if posting.uses]
+    if using:
+        changed = {lot.id: lot for posting in using for lot, _ in posting.uses}
+        opened = {lot.id for posting in postings for lot in posting.opened}
+        left = [lot for lot in changed.values() if lot.id not in opened]
+        parts += [_update(left)] if left else ()
+    return parts
 
 
 def new_lot_parts(postings: Sequence[Posting]) -> list[Part]:
     """Write the lots that the postings opened, as they are by now, and the trace of those that they used."""
-    opened = [lot for posting in postings for lot in posting.opened]
-    using = [posting for posting in postings if posting.uses]
+    moving = [posting for posting in postings if posting.uses or posting.opened]
+    opened = [lot for posting in moving for lot in posting.opened]
+    using = [posting for posting in moving if posting.uses]
     return [*([_insert(opened)] if opened else ()), *([_trace(using)] if using else ())]
 
 

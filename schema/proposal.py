@@ -1,8 +1,6 @@
 """What one person proposes and another decides, about money, models and breaks."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -23,22 +21,7 @@ from settlement import cash
 FIRST_MAX: Final = 500
 
 strawberry.enum(cash.Kind, name="ProposalKind")
-
-
-@strawberry.enum
-class ProposalDecision(StrEnum):
-    """What a person decides about a proposal."""
-
-    APPROVED = "APPROVED"
-    """It is done."""
-    REJECTED = "REJECTED"
-    """Nothing is done."""
-
-
-_DECISIONS: Final[Mapping[ProposalDecision, cash.Decision]] = {
-    ProposalDecision.APPROVED: cash.Verdict.APPROVED,
-    ProposalDecision.REJECTED: cash.Verdict.REJECTED,
-}
+strawberry.enum(cash.Choice, name="ProposalDecision")
 
 
 @strawberry.type
@@ -96,7 +79,7 @@ class DecideInput:
     """Which proposal, what is decided, and why."""
 
     proposal_id: strawberry.ID
-    verdict: ProposalDecision
+    verdict: cash.Choice
     digest: str
     """Of the proposal that was seen."""
     reason: str
@@ -135,7 +118,7 @@ class ProposalMutation:
             info.context.database,
             proposal_key(input.proposal_id),
             actor(info.context),
-            _DECISIONS[input.verdict],
+            input.verdict.decision,
             digest=input.digest,
             reason=input.reason,
             outbox=info.context.services.outbox,

@@ -12,8 +12,6 @@ import jmespath
 from jmespath.exceptions import JMESPathError
 from jmespath.parser import ParsedResult
 
-from brands.adapter.searching import Search, searching
-
 _OPEN: Final = "${"
 _QUOTES: Final = "'\"`"
 _KEPT_MAX: Final = 8_192
@@ -32,11 +30,6 @@ def compiled(expression: str) -> ParsedResult:
         reason = " ".join(str(error).split("\n")[0].split())
         message = f"This is not a JMESPath expression: {reason.rstrip('.')}."
         raise BadTemplate(message) from None
-
-
-@lru_cache(_KEPT_MAX)
-def _search(expression: str) -> Search:
-    return searching(compiled(expression))
 
 
 @lru_cache(_KEPT_MAX)
@@ -76,9 +69,9 @@ def filled_body(body: Any, known: Mapping[str, Any]) -> Any:
 
 def found(expression: str | ParsedResult, known: Any) -> Any:
     """What an expression finds; None: nothing. Raises BadTemplate where it cannot be worked out."""
-    search = _search(expression if isinstance(expression, str) else expression.expression)
+    query = compiled(expression) if isinstance(expression, str) else expression
     try:
-        return search(known)
+        return query.search(known)
     except (JMESPathError, TypeError, ValueError, ArithmeticError) as error:
         message = f"The expression cannot be worked out: {type(error).__name__}."
         raise BadTemplate(message) from None

@@ -12,8 +12,7 @@ import asyncpg
 from core.database import Connection
 from core.ids import new_id
 from exchange.saga.errands import Errand
-from exchange.saga.parts import write_parts
-from ledger import Part
+from ledger import Part, write_parts
 
 DUE_AFTER: Final = timedelta(days=1)
 """How long a case may lie before it is overdue."""

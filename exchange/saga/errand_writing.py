@@ -10,9 +10,8 @@ from core.database import Connection
 from exchange.brand_system import Answer, Done, Failed, InquiryAnswer, NotFound, Pending
 from exchange.saga.cases import closing_parts
 from exchange.saga.errands import Errand
-from exchange.saga.parts import write_parts
 from exchange.saga.turns import Answered, NewCall, Turn
-from ledger import Part
+from ledger import Part, write_parts
 
 _INSERT: Final = """
 INSERT INTO exchange_errand (id, exchange_id, role, sequence, program_id, amount, created_at, mode, due_at,

@@ -1,9 +1,8 @@
 """`agio settle model`, `adjust` and everything else that one person proposes and another decides."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from enum import StrEnum
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
@@ -33,19 +32,6 @@ Payment = Annotated[UUID, typer.Argument(help="The payment's id: `agio settle du
 Amount = Annotated[int, typer.Argument(parser=fen, metavar="CNY", help="An amount such as 150.00.")]
 MicroAmount = Annotated[int, typer.Argument(parser=micro, metavar="CNY", help="An amount such as 12.345678.")]
 Participant = Annotated[str, typer.Argument(help="The participant's code.")]
-
-
-class Decided(StrEnum):
-    """What a person decides about a proposal."""
-
-    APPROVED = "APPROVED"
-    REJECTED = "REJECTED"
-
-
-DECISIONS: Final[Mapping[Decided, cash.Decision]] = {
-    Decided.APPROVED: cash.Verdict.APPROVED,
-    Decided.REJECTED: cash.Verdict.REJECTED,
-}
 
 Proposing = Callable[[Database, settlement.Actor], Awaitable[cash.Proposal | Refusal]]
 
@@ -237,7 +223,7 @@ def proposals(
 
 def decide(
     proposal: Annotated[UUID, typer.Argument(help="The proposal's id: `agio settle proposals`.")],
-    verdict: Decided,
+    verdict: cash.Choice,
     digest: Annotated[str, typer.Option(help="Of the proposal seen: `agio settle proposals`.")],
     who: Who,
     reason: Because,
@@ -248,7 +234,7 @@ def decide(
     propose(
         who,
         lambda db, actor: settlement.decide(
-            db, proposal, actor, DECISIONS[verdict], digest=digest, reason=reason, outbox=WebhookOutbox(db.clock)
+            db, proposal, actor, verdict.decision, digest=digest, reason=reason, outbox=WebhookOutbox(db.clock)
         ),
         as_json=as_json,
     )

@@ -61,6 +61,7 @@ from settlement.cash.paying_back import PaidBack as PaidBack
 from settlement.cash.paying_back import pay_back as pay_back
 from settlement.cash.payments import DuePayment as DuePayment
 from settlement.cash.payments import due_payments as due_payments
+from settlement.cash.proposals import Choice as Choice
 from settlement.cash.proposals import Decision as Decision
 from settlement.cash.proposals import Kind as Kind
 from settlement.cash.proposals import Proposal as Proposal

@@ -75,6 +75,20 @@ Decision: TypeAlias = Literal[Verdict.APPROVED, Verdict.REJECTED]
 """What a person decides about a proposal."""
 
 
+class Choice(StrEnum):
+    """What a person decides about a proposal."""
+
+    APPROVED = "APPROVED"
+    """It is done."""
+    REJECTED = "REJECTED"
+    """Nothing is done."""
+
+    @property
+    def decision(self) -> Decision:
+        """The verdict that it comes to."""
+        return Verdict.APPROVED if self is Choice.APPROVED else Verdict.REJECTED
+
+
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """One proposal; the decision's fields are None while it is open."""
