@@ -11,6 +11,8 @@ from benchmarks.crowd import CODE
 from benchmarks.posting import post_in_batches
 from core.database import Database
 from core.ids import new_id
+from core.loop import loop_factory
+from gateway.garbage import keep_what_is_there
 from ledger import Transfer
 
 
@@ -35,6 +37,7 @@ async def main() -> None:
     assert greeting is not None, "the first message says where"
     database = await Database.connect(greeting["url"])
     account_ids = [UUID(text) for text in greeting["account_ids"]]
+    keep_what_is_there()
     _done()
     while order := _heard():
         transfers = _transfers(account_ids, order["count"])
@@ -46,4 +49,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        runner.run(main())

@@ -1,10 +1,8 @@
 """`agio bench`: how fast it is, beside honest references."""
 
 import asyncio
-from collections.abc import Coroutine
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -12,9 +10,8 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from benchmarks.registry import BENCHMARKS, Benchmark, Options
 from benchmarks.report import Report
+from core.loop import loop_factory
 from gateway.cli.printing import complain, say, show
-
-Result = TypeVar("Result")
 
 
 def register(app: typer.Typer) -> None:
@@ -58,17 +55,9 @@ def _measured(benchmark: Benchmark, *, quick: bool) -> Report:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(benchmark.name, total=None)
         options = Options(quick=quick, progress=lambda told: bar.update(task, description=told))
-        return _run(benchmark.run(options))
-
-
-def _run(work: Coroutine[Any, Any, Result]) -> Result:
-    # The loop that the gateway runs on, so that whatever measures it is as quick.
-    if find_spec("uvloop") is None:
-        return asyncio.run(work)
-    import uvloop  # noqa: PLC0415 - not on every system
-
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(work)
+        # The loop that the gateway runs on, so that whatever measures it is as quick.
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            return runner.run(benchmark.run(options))
 
 
 def _print(report: Report) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from importlib.util import find_spec
 from typing import TypeVar
 
 import asyncpg
@@ -13,6 +12,7 @@ from core.database import Database
 from core.database_words import in_words
 from core.errors import AgioError
 from core.faults import Fault, fault_of
+from core.loop import loop_factory
 from core.migrate import migrate
 from core.postgres import postgres
 from core.scratch import connect_as_owner
@@ -36,17 +36,8 @@ def run(work: Work[Result], *, kept: bool = False) -> Result:
     With `kept` it is started again when it dies meanwhile: for work that goes on through its loss.
     """
     settings = Settings.from_environment()
-    with postgres(settings, kept=kept) as url, asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with postgres(settings, kept=kept) as url, asyncio.Runner(loop_factory=loop_factory()) as runner:
         return runner.run(_on(url, settings, work))
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """The quicker loop, which the server has as well; None: Python's own."""
-    if find_spec("uvloop") is None:
-        return None
-    import uvloop  # noqa: PLC0415 - not on every system
-
-    return uvloop.new_event_loop
 
 
 def run_on_books(work: Work[Result]) -> Result:
