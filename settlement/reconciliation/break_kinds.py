@@ -73,11 +73,14 @@ LATE: Final = "late:"
 """How the anchors of late successes begin; the exchange's id follows."""
 LATE_DEBIT: Final = ":debit"
 """How those of debits end."""
+_IN_MONEY: Final = ":money"
 
 
-def late_anchor(exchange_id: str, *, gains: bool) -> str:
-    """By which a late credit's break is known, when the member gains, or a late debit's."""
-    return f"{LATE}{exchange_id}{'' if gains else LATE_DEBIT}"
+def late_anchor(exchange_id: str, *, gains: bool, in_money: bool = False) -> str:
+    """By which a late credit's break is known, when the member gains, or a late debit's; what is told in CNY of it has
+    a break of its own.
+    """
+    return f"{LATE}{exchange_id}{'' if gains else LATE_DEBIT}{_IN_MONEY if in_money else ''}"
 
 
 def exchange_of(anchor: str) -> UUID | None:

@@ -115,7 +115,7 @@ class Comparison:
         await self._drafted(it.anchor for it in await drafts_of_late(self.connection, self.program))
         async for left in lines_left(self.connection, whole):
             counted += await self._draft(run, await self._sorted(left))
-        windows = await drafts_of_windows(self.connection, self.program)
+        windows = list(counted_once(await drafts_of_windows(self.connection, self.program)))
         for place in range(0, len(windows), _PAGE):
             counted += await self._draft(run, windows[place : place + _PAGE])
         counted += await self._agree(run)

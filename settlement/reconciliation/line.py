@@ -1,7 +1,8 @@
 """One movement of points or money, as our books and a brand's file both tell it. Pure."""
 
+import re
 from datetime import date
-from typing import Final
+from typing import Final, TypeAlias
 
 from msgspec import Struct
 
@@ -10,6 +11,12 @@ _WHOLE_BP: Final = 10_000
 MONEY: Final = "CNY"
 MONEY_SCALE: Final = 6
 """Lines in money are in micro-CNY, positive when the program's participant gains."""
+
+OWN_ID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII)
+"""Our ids as references have them, whatever the brand makes of them."""
+
+Thing: TypeAlias = tuple[str, str]
+"""Our id, or where a line names none, its key in points."""
 
 
 def money_key(key: str) -> str:
@@ -43,6 +50,13 @@ class Line(Struct, frozen=True, gc=False):
     def gains(self) -> bool:
         """Whether the member gains."""
         return self.amount > 0
+
+    @property
+    def thing(self) -> Thing:
+        """What it is about, the same in points and in money; what is no id of ours may stand in any number of lines."""
+        if OWN_ID.fullmatch(self.reference):
+            return self.reference, ""
+        return "", points_key(self.key) if self.asset == MONEY else self.key
 
 
 class Tolerance(Struct, frozen=True):

@@ -1,7 +1,9 @@
 """What is left when everything that can be matched is: read a few thousand lines at a time, by our reference."""
 
+from bisect import bisect_left
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -14,12 +16,12 @@ from settlement.participants import models_with
 from settlement.reconciliation.break_kinds import BreakKind, Draft, StatedLine
 from settlement.reconciliation.files import Covered
 from settlement.reconciliation.late import told_late
-from settlement.reconciliation.line import Line
+from settlement.reconciliation.line import MONEY, OWN_ID, Line, Thing
 from settlement.reconciliation.sorting import Fact
 from settlement.reconciliation.suggesting import Suggestion, suggest
 
 CHUNK: Final = 2_000
-"""Lines that are read at a time; a reference's lines stay together."""
+"""Lines that are read at a time."""
 
 SUGGESTED_FROM_MAX: Final = 20_000
 """Lines of either side among which suggestions are looked for."""
@@ -29,7 +31,7 @@ _GIVEN_UP: Final = frozenset({State.SOURCE_REJECTED, State.TARGET_REJECTED, Stat
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Lines that are left, all of those with the same reference."""
+    """Lines that are left, all of those that are about the same things."""
 
     ours: list[Line] = field(default_factory=list)
     theirs: list[StatedLine] = field(default_factory=list)
@@ -40,17 +42,19 @@ class Left:
         return {line.reference for line in (*self.ours, *(it.line for it in self.theirs)) if line.reference}
 
 
-async def lines_left(connection: Connection, whole: Covered) -> AsyncIterator[Left]:
-    """All that is left: of ours what lies in days that files have stated, and whatever a line of the brand's names."""
+async def lines_left(connection: Connection, whole: Covered, *, chunk: int = CHUNK) -> AsyncIterator[Left]:
+    """All that is left: of ours what lies in days that files have stated, and whatever a line of the brand's names.
+
+    `chunk` lines are read at a time; what is about one thing stays together.
+    """
     cursor = await connection.cursor(_LEFT, whole.first_day, whole.last_day)
     rows: list[Record] = []
-    while read := await cursor.fetch(CHUNK):
+    while read := await cursor.fetch(chunk):
         rows += read
-        last = rows[-1]["reference"]
-        whole_groups = [row for row in rows if row["reference"] != last or not last]
-        if whole_groups:
-            yield _left(whole_groups)
-            rows = [row for row in rows if row["reference"] == last and last]
+        begun = bisect_left(rows, True, key=partial(_is_about, _thing(rows[-1])))  # noqa: FBT003 - what it looks for
+        if begun:
+            yield _left(rows[:begun])
+            rows = rows[begun:]
     if rows:
         yield _left(rows)
 
@@ -79,6 +83,15 @@ async def suggestions(connection: Connection) -> list[Suggestion]:
     rows = await connection.fetch(_SUGGESTED_FROM, SUGGESTED_FROM_MAX)
     left = _left(rows)
     return suggest(left.ours, (it.line for it in left.theirs))
+
+
+def _thing(row: Record) -> Thing:
+    """What the line is about; `Line.thing` says the same."""
+    return row["own_id"], row["points_key"]
+
+
+def _is_about(thing: Thing, row: Record) -> bool:
+    return _thing(row) == thing
 
 
 def _left(rows: Iterable[Record]) -> Left:
@@ -120,13 +133,20 @@ UNION ALL
 SELECT id, booked, key, reference, brand_reference, asset, amount, member, day FROM recon_left_theirs WHERE {theirs}
 """
 
+_POINTS_KEY: Final = "rtrim(line.key, '\N{FULLWIDTH YEN SIGN}')"
+
 _COMPARED: Final = """
 day BETWEEN $1 AND $2
     OR (reference <> '' AND reference IN (SELECT reference FROM recon_left_theirs))
 """
 
 _LEFT: Final = f"""
-SELECT * FROM ({_SIDES.format(ours=_COMPARED, theirs="true")}) AS line ORDER BY reference, key
+SELECT line.*, own_id,
+    CASE WHEN own_id <> '' THEN '' WHEN asset = '{MONEY}' THEN {_POINTS_KEY} ELSE key END AS points_key
+FROM ({_SIDES.format(ours=_COMPARED, theirs="true")}) AS line CROSS JOIN LATERAL (
+    SELECT CASE WHEN reference ~ '^{OWN_ID.pattern}$' THEN reference ELSE '' END AS own_id
+) AS named
+ORDER BY own_id, points_key, key
 """
 
 _ALSO_THERE: Final = "member <> '' AND member IN (SELECT member FROM recon_left_theirs)"
@@ -146,7 +166,7 @@ SELECT EXISTS (SELECT FROM settlement_break WHERE kind = 'WINDOW' AND state <> '
 """
 """Whether a window ended anywhere near; otherwise there is no need to compare the days of all that was matched."""
 
-_WINDOWS: Final = """
+_WINDOWS: Final = f"""
 WITH pair AS (
     SELECT ours.key, ours.reference, ours.brand_reference, ours.asset, ours.amount, ours.member, ours.day, theirs.id
     FROM recon_found AS found
@@ -161,7 +181,7 @@ WITH pair AS (
         AND match.rule <> 'PERSON'
 )
 SELECT line.id, line.key, line.reference AS stated_reference,
-    rtrim(line.key, '\N{FULLWIDTH YEN SIGN}') AS brand_reference,
+    {_POINTS_KEY} AS brand_reference,
     line.amount AS stated_amount, line.member AS stated_member, line.day AS stated_day,
     pair.key::text AS our_key, pair.brand_reference AS our_name, pair.reference, pair.asset, pair.amount,
     pair.member, pair.day

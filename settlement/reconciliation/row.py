@@ -18,7 +18,7 @@ from exchange.saga.postings import reversal_id
 from members.cells import Unfit, read_amount, read_day, read_number
 from members.normalise import plain
 from members.row import BrokenRow, column_places, masked, row_fault
-from settlement.reconciliation.line import MONEY, MONEY_SCALE, Line, money_key
+from settlement.reconciliation.line import MONEY, MONEY_SCALE, OWN_ID, Line, money_key
 
 REFERENCE_LENGTH_MAX: Final = 100
 AMOUNT_MAX: Final = 10**13
@@ -31,7 +31,6 @@ _FORMULA: Final = tuple("=+-@\t\r")
 
 _SIMPLE: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,99}", re.ASCII)
 """What needs no normalising: nearly every reference."""
-_OWN_ID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII)
 _INSTRUCTION: Final = re.compile(r"([0-9a-f]{32})-(?:source|target)-([a-z]+)(?:-(\d{1,6}))?", re.ASCII | re.IGNORECASE)
 """The name of an instruction to a brand's system: `exchange.brand_system.Reference.text`."""
 _DIGITS: Final = re.compile(r"-?[0-9]{1,13}", re.ASCII)
@@ -215,7 +214,7 @@ def words(yes: tuple[str, ...], no: tuple[str, ...]) -> Mapping[str, bool]:
 
 def our_reference(written: str) -> str:
     """Our ids in one spelling, whatever the brand makes of them; of an instruction, the exchange's or reversal's."""
-    if _OWN_ID.fullmatch(written):
+    if OWN_ID.fullmatch(written):
         return written
     found = _INSTRUCTION.fullmatch(written)
     try:

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from settlement.reconciliation.break_kinds import BreakKind, Draft, StatedLine, late_anchor
-from settlement.reconciliation.line import MONEY, NONE, Line, Tolerance, points_key
+from settlement.reconciliation.line import MONEY, NONE, Line, Thing, Tolerance
 
 _Name: TypeAlias = tuple[str, bool]
 """Our reference, and whether it is in money."""
@@ -57,19 +57,22 @@ def sort_out(
 
 
 def counted_once(drafts: Iterable[Draft]) -> Iterator[Draft]:
-    """The same breaks; where one thing differs in points and in money, it is at risk once, in money."""
+    """The same breaks; where one thing differs in points and in money, it is at risk once, in money.
+
+    All that is about one thing must be among them.
+    """
     found = list(drafts)
-    in_money = {name for it in found for name in _names(it, in_money=True)}
+    in_money = {thing for it in found for thing in _things(it, in_money=True)}
     for it in found:
-        twin = it.worth_micro is None and not in_money.isdisjoint(_names(it, in_money=False))
+        twin = it.worth_micro is None and not in_money.isdisjoint(_things(it, in_money=False))
         yield msgspec.structs.replace(it, worth_micro=0) if twin else it
 
 
-def _names(it: Draft, *, in_money: bool) -> Iterator[str]:
-    """What its lines in points, or in money, are about: our reference, or the brand's where there is none."""
+def _things(it: Draft, *, in_money: bool) -> Iterator[Thing]:
+    """What its lines in points, or in money, are about."""
     for line in (*it.ours, *(stated.line for stated in it.theirs)):
         if (line.asset == MONEY) is in_money:
-            yield line.reference or points_key(line.key)
+            yield line.thing
 
 
 def _grouped(items: Iterable[tuple[_Name, _Item]]) -> dict[_Name, list[_Item]]:
@@ -105,7 +108,8 @@ def _alone(group: Sequence[StatedLine], known: Knowledge) -> Iterator[Draft]:
     for it in group:
         kind = _kind_alone(it.line, known)
         if it.booked and kind is BreakKind.LATE_SUCCESS:
-            late.setdefault(late_anchor(it.line.reference, gains=it.line.gains), []).append(it)
+            in_money = it.line.asset == MONEY
+            late.setdefault(late_anchor(it.line.reference, gains=it.line.gains, in_money=in_money), []).append(it)
         elif it.booked:
             yield Draft(f"theirs:{it.line.key}", kind, (), (it,))
     for anchor, lines in late.items():
