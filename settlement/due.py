@@ -4,14 +4,16 @@ Close, reconcile and net happen by themselves; submitting and approving never do
 this is made up for in order, each window ending at its own instant, because positions are known as of any instant.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from core.clock import Clock
 from core.database import Connection, Database
 from core.errors import Refusal
+from core.failures import Failures
+from core.faults import Fault, fault_of
 from settlement.agreed_models import AgreedModel, read_models
 from settlement.clearing import net
 from settlement.closing import close
@@ -49,13 +51,16 @@ class Stuck:
 
 
 async def settle_due(database: Database) -> int:
-    """Close every window whose time has come, in order, and take it as far as NETTED. The number of steps taken."""
-    taken = 0
+    """Close every window whose time has come, in order, and take it as far as NETTED. The number of steps taken.
+
+    What is wrong with one window holds up no other model's. Raises ExceptionGroup at the end when there was such.
+    """
     async with database.transaction() as connection:
         await open_window(connection, database.clock)
-    while await _close_next(database):
-        taken += 1
-    return taken + await _go_on(database)
+    failures = Failures()
+    taken = await _close_due(database, failures) + await _go_on(database, failures)
+    failures.tell()
+    return taken
 
 
 async def next_cut_offs(database: Database) -> dict[str, datetime]:
@@ -71,15 +76,24 @@ async def stuck(database: Database) -> list[Stuck]:
         return await _stuck(connection)
 
 
-async def _close_next(database: Database) -> bool:
-    """Close the open window whose cut-off is the longest past. Whether there was one."""
+async def _close_due(database: Database, failures: Failures) -> int:
+    """Close the open window whose cut-off is the longest past, and so on. How many were closed."""
+    taken, held_up = 0, set[str]()
+    while found := await _next_due(database, held_up):
+        at, window = found
+        held_up.add(window.model)
+        with failures.kept(f"window {window.number}"):
+            closed = await close(database, SCHEDULE, window_id=window.id, at=at, reason="by schedule")
+            if isinstance(closed, Window):
+                held_up.discard(window.model)
+                taken += 1
+    return taken
+
+
+async def _next_due(database: Database, held_up: Collection[str]) -> tuple[datetime, Window] | None:
     async with database.connection() as connection:
-        due = [(at, window) for window, at in await _due(connection) if at <= database.clock.now()]
-    if not due:
-        return False
-    at, window = min(due, key=lambda it: (it[0], it[1].number))
-    closed = await close(database, SCHEDULE, window_id=window.id, at=at, reason="by schedule")
-    return isinstance(closed, Window)
+        due = [(at, it) for it, at in await _due(connection) if at <= database.clock.now() and it.model not in held_up]
+    return min(due, key=lambda it: (it[0], it[1].number), default=None)
 
 
 async def _due(connection: Connection) -> list[tuple[Window, datetime]]:
@@ -93,13 +107,17 @@ def _cut_off_of(window: Window, model: AgreedModel) -> datetime | None:
     return model.terms.schedule.next_after(max(begun, model.agreed_at or begun))
 
 
-async def _go_on(database: Database) -> int:
+async def _go_on(database: Database, failures: Failures) -> int:
     async with database.connection() as connection:
         by_itself = {m.code for m in await read_models(connection) if m.terms.schedule.cycle is not Cycle.ON_DEMAND}
         waiting = {it.window_id for it in await _stuck(connection) if it.retry_at > database.clock.now()}
         found = await unfinished_windows(connection)
-    steps = [await _step(database, it) for it in found if it.model in by_itself and it.id not in waiting]
-    return sum(steps)
+    taken = 0
+    for window in found:
+        if window.model in by_itself and window.id not in waiting:
+            with failures.kept(f"window {window.number}"):
+                taken += await _step(database, window)
+    return taken
 
 
 async def _step(database: Database, window: Window) -> int:
@@ -107,9 +125,14 @@ async def _step(database: Database, window: Window) -> int:
     taken = 0
     while window.status in _NEXT:
         step, act = _NEXT[window.status]
-        outcome = await act(database, window.id)
+        try:
+            outcome = await act(database, window.id)
+        except Exception as error:
+            if fault_of(error) is Fault.OWN:
+                await _remember(database, window, step, str(error) or type(error).__name__)
+            raise
         if not isinstance(outcome, Window):
-            await _remember(database, window, step, outcome, database.clock)
+            await _remember(database, window, step, outcome.message)
             return taken
         window, taken = outcome, taken + 1
     return taken
@@ -135,9 +158,9 @@ _NEXT: Final = {
 """What the clock may do to a window; everything after NETTED needs persons."""
 
 
-async def _remember(database: Database, window: Window, step: str, refusal: Refusal, clock: Clock) -> None:
+async def _remember(database: Database, window: Window, step: str, problem: str) -> None:
     async with database.transaction() as connection:
-        await connection.execute(_KEEP, window.id, step, refusal.message, clock.now())
+        await connection.execute(_KEEP, window.id, step, problem, database.clock.now())
 
 
 async def _stuck(connection: Connection) -> list[Stuck]:

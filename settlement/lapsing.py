@@ -5,50 +5,72 @@ after each decision about the same things, after each import of bank statements,
 back, so that what is in its way is what an approval would be refused for.
 """
 
-from collections.abc import Iterator
-from contextlib import suppress
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
-import asyncpg
-
 from core.database import Database
-from core.errors import AgioError
+from core.failures import Failures
+from core.faults import Fault, fault_of
 from settlement.cash.deciding import in_the_way
 from settlement.cash.importing import Imported, ImportRefusal, import_bank_statements
 from settlement.cash.lapsing import is_for_good, lapse, superseded
 from settlement.cash.locking import lock_money
-from settlement.cash.proposals import Proposal, lock_proposal, proposals
+from settlement.cash.proposals import Proposal, lock_proposal, open_ids, proposals
 from settlement.effects import EFFECTS
 from settlement.persons import Actor
+
+log = logging.getLogger("agio.settlement")
 
 _PAGE = 10_000
 
 
 async def lapse_impossible(database: Database) -> int:
-    """Close every open proposal that can never be done any more; how many."""
-    waiting = await proposals(database, limit=_PAGE)
-    return sum([await _lapse(database, it.id) for it in reversed(waiting)])
+    """Close every open proposal that can never be done any more; how many.
+
+    Each is tried for itself. Raises ExceptionGroup at the end when some could not be tried.
+    """
+    async with database.connection() as connection:
+        waiting = await open_ids(connection)
+    return await _lapse_each(database, waiting)
 
 
-async def lapse_beside(database: Database, decided: Proposal) -> int:
+async def lapse_beside(database: Database, decided: Proposal) -> None:
     """The same for those about what was decided on just now. Should it fail, that stands, and the job does it."""
-    with suppress(AgioError, asyncpg.PostgresError):
-        return await _lapse_beside(database, decided)
-    return 0
-
-
-async def _lapse_beside(database: Database, decided: Proposal) -> int:
-    things, waiting = set(_things(decided)), await proposals(database, limit=_PAGE)
-    return sum([await _lapse(database, it.id) for it in reversed(waiting) if things.intersection(_things(it))])
+    with _told_alone():
+        things, waiting = set(_things(decided)), await proposals(database, limit=_PAGE)
+        await _lapse_each(database, [it.id for it in reversed(waiting) if things.intersection(_things(it))])
 
 
 async def take_in(database: Database, content: bytes, actor: Actor) -> Imported | ImportRefusal:
     """Import what the bank tells, and close what was proposed about money that it explains or pays."""
     found = await import_bank_statements(database, content, actor)
     if isinstance(found, Imported) and found.movements:
-        with suppress(AgioError, asyncpg.PostgresError):
+        with _told_alone():
             await lapse_impossible(database)
     return found
+
+
+@contextmanager
+def _told_alone() -> Iterator[None]:
+    """Whatever was done before stands, and is answered: what fails here is only logged."""
+    try:
+        yield
+    except Exception as error:
+        if fault_of(error) is Fault.OWN:
+            log.exception("what waits for a second person could not be tried, and is tried again later")
+        else:
+            log.warning("what waits for a second person is tried again later: %s", type(error).__name__)
+
+
+async def _lapse_each(database: Database, ids: Iterable[UUID]) -> int:
+    closed, failures = 0, Failures()
+    for each in ids:
+        with failures.kept(f"proposal {each}"):
+            closed += await _lapse(database, each)
+    failures.tell()
+    return closed
 
 
 async def _lapse(database: Database, proposal_id: UUID) -> bool:

@@ -7,6 +7,7 @@ from typing import Final
 
 from brands import Program, directory
 from core.database import Connection, Database
+from core.failures import Failures
 from settlement.persons import Actor
 from settlement.reconciliation.breaks import (
     BreakEvent,
@@ -35,13 +36,19 @@ _BATCH: Final = 500
 
 
 async def compare_again(database: Database) -> int:
-    """Compare the programs that have open breaks with what our books say now; how many breaks changed."""
+    """Compare the programs that have open breaks with what our books say now; how many breaks changed.
+
+    Each for itself. Raises ExceptionGroup at the end when some could not be compared.
+    """
     async with database.connection() as connection:
         network = await directory(connection)
         ids = [row["program_id"] for row in await connection.fetch(_BROKEN)]
-    changed = 0
+    changed, failures = 0, Failures()
     for program_id in ids:
-        changed += sum((await compare_program(database, network.programs[program_id])).events.values())
+        program = network.programs[program_id]
+        with failures.kept(f"program {program.code}"):
+            changed += sum((await compare_program(database, program)).events.values())
+    failures.tell()
     return changed
 
 
@@ -62,19 +69,24 @@ async def compare_program(database: Database, program: Program) -> Compared:
 async def keep_late(database: Database) -> int:
     """Open breaks of what brands did too late, as soon as the saga has learnt of it, and close those that are settled.
 
-    Returns how many changed.
+    Returns how many changed. Raises ExceptionGroup at the end when some programs' could not be kept.
     """
     async with database.connection() as connection:
         ids = await programs_out_of_step(connection)
-        network = await directory(connection) if ids else None
-    changed = 0
+        programs = (await directory(connection)).programs if ids else {}
+    changed, failures = 0, Failures()
     for program_id in ids:
-        assert network is not None
-        async with database.transaction() as connection:
-            await lock_program(connection, program_id)
-            comparison = Comparison(connection, network.programs[program_id], database.clock, JOB)
-            changed += (await comparison.keep_up_late()).total()
+        with failures.kept(f"program {programs[program_id].code}"):
+            changed += await _keep_late(database, programs[program_id])
+    failures.tell()
     return changed
+
+
+async def _keep_late(database: Database, program: Program) -> int:
+    async with database.transaction() as connection:
+        await lock_program(connection, program.id)
+        comparison = Comparison(connection, program, database.clock, JOB)
+        return (await comparison.keep_up_late()).total()
 
 
 async def tell_overdue(database: Database) -> int:

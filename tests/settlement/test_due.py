@@ -1,7 +1,9 @@
 """What the clock takes care of: closing by schedule, also days late, and no further than persons allow."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -9,7 +11,18 @@ from core.clock import SettableClock
 from core.database import Connection, Database
 from gateway.worker import JOBS
 from ledger import audit
-from settlement import AUDIT_CHECKS, Figures, Status, close, current_window, next_cut_offs, settle_due, stuck, windows
+from settlement import (
+    AUDIT_CHECKS,
+    Figures,
+    Status,
+    close,
+    current_window,
+    due,
+    next_cut_offs,
+    settle_due,
+    stuck,
+    windows,
+)
 from tests.blocked import blocks
 from tests.network import load_network
 from tests.settlement.agreed import agree_on
@@ -23,6 +36,8 @@ at = 00:00:00
 time_zone = "Asia/Shanghai"
 """
 
+
+_OTHERS = f'members = ["airline", "hotel"]{DAILY.replace("network", "air")}'
 
 _SPOIL = """
 UPDATE exchange_exchange SET value_micro = value_micro + 1, rounding_micro = rounding_micro + 1 WHERE id = $1
@@ -137,6 +152,35 @@ async def test_a_window_that_cannot_go_on_says_why_and_is_tried_again_later(
     clock.advance(timedelta(minutes=2))
     await settle_due(pinned_database)
     assert (await stuck(pinned_database))[0].attempts == 2
+
+
+@pytest.mark.parametrize("step", ["close", "reconcile"])
+async def test_a_bug_in_one_window_holds_up_no_other_model(
+    pinned_database: Database, clock: SettableClock, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """The other model's window is netted; the failure is raised for the worker's log, and stands with the window."""
+    await load_network(pinned_database)
+    older = await current_window(pinned_database)
+    await agree_on(pinned_database, DAILY)
+    await agree_on(pinned_database, _OTHERS)
+    monkeypatch.setattr(due, step, _failing_at(getattr(due, step), older.id))
+    clock.advance(timedelta(days=1, minutes=1))
+    with pytest.raises(ExceptionGroup) as raised:
+        await settle_due(pinned_database)
+    assert [it.__notes__ for it in raised.value.exceptions] == [[f"It was about window {older.number}."]]
+    reached = {it.model: it.status for it in await windows(pinned_database) if it.sequence == 1}
+    assert reached == {"network": Status.OPEN if step == "close" else Status.CLOSED, "air": Status.NETTED}
+    told = [(it.number, it.step, it.problem) for it in await stuck(pinned_database)]
+    assert told == ([(older.number, step, "no such key")] if step == "reconcile" else [])
+
+
+def _failing_at(step: Callable[..., Awaitable[object]], at: UUID) -> Callable[..., Awaitable[object]]:
+    async def failing(database: Database, *arguments: object, **named: object) -> object:
+        if at in {*arguments, *named.values()}:
+            raise LookupError("no such key")
+        return await step(database, *arguments, **named)
+
+    return failing
 
 
 def test_the_worker_runs_it() -> None:

@@ -4,10 +4,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from uuid import UUID
 
+import pytest
+
 from core.database import Connection, Database
+from core.ids import new_id
 from settlement import decide, propose_abort, propose_adjustment
 from settlement.cash import (
     BankAccount,
+    Imported,
     Proposal,
     ProposalEnded,
     Verdict,
@@ -32,6 +36,12 @@ _EVERYTHING = """
 SELECT (SELECT count(*) FROM ledger_transfer), (SELECT count(*) FROM ledger_account),
     (SELECT count(*) FROM settlement_window), (SELECT count(*) FROM settlement_model)
 """
+
+_SPOILT = """
+INSERT INTO settlement_proposal (id, kind, content, proposed_by, proposed_at, proposed_reason)
+VALUES ($1, 'TOLERANCE', jsonb_build_object('payment_id', $2::text), 'maker-7', '2026-01-01Z', 'x') RETURNING id
+"""
+"""Without an amount."""
 
 
 def one(found: object) -> Proposal:
@@ -80,6 +90,40 @@ async def test_what_the_bank_made_impossible_is_closed_by_the_job(database: Data
     ended = await standing(database)
     assert [ended[it.id] for it in (*gone, stays)] == [Verdict.LAPSED, Verdict.LAPSED, None]
     await whole(database)
+
+
+async def test_a_proposal_with_a_bug_stops_no_other(
+    database: Database, superuser: Connection, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The others are closed, and the failure is raised, with the proposal, for whoever runs the job to see."""
+    await advised(database, tmp_path)
+    (due,) = [it for it in await due_payments(database) if it.participant == "hotel"]
+    bad = await superuser.fetchval(_SPOILT, new_id(), str(new_id()))
+    gone = one(await propose_tolerance(database, due.id, 100, MAKER, reason="a little"))
+    imported = await take_in(database, camt("S1", 0, Movement(due.open_fen, due.reference)), MAKER)
+    assert isinstance(imported, Imported), imported
+    assert (await standing(database))[gone.id] is Verdict.LAPSED
+    assert [it.levelname for it in caplog.records if it.name == "agio.settlement"] == ["ERROR"]
+    with pytest.raises(ExceptionGroup) as raised:
+        await lapse_impossible(database)
+    assert [(type(it), it.__notes__) for it in raised.value.exceptions] == [
+        (KeyError, [f"It was about proposal {bad}."])
+    ]
+    assert (await standing(database))[bad] is None
+    await whole(database)
+
+
+async def test_a_decision_stands_where_another_proposal_has_a_bug(
+    database: Database, superuser: Connection, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """About the same payment: whoever approved is told that it is done, and the log has the rest."""
+    await advised(database, tmp_path)
+    (due,) = [it for it in await due_payments(database) if it.participant == "hotel"]
+    await superuser.fetchval(_SPOILT, new_id(), str(due.id))
+    small = one(await propose_tolerance(database, due.id, 100, MAKER, reason="a little"))
+    await approved(database, small)
+    assert (await standing(database))[small.id] is Verdict.APPROVED
+    assert [it.levelname for it in caplog.records if it.name == "agio.settlement"] == ["ERROR"]
 
 
 async def test_an_abort_lapses_when_the_bank_has_been_told(database: Database, tmp_path: Path) -> None:
