@@ -21,6 +21,7 @@ from ledger.posting import nothing, taken_ids_told
 from ledger.reading import lock_accounts, open_books, read_more
 from ledger.transfer import Transfer
 from ledger.writing import decision_parts, write
+from ledger.writing_ahead import Ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ async def draw_line(
     decision = decide(transfers, line.books)
     drawn = Part("line", _DRAW, (list(line.account_ids - _touched(decision)),))
     with taken_ids_told():
-        await write(connection, line.books, decision, [drawn, *along(decision.outcomes)])
+        async with Ahead(connection, line.books) as ahead:
+            await write(connection, line.books, decision, [drawn, *along(decision.outcomes)], ahead)
     return decision.outcomes
 
 

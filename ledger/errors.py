@@ -3,6 +3,7 @@
 AgioError
 └── LedgerError
     ├── AssetDiffers        an asset is already known with another scale, kind or time zone
+    ├── NoTransaction       the connection is in no transaction: locks would be gone before anything is written
     ├── SameIdInFlight      another transaction was recording a transfer with the same id; send the batch again
     └── SealOfAnotherServer the numbers of transactions are behind the seal: these rows were sealed on another server
 """
@@ -28,6 +29,13 @@ class AssetDiffers(LedgerError):
         super().__init__(f"{known.code} is known as {known}, not {asked}")
         self.known = known
         self.asked = asked
+
+
+class NoTransaction(LedgerError):
+    """The connection is in no transaction: locks would be gone before anything is written."""
+
+    def __init__(self) -> None:
+        super().__init__(NoTransaction.__doc__)
 
 
 class SameIdInFlight(LedgerError, asyncpg.SerializationError):

@@ -41,8 +41,8 @@ async def post(
     Those of `accounts` that the transfers use and that are not open yet are opened. The transaction keeps the
     accounts locked until it ends; two calls in one transaction may deadlock with others, one call never does.
     What `along` makes of the outcomes is written by the same statement, sparing a round trip under the locks.
-    Raises SameIdInFlight, and whatever the database raises (deadlock, lost connection): then the transaction is over
-    and the same transfers may be sent again.
+    Raises NoTransaction; SameIdInFlight, and whatever the database raises (deadlock, lost connection): then the
+    transaction is over, as after any other exception from here on, and the same transfers may be sent again.
     """
     if not transfers:
         return []

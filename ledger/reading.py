@@ -12,6 +12,7 @@ from core.database import Connection
 from ledger.account import Account
 from ledger.books import AccountState, Books
 from ledger.decision import referenced_ids
+from ledger.errors import NoTransaction
 from ledger.form import Form, form_of
 from ledger.opening import open_accounts
 from ledger.reading_known import read_known
@@ -111,8 +112,10 @@ async def lock_accounts(
     """Lock the accounts, opening those of `accounts` that are missing. All ids are in order, accounts' are distinct.
 
     Nothing is locked before everything is open: who opens an account while holding others waits out of order for
-    those who opened it first.
+    those who opened it first. Raises NoTransaction.
     """
+    if not connection.is_in_transaction():
+        raise NoTransaction
     span = (transfer_ids[0], transfer_ids[-1]) if transfer_ids else (None, None)
     rows = await connection.fetch(_LOCK, ids, transfer_ids, *span, bool(accounts))
     if not rows:

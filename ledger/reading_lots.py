@@ -53,7 +53,8 @@ def _needs(books: Books, transfers: Sequence[Transfer]) -> dict[UUID, int]:
     needs: dict[UUID, int] = defaultdict(int)
     accounts = books.accounts
     for transfer in transfers:
-        if transfer.kind in _FIRST_EXPIRING:
+        # One that is refused for its amount must not make the others' need look smaller.
+        if transfer.kind in _FIRST_EXPIRING and transfer.amount > 0:
             account = accounts.get(transfer.debit_account_id)
             if account is not None and account.keeps_lots:
                 needs[account.id] += transfer.amount

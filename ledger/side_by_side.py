@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -21,10 +21,27 @@ async def sent(query: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
 
 
 async def ended(task: asyncio.Task[Any]) -> None:
-    """Give a query up, if it is still under way, and wait until the connection is free."""
+    """Give a query up, if it is still under way, and wait until the connection is free.
+
+    What came of it is not told: there is a reason already why nobody asks any more.
+    """
     if task.cancel():
-        with suppress(asyncio.CancelledError):
-            await task
+        await asyncio.gather(task, return_exceptions=True)
+    elif not task.cancelled():
+        task.exception()
+
+
+async def undisturbed(query: Coroutine[Any, Any, Any]) -> None:
+    """Run a query to its end, however often its caller is cancelled meanwhile. What came of it is not told."""
+    task, cancelled = asyncio.create_task(query), False
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError:
+            cancelled = True
+    await ended(task)
+    if cancelled:
+        raise asyncio.CancelledError
 
 
 @asynccontextmanager

@@ -16,13 +16,10 @@ from ledger.writing_lots import lot_parts
 from ledger.writing_transfers import refusal_part, transfer_part
 
 
-async def write(
-    connection: Connection, books: Books, decision: Decision, along: Sequence[Part], ahead: Ahead | None = None
-) -> None:
+async def write(connection: Connection, books: Books, decision: Decision, along: Sequence[Part], ahead: Ahead) -> None:
     """Write the decision about a batch, and what goes along with it."""
-    parts = [*decision_parts(books, decision, ahead.sent if ahead else 0), *along]
-    if ahead:
-        await ahead.end()
+    parts = [*decision_parts(books, decision, ahead.sent), *along]
+    await ahead.end()
     if parts:
         await execute_parts(connection, books.recorded_at, parts)
     if not books.plain:

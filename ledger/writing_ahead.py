@@ -7,13 +7,16 @@ from typing import Self
 from core.database import Connection
 from ledger.books import Books, Posting
 from ledger.parts import execute_parts
-from ledger.side_by_side import ended, sent
+from ledger.side_by_side import ended, sent, undisturbed
 from ledger.writing_lots import new_lot_parts
 from ledger.writing_transfers import transfer_part
 
 
 class Ahead:
-    """A batch's recorded transfers and their lots, sent as they are decided. Nothing else may use the connection."""
+    """A batch's recorded transfers and their lots, sent as they are decided. Nothing else may use the connection.
+
+    What fails in the block ends the transaction, so that nobody can commit a part of a batch.
+    """
 
     def __init__(self, connection: Connection, books: Books) -> None:
         self.sent = 0
@@ -41,6 +44,11 @@ class Ahead:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self._sending is not None:
             await ended(self._sending)
+        if kind is not None:
+            await undisturbed(self._connection.execute(_FAIL))
+
+
+_FAIL = "do $$ begin raise 'a batch was not written as a whole' using errcode = 'transaction_rollback'; end $$"

@@ -7,7 +7,7 @@ little to send for the plain batch.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import attrgetter
+from operator import attrgetter, index
 from typing import Any, cast
 
 from ledger.books import Posting
@@ -120,6 +120,9 @@ class _Insert:
         self._row = _row(columns)
 
     def part(self, name: str, entries: _Entries) -> Part:
+        if len(entries) <= 2:  # noqa: PLR2004 - these go as they are, and asyncpg would cut off a fraction (`Rows`)
+            for entry in entries:
+                index(entry.transfer.amount)
         rows, values = self._rows.of(list(map(self._row, entries)))
         return Part(name, f"{self._begin}{rows} as new", values)
 

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from core.clock import SettableClock
 from ledger import LotTerms, Transfer, lots, post, spendable
 from ledger.reading import read_books
@@ -233,6 +235,14 @@ async def test_a_small_spend_reads_few_lots(table: Table) -> None:
     async with table.database.transaction() as connection:
         books, _ = await read_books(connection, [transfer], [], table.clock)
     assert len(books.accounts[transfer.debit_account_id].shelf.lots) == 3
+
+
+@pytest.mark.parametrize("amount", [0, -1_000_000])
+async def test_an_impossible_amount_takes_nothing_from_the_others(table: Table, amount: int) -> None:
+    """Of a batch with one, the others find as many lots as they would without it."""
+    await _earn(table, 8)
+    await table.run(f"no ann > issued {amount} amount_must_be_positive\nyes ann > issued 701 created")
+    assert await table.lots("ann") == [("e7", 99)]
 
 
 async def test_a_spend_from_ten_thousand_lots(table: Table) -> None:
