@@ -42,6 +42,13 @@ create table plain_copy (like ledger_transfer including all);
 grant select, insert, update on plain_account, plain_transfer, plain_balance to agio_app;
 """
 
+HISTORY = """
+insert into plain_transfer (id, debit_account_id, credit_account_id, amount, code, recorded_at)
+select id, debit_account_id, credit_account_id, amount, code, recorded_at from ledger_transfer;
+insert into plain_balance (account_id, transfer_id, debits, credits)
+select account_id, id, debits_posted, credits_posted from ledger_balance cross join unnest(transfer_ids) as id
+"""
+
 LOCK = "select id, debits, credits from plain_account where id = any($1::uuid[]) order by id for no key update"
 
 WRITE = """
@@ -64,12 +71,13 @@ select changed.id, $1, changed.debits, changed.credits from changed
 
 
 async def prepare(connection: Connection, accounts: Iterable[Account], funds: int) -> None:
-    """Make the tables and give every account funds."""
+    """Make the tables, give every account funds, and a history as long as the ledger's is by now."""
     await connection.execute(SCHEMA)
     await connection.copy_records_to_table(
         "plain_account", columns=["id", "credits"], records=[(account.id, funds) for account in accounts]
     )
-    await connection.execute("analyze plain_account")
+    await connection.execute(HISTORY)
+    await connection.execute("analyze plain_account, plain_transfer, plain_balance")
 
 
 async def transfer_once(connection: Connection, transfer: Transfer) -> bool:

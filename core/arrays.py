@@ -1,4 +1,4 @@
-"""Arrays of ids and whole numbers on their way to PostgreSQL and back, in its binary form.
+"""Arrays of ids, whole numbers and instants on their way to PostgreSQL and back, in its binary form.
 
 asyncpg asks every element whether it is itself a list, which takes longer than all else that it does for it; and arrays
 are how batches are sent. So connections get these codecs in place of asyncpg's own, for arrays of one dimension.
@@ -9,6 +9,7 @@ import sys
 from array import array
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from operator import attrgetter, index
 from struct import Struct
 from typing import Any
@@ -106,6 +107,33 @@ def _all_bigints(values: Collection[Any]) -> bytes:
     return _swapped(sent)
 
 
+def _all_instants(values: Collection[Any]) -> bytes:
+    # Many are the same: thousands of points expire on one day. But in the hour that clocks repeat, instants of another
+    # zone are the same to Python and are not.
+    distinct = set(values)
+    if any(value.tzinfo is not UTC for value in distinct):
+        return _all_bigints(list(map(_microseconds, values)))
+    sent = {value: _microseconds(value) for value in distinct}
+    return _all_bigints([sent[value] for value in values])
+
+
+_EPOCH, _MICROSECOND = datetime(2000, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+_INFINITIES = {-(2**63): datetime.min, 2**63 - 1: datetime.max}  # noqa: DTZ901 - as asyncpg reads single ones
+"""What PostgreSQL has beyond all instants, and what stands for it in Python."""
+
+
+def _microseconds(value: Any) -> int:
+    since: int = (value.astimezone(UTC) - _EPOCH) // _MICROSECOND
+    return _BEYOND.get(since, since)
+
+
+_BEYOND = {(it.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND: beyond for beyond, it in _INFINITIES.items()}
+
+
+def _instant(since: int) -> datetime:
+    return _INFINITIES.get(since) or _EPOCH + since * _MICROSECOND
+
+
 _LITTLE = sys.byteorder == "little"
 _HIGH = 1 if _LITTLE else 0
 """Which half of a whole number of 8 bytes is the higher one."""
@@ -121,11 +149,12 @@ FORMS = (
     Form("_uuid", 2951, 2950, _all_ids, Struct(">i16s"), _bytes_of, UUID),
     Form("_int4", 1007, 23, _all_ints, Struct(">ii")),
     Form("_int8", 1016, 20, _all_bigints, Struct(">iq")),
+    Form("_timestamptz", 1185, 1184, _all_instants, Struct(">iq"), _microseconds, _instant),
 )
 
 
 async def send_arrays_fast(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-    """Let a new connection send and read arrays of uuid, int and bigint as described above."""
+    """Let a new connection send and read arrays of uuid, int, bigint and timestamptz as described above."""
     for form in FORMS:
         # `set_type_codec` would do the same, but refuses arrays.
         connection.get_settings().add_python_codec(

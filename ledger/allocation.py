@@ -48,6 +48,10 @@ class Shelf:
         self._first = 0
         """All lots before this place are used up: thousands of debits in one batch must not walk past them again."""
 
+    def fill(self, lots: list[LotState]) -> None:
+        """Take over the first lots, which are in order, and the list that they are in."""
+        self.lots = lots
+
     def put(self, lot: LotState) -> None:
         """Add a lot in its place; most often that is at the end."""
         lots = self.lots

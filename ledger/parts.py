@@ -67,7 +67,8 @@ def _arrays(looked_up: Sequence[str], others: Sequence[str]) -> str:
 
 
 _SELECT = "\nselect"
-_END = f"{_SELECT} set_config('enable_seqscan', 'on', true), set_config('plan_cache_mode', 'auto', true)"
+_END = f"""{_SELECT} set_config('enable_seqscan', 'on', true), set_config('enable_bitmapscan', 'on', true),
+    set_config('plan_cache_mode', 'auto', true)"""
 
 
 def execute_parts(

@@ -64,7 +64,7 @@ def _needs(books: Books, transfers: Sequence[Transfer]) -> dict[UUID, int]:
 async def _read_first_expiring(connection: Connection, books: Books, needs: dict[UUID, int]) -> None:
     found = _put(books, await connection.fetch(_FIRST, list(needs), books.recorded_at, _FEW))
     short = [
-        key for key, lots in found.items() if len(lots) == _FEW and sum(lot.remaining for lot in lots) < needs[key]
+        key for key, lots in found.items() if len(lots) == _FEW and sum([lot.remaining for lot in lots]) < needs[key]
     ]
     if short:
         wanted = [min(needs[key], AMOUNT_MAX) for key in short]
@@ -72,13 +72,19 @@ async def _read_first_expiring(connection: Connection, books: Books, needs: dict
 
 
 def _put(books: Books, rows: Sequence[Record]) -> dict[UUID, list[LotState]]:
-    """Put lots on their shelves, those that are there already excepted; the lots found, by account."""
+    """Put lots on their shelves, those that are there already excepted; the lots found, by account.
+
+    An account's lots come first expiring first.
+    """
     found: dict[UUID, list[LotState]] = defaultdict(list)
     for row in rows:
         lot = LotState(*row)
         found[lot.account_id].append(lot)
     for account_id, lots in found.items():
         shelf = books.accounts[account_id].shelf
+        if not shelf.lots:
+            shelf.fill(lots)
+            continue
         there = {lot.id for lot in shelf.lots}
         for lot in lots:
             if lot.id not in there:
@@ -104,15 +110,19 @@ cross join lateral (
         from ledger_lot where account_id = need.account_id and live and expires_at > $3 and available_at <= $3
     ) as stored
     where before < need.amount
+    order by stored.expires_at, id
 ) as lot
 """
 
-_ALL = f"select {LOT} from ledger_lot where account_id = any($1::uuid[]) and live"
+_ALL = (
+    f"select {LOT} from ledger_lot as stored where account_id = any($1::uuid[]) and live order by stored.expires_at, id"
+)
 
 _EXPIRED = f"""
 select lot.* from unnest($1::uuid[], $2::timestamptz[]) as due (account_id, instant)
 cross join lateral (
     select {LOT} from ledger_lot as stored
     where account_id = due.account_id and live and stored.expires_at <= due.instant
+    order by stored.expires_at, id
 ) as lot
 """

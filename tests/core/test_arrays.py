@@ -1,8 +1,10 @@
 """Our arrays against asyncpg's own: what is sent, what is read back, and what is refused."""
 
 from collections.abc import AsyncIterator, Collection
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import pytest
@@ -14,6 +16,9 @@ from core.database import Connection, Database
 from core.ids import new_id
 from core.scratch import connect_as_owner
 
+NOON = datetime(2026, 2, 28, 12, 30, 1, 999_999, tzinfo=UTC)
+TWICE = datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"))
+"""In the hour that clocks repeat."""
 A, B = new_id(), UUID("00000000-0000-4000-8000-0000000000ff")
 
 GOOD = [
@@ -31,6 +36,13 @@ GOOD = [
     ("bigint", [0, -1, 1, 2**63 - 1, -(2**63), 2**32, -(2**32) - 1]),
     ("bigint", [None]),
     ("bigint", [2**40, None, -7]),
+    ("timestamptz", []),
+    ("timestamptz", [NOON, NOON + timedelta(microseconds=1), NOON]),
+    ("timestamptz", (NOON, None, NOON.astimezone(timezone(timedelta(hours=-9, minutes=-30))))),
+    ("timestamptz", [datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC), NOON]),
+    ("timestamptz", [datetime.max.replace(tzinfo=timezone(timedelta(hours=8))), NOON.replace(tzinfo=None)]),
+    ("timestamptz", [TWICE, TWICE.replace(fold=1), TWICE]),
+    ("timestamptz", [datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)]),
 ]
 
 BAD = [
@@ -46,6 +58,10 @@ BAD = [
     ("bigint", [None, -(2**63) - 1]),
     ("bigint", [2.0, None]),
     ("bigint", "12"),
+    ("timestamptz", ["2026-01-01"]),
+    ("timestamptz", [5, NOON]),
+    ("timestamptz", [NOON, None, []]),
+    ("timestamptz", NOON),
 ]
 
 
@@ -87,10 +103,16 @@ async def test_an_array_of_arrays_is_not_read_as_something_else(database: Databa
 IDS = st.uuids() | st.none()
 INTS = st.integers(-(2**31), 2**31 - 1) | st.none()
 BIGINTS = st.integers(-(2**63), 2**63 - 1) | st.none()
+INSTANTS = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.timezones()) | st.none()  # noqa: DTZ001
 
 
-@given(st.tuples(st.lists(IDS), st.lists(INTS), st.lists(BIGINTS)))
+@given(st.tuples(st.lists(IDS), st.lists(INTS), st.lists(BIGINTS), st.lists(INSTANTS)))
 def test_whatever_is_sent_is_read_back(arrays: tuple[list[Any], ...]) -> None:
     """Any length, nulls at any place."""
     for form, values in zip(FORMS, arrays, strict=True):
-        assert form.decode(form.encode(values)) == values
+        assert form.decode(form.encode(values)) == [_in_utc(value) for value in values]
+
+
+def _in_utc(value: Any) -> Any:
+    # Instants in the hour that clocks repeat are like no instant of another zone.
+    return value.astimezone(UTC) if isinstance(value, datetime) else value
