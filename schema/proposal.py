@@ -113,7 +113,7 @@ class ProposalMutation:
 
     @needs(Scope.SETTLEMENT_APPROVE)
     async def decide_proposal(self, info: Info, input: DecideInput) -> ProposalResult:
-        """Approve exactly the proposal with this digest, or reject it. The same decision again changes nothing."""
+        """Approve exactly the proposal with this digest, or reject it. One's own decision again changes nothing."""
         outcome = await settlement.decide(
             info.context.database,
             proposal_key(input.proposal_id),

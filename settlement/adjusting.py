@@ -15,7 +15,7 @@ from core.ids import derive_id
 from core.refusals import NetDebitCapReached
 from ledger import Account, Transfer
 from settlement.adjustments import Adjustment, keep_adjustment
-from settlement.cash.errors import AmountTooLarge, NotInModel, UnknownParticipant, WindowNotClosed
+from settlement.cash.errors import AmountTooLarge, NotInModel, OneParticipant, UnknownParticipant, WindowNotClosed
 from settlement.cash.proposals import Kind, Proposal, keep_proposal
 from settlement.errors import ReasonMissing, WindowNotFound
 from settlement.netting import FEN_MICRO
@@ -29,7 +29,9 @@ from settlement.windows import Window, find
 AMOUNT_MAX_MICRO: Final = 10**15
 """One billion CNY."""
 
-AdjustmentRefusal: TypeAlias = WindowNotFound | WindowNotClosed | UnknownParticipant | NotInModel | AmountTooLarge
+AdjustmentRefusal: TypeAlias = (
+    WindowNotFound | WindowNotClosed | UnknownParticipant | OneParticipant | NotInModel | AmountTooLarge
+)
 
 
 async def propose_adjustment(
@@ -90,10 +92,12 @@ async def _possible(
     ids = {code: who for who, code in (await codes(connection)).items()}
     allowed = {account.owner for account in await position_accounts(connection, window.model)}
     for code in (payer, payee):
-        if code not in ids or payer == payee:
+        if code not in ids:
             return UnknownParticipant(code)
         if ids[code] not in allowed:
             return NotInModel(code, window.model)
+    if payer == payee:
+        return OneParticipant(payer)
     if not 0 < amount_micro <= AMOUNT_MAX_MICRO:
         return AmountTooLarge(AMOUNT_MAX_MICRO // FEN_MICRO)
     return Adjustment(key or window_id, window_id, window.model, ids[payer], ids[payee], amount_micro)

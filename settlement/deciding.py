@@ -24,7 +24,8 @@ async def decide(
 ) -> Proposal | Refusal:
     """Approve exactly what has this digest, as another person than the proposer, or reject it.
 
-    The same decision again changes nothing. What an approval makes impossible is closed with the reason.
+    The same decision by the same person changes nothing; anybody else is told who has decided. What an approval makes
+    impossible is closed with the reason.
     """
     decided = await decide_on(
         database, proposal_id, actor, verdict, effects=EFFECTS, reason=reason, digest=digest, outbox=outbox

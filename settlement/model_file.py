@@ -1,6 +1,7 @@
 """A settlement model as people write it down: TOML, read strictly."""
 
 import tomllib
+from collections.abc import Sequence
 from datetime import date, time
 from typing import Final
 
@@ -59,8 +60,18 @@ def _refused(error: Exception) -> ModelRefused:
 def _model(file: _File) -> AgreedModel:
     terms = Terms(file.netting, file.set_off_loops, file.funding, _schedule(file.schedule))
     caps = sorted((code, parse_amount(cap, MICRO_DECIMALS)) for code, cap in file.caps.items())
-    pairs = sorted({(min(pair), max(pair)) for pair in file.pairs})
-    return AgreedModel(file.model, 0, terms, None, tuple(sorted(set(file.members))), tuple(pairs), tuple(caps))
+    pairs = sorted((min(pair), max(pair)) for pair in file.pairs)
+    _once("members", file.members)
+    _once("pairs", pairs)
+    return AgreedModel(file.model, 0, terms, None, tuple(sorted(file.members)), tuple(pairs), tuple(caps))
+
+
+def _once(place: str, named: Sequence[str | tuple[str, str]]) -> None:
+    for each in named:
+        if named.count(each) > 1:
+            told = each if isinstance(each, str) else " and ".join(each)
+            message = f"{told} is named twice - at `$.{place}`"
+            raise ValueError(message)
 
 
 def _schedule(found: _Schedule) -> Schedule:

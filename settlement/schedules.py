@@ -97,7 +97,10 @@ class Schedule:
         yield not 1 <= self.weekday <= _WEEKDAYS, "a weekday is a number from 1 (Monday) to 7"
         yield not 1 <= self.month_day <= _MONTH_DAYS, "a day of the month is a number from 1 to 31"
         allowed = set(range(1, _WEEKDAYS + 1))
-        yield not self.business_days or not allowed.issuperset(self.business_days), "business days are weekdays, 1 to 7"
+        yield (
+            not self.business_days or not allowed.issuperset(self.business_days),
+            "name at least one business day, 1 (Monday) to 7",
+        )
         yield len(self.holidays) > ROLLING_DAYS_MAX * 10, "too many holidays"
         yield self._closed_too_long(), f"more than {ROLLING_DAYS_MAX} days without business follow one another"
 

@@ -390,7 +390,7 @@ def _describe(found: dict[str, object]) -> None:
     tables = ("ours", "theirs", "events", "proposals", "suggestions")
     for name, value in found.items():
         if name not in tables:
-            say(f"{name.replace('_', ' ')}: {value}")
+            say(f"{name.replace('_', ' ')}: {'' if value is None else value}".rstrip())
     for name in tables:
         rows = found[name]
         assert isinstance(rows, list)

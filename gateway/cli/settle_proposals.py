@@ -80,7 +80,7 @@ def models(*, as_json: AsJson = False) -> None:
 
 
 def model(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="TOML: see docs/settlement.md.")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="TOML: see docs/settlement-models.md.")],
     who: Who,
     reason: Because,
     *,

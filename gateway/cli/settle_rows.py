@@ -96,9 +96,21 @@ def _in_words(key: str, value: object) -> str:
     decimals = {"amount_fen": FEN_DECIMALS, "amount_micro": MICRO_DECIMALS, "won_micro": MICRO_DECIMALS}.get(key)
     if decimals is not None and isinstance(value, int):
         return f"CNY {format_amount(value, decimals)}"
+    name = key.removesuffix("_id").replace("_", " ")
+    if key == "caps" and isinstance(value, Mapping):
+        told = (f"{code} CNY {format_amount(int(cap), MICRO_DECIMALS)}" for code, cap in value.items())
+        return f"{name} {'; '.join(told) or 'none'}"
+    if key == "breaks" and isinstance(value, Mapping):
+        return f"{name} {', '.join(value)}"
     if isinstance(value, Mapping):
-        return f"{key} {', '.join(value)}"
-    return f"{key.removesuffix('_id').replace('_', ' ')} {value}"
+        return f"{name} ({', '.join(_in_words(each, found) for each, found in value.items())})"
+    return f"{name} {_items(value)}"
+
+
+def _items(value: object) -> str:
+    if not isinstance(value, list | tuple):
+        return str(value)
+    return "; ".join(" and ".join(each) if isinstance(each, list) else str(each) for each in value) or "none"
 
 
 def _amount(text: str, decimals: int) -> int:

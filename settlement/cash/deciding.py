@@ -42,7 +42,7 @@ class _Refused(AgioError):
 async def decide(
     database: Database, proposal_id: UUID, actor: Actor, verdict: Decision, *, reason: str
 ) -> Proposal | Refusal:
-    """Approve, as another person than the proposer, or reject. The same decision again changes nothing.
+    """Approve, as another person than the proposer, or reject. The same decision by the same person changes nothing.
 
     Refuses with a DecisionRefusal.
     """
@@ -111,6 +111,8 @@ def _objection(proposal: Proposal, actor: Actor, verdict: Decision, digest: str 
         return ended(proposal)
     if digest is not None and digest != proposal.digest:
         return ProposalChanged(proposal.digest)
+    if proposal.decided_by not in {None, actor.subject}:
+        return ended(proposal)
     own = proposal.proposed_by == actor.subject
     return OwnProposal(actor.subject) if own and verdict is Verdict.APPROVED else None
 

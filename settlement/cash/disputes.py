@@ -112,6 +112,8 @@ async def propose_end(
         if not isinstance(found, Dispute):
             return found
         content |= {"dispute": f"of {found.participant} in window {found.window}"}
+        if cash_id is not None:
+            content |= {"cash": str(await movement(connection, cash_id))}
         return await keep_proposal(connection, Kind.DISPUTE_END, content, actor, reason.strip(), database.clock)
 
 

@@ -2,6 +2,7 @@
 
 Refusal                       (values)
 ├── UnknownParticipant        nobody of this code settles
+├── OneParticipant            payer and payee are the same
 ├── AccountsMissing           participants have no approved bank account
 ├── ProposalNotFound          there is no such proposal
 ├── OwnProposal               whoever proposed cannot also approve
@@ -43,6 +44,13 @@ class UnknownParticipant(Refusal):
     def message(self) -> str:
         """Which code."""
         return f"Nobody of the code {self.participant!r} settles."
+
+
+@dataclass(frozen=True, slots=True)
+class OneParticipant(Refusal):
+    """Payer and payee are the same: nobody owes itself anything."""
+
+    participant: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,6 +153,16 @@ class PeriodNotOver(ImportRefused):
     first_day: date
     last_day: date
 
+    @property
+    def message(self) -> str:
+        """Which of the two."""
+        if self.last_day < self.first_day:
+            return f"The file says that it ends on {self.last_day}, before it begins, on {self.first_day}."
+        return (
+            f"The file goes up to {self.last_day}. That day is not over in the program's time zone: the brand may "
+            "still book on it."
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class PeriodStated(ImportRefused):
@@ -300,4 +310,7 @@ class NothingAtStake(Refusal):
     @property
     def message(self) -> str:
         """What there is."""
-        return f"At most CNY {format_amount(self.at_stake, 6)} can be written off for this break."
+        if not self.at_stake:
+            return "No money between participants is at stake in this break: nothing can be written off or disputed."
+        most = format_amount(self.at_stake, 6)
+        return f"Name an amount: at most CNY {most} can be written off or disputed for this break."

@@ -53,7 +53,9 @@ async def attach(database: Database, break_id: UUID, actor: Actor, evidence: str
 
 async def assign(database: Database, break_id: UUID, actor: Actor, owner: Actor, *, reason: str) -> Break | StepRefusal:
     """Make somebody else its owner."""
-    return await _step(database, break_id, actor, EventKind.ASSIGNED, reason, owner=owner.subject)
+    return await _step(
+        database, break_id, actor, EventKind.ASSIGNED, reason, f"to {owner.subject}", owner=owner.subject
+    )
 
 
 async def wait(database: Database, break_id: UUID, actor: Actor, until: date, *, reason: str) -> Break | StepRefusal:
@@ -61,7 +63,8 @@ async def wait(database: Database, break_id: UUID, actor: Actor, until: date, *,
     today = database.clock.now().astimezone(BANK_DAY).date()
     if until < today:
         return DayPassed(today)
-    return await _step(database, break_id, actor, EventKind.WAIT, reason, due_on=until, next_step="Wait.")
+    changes: dict[str, object] = {"due_on": until, "next_step": "Wait."}
+    return await _step(database, break_id, actor, EventKind.WAIT, reason, f"until {until}", **changes)
 
 
 async def explain(database: Database, break_id: UUID, actor: Actor, evidence: str) -> Break | StepRefusal:
@@ -70,8 +73,9 @@ async def explain(database: Database, break_id: UUID, actor: Actor, evidence: st
 
 
 async def _step(
-    database: Database, break_id: UUID, actor: Actor, kind: EventKind, text: str, **changes: object
+    database: Database, break_id: UUID, actor: Actor, kind: EventKind, text: str, what: str = "", **changes: object
 ) -> Break | StepRefusal:
+    """`what` it changes stands before the text in the history."""
     if not text.strip():
         return ReasonMissing()
     async with database.transaction() as connection:
@@ -79,7 +83,7 @@ async def _step(
         if not isinstance(found, Break):
             return found
         changed: Break = replace(found, **changes)  # type: ignore[arg-type]
-        await record(connection, changed, kind, actor, text.strip(), database.clock)
+        await record(connection, changed, kind, actor, ": ".join(filter(None, (what, text.strip()))), database.clock)
         return changed
 
 

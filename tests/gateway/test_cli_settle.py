@@ -55,6 +55,17 @@ def test_a_model_is_agreed_on_and_closes_by_schedule(desk: Shell, tmp_path: Path
     assert [it["model"] for it in desk("settle", "list", "--json").json] == ["air", "network"]
 
 
+def test_who_approves_a_model_reads_all_of_its_terms(desk: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "air.toml"
+    file.write_text(MODEL + "[caps]\nhotel = '5000.00'\n")
+    desk("settle", "model", file, "--as", "lin.wei", "--reason", "contract of May")
+    told = desk("settle", "proposals").out
+    for term in ("caps hotel CNY 5000.000000", "pairs airline and hotel", "netting bilateral", "funding prefunded"):
+        assert term in told
+    assert "cycle daily" in told
+    assert "members none" in told
+
+
 def test_a_model_file_with_a_mistake_is_refused_with_its_place(desk: Shell, tmp_path: Path) -> None:
     file = tmp_path / "air.toml"
     file.write_text(MODEL.replace("bilateral", "lateral"))

@@ -229,6 +229,8 @@ async def test_a_model_is_agreed_on_by_two_persons(database: Database) -> None:
         ("model = 'air'\n[schedule]\ncycle = 'hourly'", "schedule.cycle"),
         ("model = 'air'\n[schedule]\ntime_zone = 'Nowhere/Land'", "file"),
         ("model = 'air'\n[caps]\nhotel = '1,000'", "caps"),
+        ("model = 'air'\nmembers = ['hotel', 'airline', 'hotel']", "members"),
+        ("model = 'air'\npairs = [['hotel', 'airline'], ['airline', 'hotel']]", "pairs"),
         ("model = \ufeff", "file"),
     ],
 )

@@ -83,8 +83,8 @@ def test_on_demand_never_closes_by_itself() -> None:
         ({"at": time(1, tzinfo=UTC)}, "the time of the cut-off is local and has no offset"),
         ({"weekday": 0}, "a weekday is a number from 1 (Monday) to 7"),
         ({"month_day": 32}, "a day of the month is a number from 1 to 31"),
-        ({"business_days": ()}, "business days are weekdays, 1 to 7"),
-        ({"business_days": (8,)}, "business days are weekdays, 1 to 7"),
+        ({"business_days": ()}, "name at least one business day, 1 (Monday) to 7"),
+        ({"business_days": (8,)}, "name at least one business day, 1 (Monday) to 7"),
         (
             {"business_days": (1,), "holidays": tuple(date(2026, 1, 5) + timedelta(weeks=week) for week in range(20))},
             "more than 60 days without business follow one another",

@@ -51,7 +51,7 @@ from settlement.cash import (
     propose_top_up,
     unexplained_lines,
 )
-from settlement.cash.errors import NotInModel, WindowNotClosed
+from settlement.cash.errors import NotInModel, OneParticipant, WindowNotClosed
 from settlement.errors import ReasonMissing
 from tests.network import Network, Person, load_network
 from tests.settlement.agreed import agree_on
@@ -206,6 +206,8 @@ async def test_an_adjustment_is_settled_with_the_next_window(database: Database)
     current = (await windows(database))[0]
     open_one = await propose_adjustment(database, current.id, "hotel", "airline", 1, MAKER, reason="x")
     assert open_one == WindowNotClosed(current.number)
+    itself = await propose_adjustment(database, first.id, "hotel", "hotel", 5, MAKER, reason="x")
+    assert itself == OneParticipant("hotel")
     proposed = await propose_adjustment(database, first.id, "hotel", "airline", 12_345_678, MAKER, reason="wrong rate")
     await approved(database, proposed)
     assert (await seen(database, first.id)).figures.digest == before

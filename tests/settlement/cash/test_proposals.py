@@ -5,7 +5,7 @@ import pytest
 
 from core.database import Database
 from core.ids import new_id
-from settlement import ReasonMissing
+from settlement import Actor, ReasonMissing
 from settlement.cash.account import BankAccount
 from settlement.cash.bank_accounts import bank_accounts, propose_bank_account
 from settlement.cash.deciding import decide
@@ -60,6 +60,18 @@ async def test_a_rejected_account_is_never_used(database: Database) -> None:
     ended = await decide(database, proposed.id, CHECKER, Verdict.APPROVED, reason="no")
     assert ended == ProposalEnded(Verdict.REJECTED, "maker-7", "a wrong number")
     assert await in_use(database) == []
+
+
+async def test_who_comes_second_is_told_who_decided(database: Database) -> None:
+    """Two checkers at once: the second one has not approved anything, and must not think so."""
+    await load_network(database)
+    proposed = await propose(database, OLD)
+    for _ in range(2):
+        decided = await decide(database, proposed.id, CHECKER, Verdict.APPROVED, reason="called the hotel")
+        assert isinstance(decided, Proposal)
+    for actor in (MAKER, Actor("wang.fang")):
+        second = await decide(database, proposed.id, actor, Verdict.APPROVED, reason="called them too")
+        assert second == ProposalEnded(Verdict.APPROVED, "checker-3", "called the hotel")
 
 
 async def test_what_cannot_be_proposed(database: Database) -> None:

@@ -79,8 +79,8 @@ async def test_one_person_may_speak_wait_and_hand_on(network: Network, broken: B
     assert [(it.kind.value, it.actor, it.text) for it in now.events] == [
         ("OPENED", "maker-7", "AMOUNT"),
         ("COMMENT", "maker-7", "called the airline"),
-        ("ASSIGNED", "maker-7", "on holiday"),
-        ("WAIT", "checker-3", "a correction is promised"),
+        ("ASSIGNED", "maker-7", "to checker-3: on holiday"),
+        ("WAIT", "checker-3", "until 2026-03-01: a correction is promised"),
     ]
     assert [it.id for it in await open_breaks(network.database, owner="checker-3")] == [broken.id]
     assert await open_breaks(network.database, owner="brand") == []
