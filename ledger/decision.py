@@ -40,9 +40,9 @@ class Decision(Struct, gc=False):
     refusals: list[RefusalEntry] = []
 
 
-def decide(transfers: Sequence[Transfer], books: Books, form: Form | None = None) -> Decision:
-    """Judge a batch, whose form may have been looked at already. The books are left as the batch leaves them."""
-    *_, decision = decide_in_portions(transfers, form or form_of(transfers), books, len(transfers))
+def decide(transfers: Sequence[Transfer], books: Books) -> Decision:
+    """Judge a batch. The books are left as the batch leaves them."""
+    *_, decision = decide_in_portions(transfers, form_of(transfers), books, len(transfers))
     return decision
 
 

@@ -8,7 +8,7 @@ import asyncpg
 from core.clock import Clock
 from core.database import Connection
 from ledger.account import Account
-from ledger.decision import decide, decide_in_portions
+from ledger.decision import decide_in_portions
 from ledger.errors import SameIdInFlight
 from ledger.outcome import Outcome
 from ledger.parts import Part
@@ -50,10 +50,6 @@ async def post(
         return [Outcome(transfer.id, Status.BATCH_TOO_LARGE, 0, None) for transfer in transfers]
     books, form = await read_books(connection, transfers, accounts, clock)
     with taken_ids_told():
-        if len(transfers) <= PORTION:
-            decision = decide(transfers, books, form)
-            await write(connection, books, decision, along(decision.outcomes))
-            return decision.outcomes
         async with Ahead(connection, books) as ahead:
             for decision in decide_in_portions(transfers, form, books, PORTION):
                 if len(decision.outcomes) < len(transfers):
