@@ -5,7 +5,6 @@ with rows forged (`benchmarks/proving.py`).
 """
 
 import random
-from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +12,7 @@ from functools import partial
 
 from benchmarks.crowd import Crowd, Spread
 from benchmarks.machine import Machine, describe_machine, describe_server
-from benchmarks.pace import Contestant, Stopwatch, in_turns
+from benchmarks.pace import Contestant, Rates, Stopwatch, in_turns, middle, ratio
 from benchmarks.posting import post_all, post_in_batches
 from benchmarks.proving import prove
 from benchmarks.registry import Options
@@ -99,16 +98,16 @@ async def run(options: Options) -> Report:
         options.progress("measuring")
         contestants = short.contestants("short") | long.contestants("long")
         # Right after a checkpoint every page that is changed is logged whole, and a long history has more of them.
-        figures = await in_turns(contestants, seconds=seconds, rounds=rounds, warm_up=rounds // 2)
-        figures |= {"transfers.short": short.transfers, "transfers.long": long.transfers}
+        rates = await in_turns(contestants, seconds=seconds, rounds=rounds, warm_up=rounds // 2)
+        figures = middle(rates) | {"transfers.short": short.transfers, "transfers.long": long.transfers}
         proof = await prove(long.url, long.database, long.members, options)
         machine = await _machine(long.database)
-    return Report("ledger-growth", machine, figures | proof.figures, _ratios(figures), GOALS, proof.faults)
+    return Report("ledger-growth", machine, figures | proof.figures, _ratios(rates), GOALS, proof.faults)
 
 
-def _ratios(figures: Mapping[str, float]) -> dict[str, float]:
+def _ratios(rates: Rates) -> dict[str, float]:
     """How much longer a posting, and a look into the past, takes with the long history."""
-    return {f"{name}.growth": figures[f"{name}.short"] / figures[f"{name}.long"] for name in ("as_of", "posting")}
+    return {f"{name}.growth": ratio(rates, f"{name}.short", f"{name}.long") for name in ("as_of", "posting")}
 
 
 async def _begin(stack: AsyncExitStack, server: str, name: str, options: Options) -> _History:

@@ -11,7 +11,7 @@ from functools import partial
 
 from benchmarks.crowd import FUNDS, Crowd, Spread
 from benchmarks.machine import Machine, describe_machine, describe_server
-from benchmarks.pace import Contestant, Stopwatch, in_turns
+from benchmarks.pace import Contestant, Rates, Stopwatch, in_turns, middle, ratio
 from benchmarks.plain import COPY_ROWS, CopySource, Crew, prepare, transfer_one_by_one
 from benchmarks.posting import Posters, post_in_batches, post_singly
 from benchmarks.registry import Options
@@ -65,8 +65,8 @@ async def run(options: Options) -> Report:
         left = (QUICK_SECONDS - watch.seconds) / 2
         seconds = max(left / _slices(stage), 0.05) if options.quick else 0.7
         compared = await _compared(stage, options, seconds)
-        figures = await _grid(stage, options, seconds) | compared
-    return Report("ledger", stage.machine, figures, _ratios(figures), GOALS)
+        figures = await _grid(stage, options, seconds) | middle(compared)
+    return Report("ledger", stage.machine, figures, _ratios(compared), GOALS)
 
 
 async def _set_up(stack: AsyncExitStack, options: Options) -> _Stage:
@@ -104,14 +104,14 @@ def _slices(stage: _Stage) -> int:
     return (_ROUNDS_QUICK + 1) * compared + 2 * 2 * len(SIZES) * len(Spread)
 
 
-async def _compared(stage: _Stage, options: Options, seconds: float) -> dict[str, float]:
-    """The figures that the ratios are made of, in groups that are measured in turns."""
-    figures: dict[str, float] = {}
+async def _compared(stage: _Stage, options: Options, seconds: float) -> Rates:
+    """The rates that the ratios are made of, in groups that are measured in turns."""
+    rates: dict[str, Sequence[float]] = {}
     for title, contestants in _contests(stage).items():
         options.progress(title)
         rounds = _ROUNDS_QUICK if options.quick else _ROUNDS
-        figures |= await in_turns(contestants, seconds=seconds, rounds=rounds)
-    return figures
+        rates |= await in_turns(contestants, seconds=seconds, rounds=rounds)
+    return rates
 
 
 def _contests(stage: _Stage) -> dict[str, dict[str, Contestant]]:
@@ -171,17 +171,21 @@ async def _grid(stage: _Stage, options: Options, seconds: float) -> dict[str, fl
             for size in SIZES
             for in_flight in (1, 2)
         }
-        figures = await in_turns(contestants, seconds=seconds, rounds=rounds) | figures
+        figures = middle(await in_turns(contestants, seconds=seconds, rounds=rounds)) | figures
     return figures
 
 
-def _ratios(figures: dict[str, float]) -> dict[str, float]:
-    return {
-        "zipf1000_vs_single": figures["zipf.1000"] / figures["single.16_connections"],
-        "zipf1000_vs_copy": figures["zipf.1000"] / figures["copy"],
-        "hot_vs_uniform": figures["hot.1000"] / figures["uniform.1000"],
-        "hot2_vs_hot1": figures["hot.1000.2_processes"] / figures["hot.1000.1_process"],
-        "one_vs_plain": figures["uniform.1"] / figures["single.1_connection"],
-        "lots_vs_none": figures["lots.1000"] / figures["no_lots.1000"],
-        "singles256_vs_batch1000": figures["singles.256_callers"] / figures["zipf.1000"],
-    }
+def _ratios(rates: Rates) -> dict[str, float]:
+    return {name: ratio(rates, over, under) for name, (over, under) in _COMPARED.items()}
+
+
+_COMPARED = {
+    "zipf1000_vs_single": ("zipf.1000", "single.16_connections"),
+    "zipf1000_vs_copy": ("zipf.1000", "copy"),
+    "hot_vs_uniform": ("hot.1000", "uniform.1000"),
+    "hot2_vs_hot1": ("hot.1000.2_processes", "hot.1000.1_process"),
+    "one_vs_plain": ("uniform.1", "single.1_connection"),
+    "lots_vs_none": ("lots.1000", "no_lots.1000"),
+    "singles256_vs_batch1000": ("singles.256_callers", "zipf.1000"),
+}
+"""What is divided by what."""

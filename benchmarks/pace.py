@@ -1,13 +1,16 @@
 """Measuring rates side by side: in turns, so that what disturbs the machine disturbs all of them."""
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Self, TypeAlias
 
 Work: TypeAlias = Callable[[int], Awaitable[float]]
 """Does about so many items; the seconds that took, preparation not counted."""
+
+Rates: TypeAlias = Mapping[str, Sequence[float]]
+"""Items per second in each round, by contestant."""
 
 _FIRST = 64
 _SHORT = 0.02
@@ -23,11 +26,7 @@ class Contestant:
     size: int = 0
     """How many items a round has; 0: as many as fit into its time, which the first round finds out."""
     rates: list[float] = field(default_factory=list)
-
-    @property
-    def rate(self) -> float:
-        """Items per second, the median of the rounds."""
-        return median(self.rates)
+    """Items per second in each round."""
 
     async def run(self, seconds: float) -> None:
         """One round of about `seconds`."""
@@ -44,10 +43,8 @@ class Contestant:
         return max(1, -(-size // self.size_min)) * self.size_min
 
 
-async def in_turns(
-    contestants: Mapping[str, Contestant], *, seconds: float, rounds: int, warm_up: int = 0
-) -> dict[str, float]:
-    """Let each run for about `seconds`, `rounds` times, one after the other; the median rate of each.
+async def in_turns(contestants: Mapping[str, Contestant], *, seconds: float, rounds: int, warm_up: int = 0) -> Rates:
+    """Let each run for about `seconds`, `rounds` times, one after the other.
 
     The first `warm_up` rounds come in addition and do not count.
     """
@@ -56,7 +53,17 @@ async def in_turns(
             await contestant.run(seconds)
             if number < 0:
                 contestant.rates.clear()
-    return {name: contestant.rate for name, contestant in contestants.items()}
+    return {name: contestant.rates for name, contestant in contestants.items()}
+
+
+def middle(rates: Rates) -> dict[str, float]:
+    """The median round of each contestant."""
+    return {name: median(found) for name, found in rates.items()}
+
+
+def ratio(rates: Rates, over: str, under: str) -> float:
+    """How much faster one is than the other, the median of the rounds: those of one round met the same machine."""
+    return median(one / other for one, other in zip(rates[over], rates[under], strict=True))
 
 
 class Stopwatch:

@@ -59,7 +59,7 @@ def filled_body(body: Any, known: Mapping[str, Any]) -> Any:
     """A whole body: tables and lists, keys in place, without what was not found. Raises BadTemplate."""
     if isinstance(body, str):
         return filled(body, known)
-    if isinstance(body, dict | Mapping):  # `dict` first: it is one, and is told in a tenth of the time
+    if isinstance(body, dict | Mapping):  # `dict` first: it is one, and is told at once
         items = ((key, filled_body(item, known)) for key, item in body.items())
         return {key: item for key, item in items if item is not None}
     if isinstance(body, list | tuple):
