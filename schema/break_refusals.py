@@ -108,7 +108,7 @@ BreakRefused: TypeAlias = (
 BreakRefusal: TypeAlias = (
     errors.BreakNotOpen
     | errors.BreakChanged
-    | errors.ProposalOpen
+    | cash.ProposalOpen
     | cash.ProposalChanged
     | cash.ProposalEnded
     | errors.NothingToMatch
@@ -144,7 +144,7 @@ def break_refused(refusal: BreakRefusal) -> BreakRefused:
             return ReasonMissing(message=message)
         case cash.OwnProposal():
             return SamePerson(message=message)
-        case errors.ProposalOpen(proposal_id, kind, proposed_by):
+        case cash.ProposalOpen(proposal_id, kind, proposed_by):
             key = global_id("BreakProposal", proposal_id)
             return BreakProposalOpen(message=message, proposal_id=key, kind=kind, proposed_by=proposed_by)
         case cash.ProposalChanged(digest):

@@ -10,9 +10,12 @@ from typing import TypeAlias
 import strawberry
 
 import settlement
+from core.amounts import format_amount
 from core.errors import Refusal as DomainRefusal
+from schema.ids import global_id
 from schema.rate_refusals import ProposalNotFound
 from schema.refusals import Refusal
+from schema.scalars import Amount
 from schema.settlement_refusals import ReasonMissing, WindowNotFound
 from settlement import cash
 
@@ -49,6 +52,18 @@ class ProposalEnded(Refusal):
 
 
 @strawberry.type
+class ProposalOpen(Refusal):
+    """A proposal about the same movement, payment, dispute or window waits for a second person already."""
+
+    proposal_id: strawberry.ID
+    kind: str
+    """What it proposes."""
+    proposed_by: str
+    free: Amount
+    """In CNY: what no open proposal claims of it."""
+
+
+@strawberry.type
 class SettlementRefused(Refusal):
     """Something about the money, the model or the break is in the way. Nothing was done."""
 
@@ -62,6 +77,7 @@ ProposalRefused: TypeAlias = (
     | NotProposer
     | ProposalChanged
     | ProposalEnded
+    | ProposalOpen
     | ReasonMissing
     | WindowNotFound
     | SettlementRefused
@@ -83,6 +99,9 @@ def proposal_refused(refusal: DomainRefusal) -> ProposalRefused:
             return ProposalEnded(message=message, verdict=verdict, by=by, reason=reason)
         case cash.ProposalChanged(digest):
             return ProposalChanged(message=message, digest=digest)
+        case cash.ProposalOpen(proposal_id, kind, proposed_by, free_fen):
+            key, free = global_id("Proposal", proposal_id), Amount(format_amount(free_fen, 2))
+            return ProposalOpen(message=message, proposal_id=key, kind=kind, proposed_by=proposed_by, free=free)
         case settlement.ReasonMissing():
             return ReasonMissing(message=message)
         case settlement.WindowNotFound():

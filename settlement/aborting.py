@@ -12,8 +12,9 @@ from core.database import Connection, Database
 from core.errors import Refusal
 from core.refusals import NetDebitCapReached
 from settlement.cash.deposits import unearmark
+from settlement.cash.errors import ProposalOpen
 from settlement.cash.locking import lock_money
-from settlement.cash.proposals import Kind, Proposal, keep_proposal
+from settlement.cash.proposals import Kind, Proposal, keep_proposal, waiting_on
 from settlement.errors import (
     AbortTooLate,
     CashSeen,
@@ -54,7 +55,7 @@ async def abort(database: Database, window_id: UUID, actor: Actor, *, reason: st
 
 async def propose_abort(
     database: Database, window_id: UUID, actor: Actor, *, reason: str
-) -> Proposal | _Standing | ReasonMissing:
+) -> Proposal | _Standing | ProposalOpen | ReasonMissing:
     """Propose that a window which was approved, and for which no cash has moved, be given up."""
     if not reason.strip():
         return ReasonMissing()
@@ -64,6 +65,9 @@ async def propose_abort(
             return window
         if not window.status.has_reached(Status.APPROVED):
             return WrongStep(window.number, window.status, Status.APPROVED)
+        waiting = await waiting_on(connection, [window_id], Kind.ABORT)
+        if waiting:
+            return ProposalOpen(waiting[0][1].id, Kind.ABORT.value, waiting[0][1].proposed_by)
         content = {
             "window_id": str(window_id),
             "window": window.number,

@@ -2,10 +2,10 @@
 
 from core.database import Connection
 
-_WAITING = "select exists (select from pg_locks where not granted and transactionid = pg_current_xact_id()::xid)"
+_WAITING = "select exists (select from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid)))"
 
 
 async def blocks(connection: Connection) -> None:
-    """Return when another transaction waits for this one to end."""
+    """Return when another session waits for a lock that this transaction holds."""
     while not await connection.fetchval(_WAITING):
         pass

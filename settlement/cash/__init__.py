@@ -29,7 +29,6 @@ from settlement.cash.drawing import propose_draw as propose_draw
 from settlement.cash.errors import AccountsMissing as AccountsMissing
 from settlement.cash.errors import AllocationTooLarge as AllocationTooLarge
 from settlement.cash.errors import AmountTooLarge as AmountTooLarge
-from settlement.cash.errors import CashLineClaimed as CashLineClaimed
 from settlement.cash.errors import CashLineNotFound as CashLineNotFound
 from settlement.cash.errors import CashLineUsed as CashLineUsed
 from settlement.cash.errors import DisputeNotFound as DisputeNotFound
@@ -41,6 +40,7 @@ from settlement.cash.errors import PaymentNotFound as PaymentNotFound
 from settlement.cash.errors import ProposalChanged as ProposalChanged
 from settlement.cash.errors import ProposalEnded as ProposalEnded
 from settlement.cash.errors import ProposalNotFound as ProposalNotFound
+from settlement.cash.errors import ProposalOpen as ProposalOpen
 from settlement.cash.errors import StatementChanged as StatementChanged
 from settlement.cash.errors import StatementGap as StatementGap
 from settlement.cash.errors import StatementOfOtherAccount as StatementOfOtherAccount

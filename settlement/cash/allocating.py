@@ -9,7 +9,9 @@ from core.amounts import format_amount
 from core.clock import Clock
 from core.database import Connection, Database
 from core.ids import derive_id
-from settlement.cash.errors import AllocationTooLarge, CashLineNotFound, CashLineUsed, PaymentNotFound
+from settlement.cash.claims import already_claimed
+from settlement.cash.errors import AllocationTooLarge, CashLineNotFound, CashLineUsed, PaymentNotFound, ProposalOpen
+from settlement.cash.locking import lock_money
 from settlement.cash.matching import OpenPayment, Rule
 from settlement.cash.payments import in_words, open_payments, to
 from settlement.cash.postings import cash_accounts, explained
@@ -50,15 +52,20 @@ async def unexplained_lines(database: Database) -> list[CashLine]:
 
 async def propose_allocation(
     database: Database, cash_id: UUID, payment_id: UUID, amount_fen: int, actor: Actor, *, reason: str
-) -> Proposal | AllocationRefusal | ReasonMissing:
+) -> Proposal | AllocationRefusal | ProposalOpen | ReasonMissing:
     """Propose that `amount_fen` (positive) of a movement pay a payment."""
     if not reason.strip():
         return ReasonMissing()
     async with database.transaction() as connection:
+        await lock_money(connection)
         found = await _possible(connection, cash_id, payment_id, amount_fen)
         if not isinstance(found, OpenPayment):
             return found
         line = await movement(connection, cash_id)
+        assert line is not None, "it has just been found"
+        waiting = await already_claimed(connection, amount_fen, {cash_id: line.left_fen, payment_id: found.open_fen})
+        if waiting is not None:
+            return waiting
         content = {"cash_id": str(cash_id), "payment_id": str(payment_id), "amount_fen": amount_fen, "cash": str(line)}
         content |= {"payment": await in_words(connection, found)}
         return await keep_proposal(connection, Kind.ALLOCATION, content, actor, reason.strip(), database.clock)
@@ -88,12 +95,6 @@ async def movement(connection: Connection, cash_id: UUID) -> CashLine | None:
 async def missing(connection: Connection, cash_id: UUID | None) -> CashLineNotFound | CashLineUsed:
     """Why `movement` found nothing."""
     return CashLineUsed() if await connection.fetchval(_KNOWN, cash_id) else CashLineNotFound()
-
-
-async def claimed_fen(connection: Connection, cash_id: UUID) -> int:
-    """What open proposals say a movement is."""
-    claimed: int = await connection.fetchval(_CLAIMED, str(cash_id))
-    return claimed
 
 
 async def _possible(
@@ -133,11 +134,6 @@ ORDER BY left_fen DESC, booked_on, cash.id
 """
 
 _KNOWN = "SELECT EXISTS (SELECT FROM settlement_cash WHERE id = $1)"
-
-_CLAIMED = """
-SELECT coalesce(sum((content->>'amount_fen')::bigint), 0)::bigint FROM settlement_proposal
-WHERE decision IS NULL AND content->>'cash_id' = $1
-"""
 
 _KEEP = """
 INSERT INTO settlement_allocation

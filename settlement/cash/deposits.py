@@ -22,15 +22,17 @@ from core.database import Connection, Database
 from core.ids import derive_id
 from ledger import Account, Transfer, balances, headrooms, move_credit_lines
 from ledger.opening import open_accounts
-from settlement.cash.allocating import CashLine, claimed_fen, missing, movement
+from settlement.cash.allocating import CashLine, missing, movement
+from settlement.cash.claims import already_claimed
 from settlement.cash.errors import (
     AmountTooLarge,
-    CashLineClaimed,
     CashLineNotFound,
     CashLineUsed,
     NotInModel,
+    ProposalOpen,
     UnknownParticipant,
 )
+from settlement.cash.locking import lock_money
 from settlement.cash.matching import Rule
 from settlement.cash.payments import open_payments
 from settlement.cash.postings import suspense_account
@@ -71,17 +73,18 @@ async def deposits(database: Database) -> list[Deposit]:
 
 async def propose_top_up(
     database: Database, cash_id: UUID, participant: str, model: str, amount_fen: int, actor: Actor, *, reason: str
-) -> Proposal | TopUpRefusal | CashLineClaimed | ReasonMissing:
+) -> Proposal | TopUpRefusal | ProposalOpen | ReasonMissing:
     """Propose that `amount_fen` (positive) of a receipt be a participant's deposit in a model."""
     if not reason.strip():
         return ReasonMissing()
     async with database.transaction() as connection:
+        await lock_money(connection)
         found = await _possible(connection, cash_id, participant, model, amount_fen)
         if not isinstance(found, CashLine):
             return found
-        free_fen = max(0, found.left_fen - await claimed_fen(connection, cash_id))
-        if amount_fen > free_fen:
-            return CashLineClaimed(free_fen)
+        waiting = await already_claimed(connection, amount_fen, {cash_id: found.left_fen})
+        if waiting is not None:
+            return waiting
         content = {"cash_id": str(cash_id), "participant": participant, "model": model, "amount_fen": amount_fen}
         content |= {"cash": str(found)}
         return await keep_proposal(connection, Kind.TOP_UP, content, actor, reason.strip(), database.clock)

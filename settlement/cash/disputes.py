@@ -22,7 +22,16 @@ from core.database import Connection, Database
 from core.ids import derive_id
 from ledger import Account, Transfer
 from settlement.cash.allocating import missing, movement
-from settlement.cash.errors import AmountTooLarge, CashLineNotFound, CashLineUsed, DisputeNotFound, PaymentNotFound
+from settlement.cash.claims import already_claimed
+from settlement.cash.errors import (
+    AmountTooLarge,
+    CashLineNotFound,
+    CashLineUsed,
+    DisputeNotFound,
+    PaymentNotFound,
+    ProposalOpen,
+)
+from settlement.cash.locking import lock_money
 from settlement.cash.matching import OpenPayment, Rule
 from settlement.cash.payments import in_words, open_payments
 from settlement.cash.postings import disputed_account, suspense_account, write_off_account
@@ -76,14 +85,14 @@ async def disputes(database: Database, *, open_only: bool = True) -> list[Disput
 
 async def propose_dispute(
     database: Database, payment_id: UUID, amount_fen: int, actor: Actor, *, reason: str
-) -> Proposal | DueRefusal | ReasonMissing:
+) -> Proposal | DueRefusal | ProposalOpen | ReasonMissing:
     """Propose that a part of what is due be put among the disputed amounts; the reason is the participant's."""
     return await _propose_due(database, Kind.DISPUTE, payment_id, amount_fen, actor, reason)
 
 
 async def propose_tolerance(
     database: Database, payment_id: UUID, amount_fen: int, actor: Actor, *, reason: str
-) -> Proposal | DueRefusal | ReasonMissing:
+) -> Proposal | DueRefusal | ProposalOpen | ReasonMissing:
     """Propose that a small difference of a payment be given up."""
     return await _propose_due(database, Kind.TOLERANCE, payment_id, amount_fen, actor, reason)
 
@@ -97,7 +106,7 @@ async def propose_end(
     *,
     reason: str,
     cash_id: UUID | None = None,
-) -> Proposal | EndRefusal | ReasonMissing:
+) -> Proposal | EndRefusal | ProposalOpen | ReasonMissing:
     """Propose what became of a dispute; a receipt is needed when it was paid."""
     if not reason.strip():
         return ReasonMissing()
@@ -108,9 +117,15 @@ async def propose_end(
         "cash_id": None if cash_id is None else str(cash_id),
     }
     async with database.transaction() as connection:
+        await lock_money(connection)
         found = await _endable(connection, dispute_id, outcome, amount_fen, cash_id)
         if not isinstance(found, Dispute):
             return found
+        receipt = None if cash_id is None else await movement(connection, cash_id)
+        left = {dispute_id: found.open_fen} | ({} if receipt is None else {receipt.id: receipt.left_fen})
+        waiting = await already_claimed(connection, amount_fen, left)
+        if waiting is not None:
+            return waiting
         content |= {"dispute": f"of {found.participant} in window {found.window}"}
         if cash_id is not None:
             content |= {"cash": str(await movement(connection, cash_id))}
@@ -150,13 +165,17 @@ async def end_dispute(connection: Connection, proposal: Proposal, actor: Actor, 
 
 async def _propose_due(
     database: Database, kind: Kind, payment_id: UUID, amount_fen: int, actor: Actor, reason: str
-) -> Proposal | DueRefusal | ReasonMissing:
+) -> Proposal | DueRefusal | ProposalOpen | ReasonMissing:
     if not reason.strip():
         return ReasonMissing()
     async with database.transaction() as connection:
+        await lock_money(connection)
         found = await _due(connection, kind, payment_id, amount_fen)
         if not isinstance(found, OpenPayment):
             return found
+        waiting = await already_claimed(connection, amount_fen, {payment_id: found.open_fen})
+        if waiting is not None:
+            return waiting
         told = await in_words(connection, found)
         content = {"payment_id": str(payment_id), "payment": told, "amount_fen": amount_fen}
         return await keep_proposal(connection, kind, content, actor, reason.strip(), database.clock)

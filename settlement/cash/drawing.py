@@ -8,8 +8,17 @@ from core.clock import Clock
 from core.codes import Code
 from core.database import Connection, Database
 from core.ids import derive_id
+from settlement.cash.claims import already_claimed
 from settlement.cash.deposits import owner_of, spare_fen, take_out
-from settlement.cash.errors import AmountTooLarge, NotInModel, NotLate, PaymentNotFound, UnknownParticipant
+from settlement.cash.errors import (
+    AmountTooLarge,
+    NotInModel,
+    NotLate,
+    PaymentNotFound,
+    ProposalOpen,
+    UnknownParticipant,
+)
+from settlement.cash.locking import lock_money
 from settlement.cash.matching import Rule
 from settlement.cash.payments import DuePayment, due_now
 from settlement.cash.progress import move_on
@@ -23,14 +32,18 @@ DrawRefusal: TypeAlias = PaymentNotFound | NotLate | UnknownParticipant | NotInM
 
 async def propose_draw(
     database: Database, payment_id: UUID, model: str, amount_fen: int, actor: Actor, *, reason: str
-) -> Proposal | DrawRefusal | ReasonMissing:
+) -> Proposal | DrawRefusal | ProposalOpen | ReasonMissing:
     """Propose that `amount_fen` (positive) of a late payment be taken from its payer's deposit in a model."""
     if not reason.strip():
         return ReasonMissing()
     async with database.transaction() as connection:
+        await lock_money(connection)
         found = await _possible(connection, payment_id, model, amount_fen, database.clock)
         if not isinstance(found, DuePayment):
             return found
+        waiting = await already_claimed(connection, amount_fen, {payment_id: found.open_fen})
+        if waiting is not None:
+            return waiting
         content = {
             "payment_id": str(payment_id),
             "participant": found.participant,

@@ -15,7 +15,7 @@ Refusal                       (values)
 ├── StatementGap              a bank statement does not begin where the books stand
 ├── CashLineNotFound          there is no such movement
 ├── CashLineUsed              all of the movement is explained already
-├── CashLineClaimed           open proposals claim the movement already
+├── ProposalOpen              something about it waits for a second person already
 ├── PaymentNotFound           no payment of an advised window with this id is open
 ├── AllocationTooLarge        more than is left of the movement, or open of the payment
 ├── AmountTooLarge            more than there is
@@ -28,6 +28,7 @@ Refusal                       (values)
 """
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from core.amounts import format_amount
 from core.errors import Refusal
@@ -173,17 +174,24 @@ class CashLineUsed(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class CashLineClaimed(Refusal):
-    """Open proposals claim this movement already: they are decided first."""
+class ProposalOpen(Refusal):
+    """A proposal about the same waits for a second person already."""
 
-    left_fen: int
-    """What no proposal claims; not negative."""
+    proposal_id: UUID
+    kind: str
+    """What it proposes."""
+    proposed_by: str
+    free_fen: int = 0
+    """What no open proposal claims; not negative. Zero as well where it is not about a part."""
 
     @property
     def message(self) -> str:
-        """What is still free of it."""
-        free = format_amount(self.left_fen, 2)
-        return f"Open proposals claim this movement already; CNY {free} of it is free. Decide on them first."
+        """Which, what can be done about it, and what is still free."""
+        free = f" CNY {format_amount(self.free_fen, 2)} of it is free." if self.free_fen else ""
+        return (
+            f"Proposal {self.proposal_id} ({self.kind}) by {self.proposed_by} about this is open: "
+            f"another person decides on it, or its proposer takes it back, before there is a second one.{free}"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,10 @@ from core.database import Connection, Database
 from core.ids import derive_id
 from ledger import Transfer
 from settlement.cash.allocating import CashLine, missing, movement
+from settlement.cash.claims import already_claimed
 from settlement.cash.disputes import TOLERANCE_MAX_FEN
-from settlement.cash.errors import AmountTooLarge, CashLineNotFound, CashLineUsed, WrongDirection
+from settlement.cash.errors import AmountTooLarge, CashLineNotFound, CashLineUsed, ProposalOpen, WrongDirection
+from settlement.cash.locking import lock_money
 from settlement.cash.postings import own_account, suspense_account
 from settlement.cash.proposals import Kind, Proposal, keep_proposal
 from settlement.errors import ReasonMissing
@@ -59,14 +61,18 @@ _ACCOUNTS: Final = {
 
 async def propose_own(
     database: Database, cash_id: UUID, purpose: Purpose, amount_fen: int, actor: Actor, *, reason: str
-) -> Proposal | OwnRefusal | ReasonMissing:
+) -> Proposal | OwnRefusal | ProposalOpen | ReasonMissing:
     """Propose that `amount_fen` (positive) of a movement be the operator's own."""
     if not reason.strip():
         return ReasonMissing()
     async with database.transaction() as connection:
+        await lock_money(connection)
         found = await _possible(connection, cash_id, purpose, amount_fen)
         if not isinstance(found, CashLine):
             return found
+        waiting = await already_claimed(connection, amount_fen, {cash_id: found.left_fen})
+        if waiting is not None:
+            return waiting
         content = {"cash_id": str(cash_id), "cash": str(found), "purpose": purpose.value, "amount_fen": amount_fen}
         return await keep_proposal(connection, Kind.OWN, content, actor, reason.strip(), database.clock)
 

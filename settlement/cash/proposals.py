@@ -129,6 +129,14 @@ async def waiting_about(connection: Connection, break_ids: Iterable[UUID]) -> di
     return {UUID(row["break_id"]): _proposal(row) for row in rows}
 
 
+async def waiting_on(
+    connection: Connection, things: Iterable[UUID], kind: Kind | None = None
+) -> list[tuple[UUID, Proposal]]:
+    """The proposals that wait about these movements, payments, disputes or windows, the oldest first."""
+    rows = await connection.fetch(_WAITING_ON, list(map(str, things)), kind)
+    return [(UUID(row["thing"]), _proposal(row)) for row in rows]
+
+
 async def proposals_about(connection: Connection, break_id: UUID) -> list[Proposal]:
     """All that was ever proposed about a break, the newest first."""
     return [_proposal(row) for row in await connection.fetch(_ABOUT, str(break_id))]
@@ -191,6 +199,15 @@ WHERE decision IS NULL AND about.break_id = ANY($1::text[])
 ORDER BY proposed_at, id
 """
 """By the index of those that wait."""
+
+_WAITING_ON: Final = f"""
+SELECT about.thing, {_COLUMNS}
+FROM settlement_proposal CROSS JOIN LATERAL unnest(ARRAY[content ->> 'cash_id', content ->> 'incoming_id',
+    content ->> 'outgoing_id', content ->> 'payment_id', content ->> 'dispute_id', content ->> 'window_id']
+) AS about (thing)
+WHERE decision IS NULL AND about.thing = ANY($1::text[]) AND ($2::text IS NULL OR kind = $2)
+ORDER BY proposed_at, id
+"""
 
 _ABOUT: Final = f"""
 SELECT {_COLUMNS} FROM settlement_proposal WHERE content ->> 'break_id' = $1

@@ -12,6 +12,7 @@ from uuid import UUID
 from core.clock import Clock
 from core.database import Connection, Database
 from core.errors import Refusal
+from settlement.cash.errors import ProposalOpen
 from settlement.cash.proposals import Kind, Proposal, keep_proposal
 from settlement.errors import ReasonMissing
 from settlement.persons import Actor
@@ -24,7 +25,6 @@ from settlement.reconciliation.errors import (
     MoreThanDisputed,
     NotDisputed,
     NothingAtStake,
-    ProposalOpen,
     StillAsked,
 )
 from settlement.reconciliation.fingerprint import fingerprint

@@ -18,7 +18,7 @@ Refusal
 ├── BreakNotFound          there is no such break
 ├── BreakNotOpen           it has been closed or resolved
 ├── BreakChanged           it is not what was proposed any more
-├── ProposalOpen           something about it waits for a second person already
+├── ProposalOpen           something about it waits for a second person already; of `settlement.cash`
 ├── NothingToMatch         a match needs lines on both sides
 ├── AmountsDiffer          one person alone matches only lines that agree in amount
 ├── Disputed               there is a dispute about it, which has to end first
@@ -31,7 +31,6 @@ Refusal
 
 from dataclasses import dataclass
 from datetime import date
-from uuid import UUID
 
 from core.amounts import format_amount
 from core.errors import Refusal
@@ -227,24 +226,6 @@ class BreakNotOpen(Refusal):
 @dataclass(frozen=True, slots=True)
 class BreakChanged(Refusal):
     """The break is not what was proposed any more: propose again."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProposalOpen(Refusal):
-    """A proposal about this break waits for a second person already."""
-
-    proposal_id: UUID
-    kind: str
-    """What it proposes."""
-    proposed_by: str
-
-    @property
-    def message(self) -> str:
-        """Which, and what can be done about it."""
-        return (
-            f"Proposal {self.proposal_id} ({self.kind}) by {self.proposed_by} about this break is open: "
-            "another person decides on it, or its proposer takes it back, before there is a second one."
-        )
 
 
 @dataclass(frozen=True, slots=True)

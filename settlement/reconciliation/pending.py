@@ -7,10 +7,11 @@ from brands import directory
 from core.clock import Clock
 from core.database import Connection, Database
 from core.errors import Refusal
+from settlement.cash.errors import ProposalOpen
 from settlement.cash.lapsing import lapse
 from settlement.cash.proposals import Proposal, lock_proposal, proposals_about, waiting_about
 from settlement.reconciliation.breaks import Break, BreakState, lock_break
-from settlement.reconciliation.errors import BreakChanged, BreakNotFound, BreakNotOpen, ProposalOpen
+from settlement.reconciliation.errors import BreakChanged, BreakNotFound, BreakNotOpen
 from settlement.reconciliation.fingerprint import fingerprint
 
 

@@ -10,6 +10,7 @@ from core.clock import Clock
 from core.database import Connection, Database
 from core.errors import Refusal
 from settlement.cash.deciding import Effect, decide_on
+from settlement.cash.errors import ProposalOpen
 from settlement.cash.proposals import Decision, Kind, Proposal, Verdict, keep_proposal
 from settlement.errors import ReasonMissing
 from settlement.persons import Actor
@@ -22,7 +23,6 @@ from settlement.reconciliation.errors import (
     Disputed,
     NothingAtStake,
     NothingToMatch,
-    ProposalOpen,
     StillAsked,
 )
 from settlement.reconciliation.fingerprint import fingerprint

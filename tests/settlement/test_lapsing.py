@@ -12,6 +12,7 @@ from settlement import decide, propose_abort, propose_adjustment
 from settlement.cash import (
     BankAccount,
     Imported,
+    Kind,
     Proposal,
     ProposalEnded,
     Verdict,
@@ -25,6 +26,7 @@ from settlement.cash import (
     propose_withdrawal,
     unexplained_lines,
 )
+from settlement.cash.proposals import keep_proposal
 from settlement.lapsing import lapse_impossible, take_in
 from tests.network import load_network
 from tests.settlement.agreed import agree_on
@@ -56,17 +58,20 @@ async def standing(database: Database) -> Mapping[UUID, Verdict | None]:
 
 
 async def test_what_another_approval_made_impossible_is_closed_with_it(database: Database, tmp_path: Path) -> None:
-    """A receipt that paid a payment cannot be a deposit any more, nor the payment be given up a little."""
-    await advised(database, tmp_path)
+    """A window for which money came cannot be taken back any more, nor a payment that is paid be given up a little."""
+    _, window = await advised(database, tmp_path)
     (due,) = [it for it in await due_payments(database) if it.participant == "hotel"]
     await received(database, "S1", 0, Movement(due.open_fen, "nobody knows"))
     (line,) = await unexplained_lines(database)
-    deposit = one(await propose_top_up(database, line.id, "hotel", "network", 100, MAKER, reason="or a deposit"))
+    back = one(await propose_abort(database, window.id, MAKER, reason="or a wrong rate"))
     pays = one(await propose_allocation(database, line.id, due.id, due.open_fen, MAKER, reason="called them"))
-    small = one(await propose_tolerance(database, due.id, 100, MAKER, reason="or too little"))
+    content = {"payment_id": str(due.id), "amount_fen": 100}
+    async with database.transaction() as connection:  # as it stood before a second one was refused
+        small = await keep_proposal(connection, Kind.TOLERANCE, content, MAKER, "or too little", database.clock)
     await approved(database, pays)
+    assert await lapse_impossible(database) == 1
     ended = await standing(database)
-    assert [ended[it.id] for it in (pays, deposit, small)] == [Verdict.APPROVED, Verdict.LAPSED, Verdict.LAPSED]
+    assert [ended[it.id] for it in (pays, back, small)] == [Verdict.APPROVED, Verdict.LAPSED, Verdict.LAPSED]
     late = await decide(database, small.id, CHECKER, Verdict.APPROVED, digest=small.digest, reason="no")
     assert isinstance(late, ProposalEnded)
     assert (late.verdict, late.by, bool(late.reason)) == (Verdict.LAPSED, "settlement job", True)

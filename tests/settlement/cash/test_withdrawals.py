@@ -14,7 +14,6 @@ from settlement import AUDIT_CHECKS, Status, decide
 from settlement.cash import (
     AccountsMissing,
     AmountTooLarge,
-    CashLineClaimed,
     CashLineUsed,
     Imported,
     Kind,
@@ -23,6 +22,7 @@ from settlement.cash import (
     PaidBack,
     PaymentNotFound,
     Proposal,
+    ProposalOpen,
     Purpose,
     Verdict,
     WithdrawalNotFound,
@@ -43,6 +43,7 @@ from settlement.cash import (
     unexplained_lines,
     withdrawals,
 )
+from settlement.cash.proposals import keep_proposal
 from settlement.cash.references import Referred, find_references, paying_back
 from settlement.errors import ReasonMissing
 from tests.network import Network, load_network
@@ -202,10 +203,10 @@ async def test_a_receipt_is_not_proposed_as_a_deposit_twice(database: Database) 
     await received(database, "S1", 0, Movement(100_00))
     (line,) = await unexplained_lines(database)
     first = await propose_top_up(database, line.id, "hotel", "network", 70_00, MAKER, reason="r")
+    assert isinstance(first, Proposal)
     for fen in (100_00, 30_01):
         again = await propose_top_up(database, line.id, "hotel", "network", fen, MAKER, reason="r")
-        assert again == CashLineClaimed(30_00)
-    assert isinstance(first, Proposal)
+        assert again == ProposalOpen(first.id, "TOP_UP", MAKER.subject, 30_00)
     await decide(database, first.id, CHECKER, Verdict.REJECTED, digest=first.digest, reason="the amount is wrong")
     await approved(database, await propose_top_up(database, line.id, "hotel", "network", 100_00, MAKER, reason="r"))
     assert await propose_top_up(database, line.id, "hotel", "network", 1, MAKER, reason="r") == CashLineUsed()
@@ -217,11 +218,12 @@ async def test_two_approvals_at_once_explain_a_movement_only_once(database: Data
     await register(database)
     await received(database, "S1", 0, Movement(100_00))
     (line,) = await unexplained_lines(database)
-    made = [
-        await propose_top_up(database, line.id, "hotel", "network", 100_00, MAKER, reason="r"),
-        await propose_own(database, line.id, Purpose.BANK_INTEREST, 100_00, MAKER, reason="r"),
-        await propose_own(database, line.id, Purpose.FUNDS, 100_00, MAKER, reason="r"),
-    ]
+    made = [await propose_top_up(database, line.id, "hotel", "network", 100_00, MAKER, reason="r")]
+    content = {"cash_id": str(line.id), "amount_fen": 100_00}
+    async with database.transaction() as connection:  # as they stood before a second one was refused
+        for purpose in (Purpose.BANK_INTEREST, Purpose.FUNDS):
+            what = content | {"purpose": purpose.value}
+            made.append(await keep_proposal(connection, Kind.OWN, what, MAKER, "r", database.clock))
     answers = await asyncio.gather(
         *(
             decide(database, it.id, CHECKER, Verdict.APPROVED, digest=it.digest, reason="seen")

@@ -5,10 +5,9 @@ from pathlib import Path
 
 from exchange import Exchange
 from settlement import ReasonMissing
-from settlement.cash import NotProposer, Proposal, ProposalChanged, ProposalEnded, Verdict, retract
+from settlement.cash import NotProposer, Proposal, ProposalChanged, ProposalEnded, ProposalOpen, Verdict, retract
 from settlement.reconciliation.breaks import Break, BreakState
 from settlement.reconciliation.disputing import propose_dispute, propose_dispute_end
-from settlement.reconciliation.errors import ProposalOpen
 from settlement.reconciliation.pending import proposed_about, waiting_for
 from settlement.reconciliation.replaced import Replacement, replacements
 from settlement.reconciliation.resolving import decide, propose_match, propose_write_off
