@@ -36,7 +36,8 @@ WITHDRAW = """mutation ($input: WithdrawalInput!) { proposeWithdrawal(input: $in
 OWN = """mutation ($input: OwnMovementInput!) { proposeOwnMovement(input: $input) {
   __typename ... on Proposal { id digest kind } ... on SettlementRefused { code message } } }"""
 TOP_UP = """mutation ($input: TopUpInput!) { proposeTopUp(input: $input) {
-  __typename ... on Proposal { id digest } ... on ProposalOpen { proposalId kind free } ... on SettlementRefused { code message } } }"""
+  __typename ... on Proposal { id digest } ... on ProposalOpen { proposalId kind free }
+  ... on SettlementRefused { code message } } }"""
 DRAW = """mutation ($input: DrawInput!) { proposeDraw(input: $input) {
   __typename ... on Proposal { id } ... on SettlementRefused { code message } } }"""
 PAY_BACK = """mutation ($id: ID!) { payBackDeposit(withdrawalId: $id) {
@@ -179,7 +180,7 @@ async def test_a_deposit_is_paid_back_and_its_lines_are_seen_by_its_own_brand(de
     wanted = {"movementId": line["id"], "participant": "hotel", "amount": "200.00", "reason": "deposit"}
     first = (await desk.api.ask(TOP_UP, desk.maker, input=wanted)).data["proposeTopUp"]
     second = (await desk.api.ask(TOP_UP, desk.maker, input=wanted)).data["proposeTopUp"]
-    assert second == {"__typename": "ProposalOpen", "proposalId": first["id"], "kind": "TOP_UP", "free": "0.00"}
+    assert second == {"__typename": "ProposalOpen", "proposalId": first["id"], "kind": "TOP_UP", "free": "12.50"}
     await decided(desk, first)
     own = {"movementId": line["id"], "purpose": "FUNDS", "amount": "12.50", "reason": "ours"}
     await decided(desk, (await desk.api.ask(OWN, desk.maker, input=own)).data["proposeOwnMovement"])
