@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from core.ids import derive_id
+from core.ids import derive_part_id
 from ledger.allocation import AT_ONCE, FOREVER, LotState, LotUse
 from ledger.books import Posting
 from ledger.transfer import Kind, LotTerms
@@ -42,7 +42,7 @@ def grace_lot(posting: Posting, lot: LotState, amount: int, place: int, instant:
 
 def lot_id(transfer_id: UUID, place: int) -> UUID:
     """The id of the lot that a transfer opens in this place: its own, or one derived from it."""
-    return transfer_id if place == 0 else derive_id(transfer_id, f"lot {place}")
+    return transfer_id if place == 0 else derive_part_id(transfer_id, f"lot {place}")
 
 
 def _terms(posting: Posting) -> LotTerms | None:

@@ -48,16 +48,21 @@ async def _expire_batch(connection: Connection, database: Database) -> int:
 
 
 async def _release_ids(connection: Connection, pending_ids: Sequence[UUID]) -> dict[UUID, UUID]:
-    """The id of each one's release: derived, so that runs at once make one; another when that was refused for ever.
+    """The id of each one's release: derived, so that runs at once make one; another when that has an answer for ever.
 
-    It was, if the clock was turned back between looking for what has timed out and releasing it.
+    It was refused, if the clock was turned back between looking for what has timed out and releasing it; or somebody
+    has sent a transfer of his own with it.
     """
     ids = {pending_id: derive_id(pending_id, "expire") for pending_id in pending_ids}
-    refused = {row["id"] for row in await connection.fetch(_REFUSED, list(ids.values()))} if ids else set()
-    return {key: new_id() if identifier in refused else identifier for key, identifier in ids.items()}
+    taken = {row["id"] for row in await connection.fetch(_TAKEN, list(ids.values()))} if ids else set()
+    return {key: new_id() if identifier in taken else identifier for key, identifier in ids.items()}
 
 
-_REFUSED = "select id from ledger_refusal where id = any($1::uuid[])"
+_TAKEN = f"""
+select id from ledger_refusal where id = any($1::uuid[])
+union all
+select id from ledger_transfer where id = any($1::uuid[]) and kind <> {Kind.EXPIRE:d}
+"""
 
 _DUE = """
 select transfer.id, transfer.debit_account_id, transfer.credit_account_id, transfer.code, transfer.reference

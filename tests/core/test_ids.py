@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.ids import IdSource, derive_id, instant_of, milliseconds_of, name_id, new_id
+from core.ids import IdSource, derive_id, derive_part_id, instant_of, milliseconds_of, name_id, new_id
 
 _NAMES = st.lists(st.text("ab", min_size=1, max_size=3), min_size=1, max_size=3)
 OLD = UUID("019bbf00-0000-7000-8000-000000000000")
@@ -101,3 +101,13 @@ def test_named_ids_are_told_apart_by_their_parts(one: list[str], other: list[str
     """`("ab", "c")` and `("a", "bc")` are two names."""
     assert name_id(*one).version == 8
     assert (name_id(*one) == name_id(*other)) == (one == other)
+
+
+def test_the_id_of_a_part_is_no_id_that_anybody_could_send() -> None:
+    """It lies beside its base, is the same for ever, and is of a version that is not taken for a thing of its own."""
+    part, derived = derive_part_id(OLD, "lot 1"), derive_id(OLD, "lot 1")
+    assert (part.version, part.variant, derived.version) == (8, RFC_4122, 7)
+    assert part == derive_part_id(OLD, "lot 1") != derive_part_id(OLD, "lot 2")
+    assert part.bytes[:6] == OLD.bytes[:6]
+    with pytest.raises(ValueError, match="not a time-ordered id"):
+        milliseconds_of(part)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from core.ids import derive_id
+from core.ids import derive_part_id
 from ledger import Balancing, Kind, Limit, LotTerms, Status, Transfer
 from tests.ledger.model_state import ALWAYS, MAX, NEVER, Answer, ModelLot, Refused, State, refuse_if
 
@@ -150,7 +150,7 @@ class Attempt:
     ) -> UUID:
         """Add a lot to the credit account."""
         before = sum(lot.transfer_id == self.t.id for lot in self.state.lots.values())
-        new_id = derive_id(self.t.id, f"lot {before}") if before else self.t.id
+        new_id = derive_part_id(self.t.id, f"lot {before}") if before else self.t.id
         cost, funder = (like.unit_cost, like.funder) if like else (0, None)
         self.state.lots[new_id] = ModelLot(
             new_id, self.t.credit_account_id, self.t.id, amount, expires_at, available_at, cost, funder, origin

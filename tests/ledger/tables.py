@@ -21,7 +21,7 @@ from uuid import UUID
 
 from core.clock import SettableClock
 from core.database import Database
-from core.ids import derive_id, name_id, new_id
+from core.ids import derive_part_id, name_id, new_id
 from ledger import (
     Account,
     Asset,
@@ -152,7 +152,7 @@ class Names(ABC):
         names = {identifier: key for key, identifier in self.ids.items()}
         for identifier, key in list(names.items()):
             if identifier.version == 7:
-                names |= {derive_id(identifier, f"lot {place}"): f"{key}.{place}" for place in range(1, 4)}
+                names |= {derive_part_id(identifier, f"lot {place}"): f"{key}.{place}" for place in range(1, 4)}
         return names[lot_id]
 
 

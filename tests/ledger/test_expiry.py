@@ -11,6 +11,7 @@ import pytest
 from asyncpg import Record
 
 from core.database import Database
+from core.ids import derive_id
 from ledger import (
     Expired,
     LotTerms,
@@ -173,6 +174,15 @@ async def test_a_clock_turned_back_while_pending_transfers_are_released(table: T
     table.clock.set(now + timedelta(seconds=60))
     assert await expire_pending(table.database) == 1
     assert await table.counters() == {}
+
+
+async def test_a_release_whose_id_somebody_has_taken(table: Table) -> None:
+    """The id of a release can be worked out, and sent with a transfer of one's own: it is released all the same."""
+    table.ids["taken"] = derive_id(table.id("p"), "expire")
+    await table.run("p issued > pot 10 kind=pending timeout=60 created\ntaken issued > bob 1 created\n+60s")
+    assert await expire_pending(table.database) == 1
+    assert await expire_pending(table.database) == 0
+    assert await table.counters() == {"issued": (0, 1, 0, 0), "bob": (0, 0, 0, 1)}
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from core.clock import SettableClock
+from core.ids import new_id
 from ledger import LotTerms, Transfer, lots, post, spendable
 from ledger.reading import read_books
 from tests.ledger.tables import Table
@@ -235,6 +237,16 @@ async def test_a_small_spend_reads_few_lots(table: Table) -> None:
     async with table.database.transaction() as connection:
         books, _ = await read_books(connection, [transfer], [], table.clock)
     assert len(books.accounts[transfer.debit_account_id].shelf.lots) == 3
+
+
+async def test_nobody_can_take_the_id_of_another_transfer_s_lot(table: Table) -> None:
+    """Lots that are moved have ids derived from the transfer's, and no transfer can have such an id."""
+    await table.run(THREE + "a ann > bob 35 created")
+    for place, status in enumerate(["exists_with_different_debit_account_id", "id_not_time_ordered"]):
+        lot = (await rows(table, "select id from ledger_lot where origin is not null order by expires_at, id"))[place]
+        own = Transfer(lot[0], table.account("issued"), table.account("ann"), 5, 1)
+        await table.expect([own, replace(own, id=new_id())], [(status, 0), ("created", 5)])
+    assert [name for name, _ in await table.lots("bob")] == ["a", "a.1", "a.2", "a.3"]
 
 
 @pytest.mark.parametrize("amount", [0, -1_000_000])
