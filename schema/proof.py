@@ -20,6 +20,8 @@ from schema.scalars import Amount
 from schema.scopes import Scope
 from schema.viewer import ViewerKind
 from settlement import proof
+from settlement.reconciliation.break_kinds import BreakKind
+from settlement.reconciliation.breaks import BreakState
 from settlement.statement import Line
 
 CNY_DECIMALS = 6
@@ -97,6 +99,18 @@ class BrandLine:
 
 
 @strawberry.type
+class OriginBreak:
+    """A break about one of the transfers, or about what a brand did too late."""
+
+    break_id: strawberry.ID
+    program: str
+    kind: BreakKind
+    state: BreakState
+    stated: list[str]
+    """The brand's own references of the lines that differ."""
+
+
+@strawberry.type
 class LineOrigin:
     """Everything behind one line of a statement."""
 
@@ -107,6 +121,8 @@ class LineOrigin:
     transfers: list[LedgerTransfer]
     """In the order of recording, reversals included."""
     brand_lines: list[BrandLine]
+    breaks: list[OriginBreak]
+    """Closed ones included."""
 
     @classmethod
     def of(cls, value: proof.Explanation, decimals: dict[str, int]) -> "LineOrigin":
@@ -117,6 +133,7 @@ class LineOrigin:
             exchange_id=None if value.exchange is None else global_id("Exchange", value.exchange.id),
             transfers=[_transfer(it, value, decimals) for it in value.transfers],
             brand_lines=[_brand_line(it, decimals) for it in value.brand_lines],
+            breaks=[_break(it) for it in value.breaks],
         )
 
 
@@ -313,3 +330,8 @@ def _brand_line(it: proof.BrandLine, decimals: dict[str, int]) -> BrandLine:
         amount=amount(it.amount, decimals[it.asset]),
         day=it.day,
     )
+
+
+def _break(it: proof.BreakBehind) -> OriginBreak:
+    key = global_id("Break", it.id)
+    return OriginBreak(break_id=key, program=it.program, kind=it.kind, state=it.state, stated=list(it.stated))

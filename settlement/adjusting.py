@@ -100,7 +100,7 @@ async def _possible(
         return OneParticipant(payer)
     if not 0 < amount_micro <= AMOUNT_MAX_MICRO:
         return AmountTooLarge(AMOUNT_MAX_MICRO // FEN_MICRO)
-    return Adjustment(key or window_id, window_id, window.model, ids[payer], ids[payee], amount_micro)
+    return Adjustment(key or window_id, window_id, window.number, window.model, ids[payer], ids[payee], amount_micro)
 
 
 def _window_refused(window: Window | None, window_id: UUID) -> WindowNotFound | WindowNotClosed | None:

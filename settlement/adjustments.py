@@ -16,6 +16,8 @@ class Adjustment:
     """Also the id and the reference of its transfer."""
     window_id: UUID
     """The window that it corrects."""
+    window: int
+    """Its number."""
     model: str
     payer_id: UUID
     payee_id: UUID
@@ -34,7 +36,9 @@ async def keep_adjustment(connection: Connection, it: Adjustment, proposal_id: U
 
 
 _BY_ID = """
-SELECT id, window_id, model, payer_id, payee_id, amount_micro FROM settlement_adjustment WHERE id = ANY($1::uuid[])
+SELECT adjustment.id, window_id, corrected.number, adjustment.model, payer_id, payee_id, amount_micro
+FROM settlement_adjustment AS adjustment JOIN settlement_window AS corrected ON corrected.id = window_id
+WHERE adjustment.id = ANY($1::uuid[])
 """
 
 _KEEP = """

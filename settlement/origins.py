@@ -150,7 +150,7 @@ def of_write_off(written_off: WriteOff) -> Origin:
 def of_adjustment(it: Adjustment) -> Origin:
     """The origin that an adjustment is."""
     legs = _pair(it.payer_id, it.payee_id, Code.ADJUSTMENT, it.amount_micro)
-    return Origin(it.payer_id, it.payee_id, f"adjustment of window {it.window_id}", legs)
+    return Origin(it.payer_id, it.payee_id, f"adjustment of window {it.window}", legs)
 
 
 def _points(network: Directory, program_id: UUID, amount: int) -> str:

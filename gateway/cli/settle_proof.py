@@ -121,6 +121,16 @@ def _explain(number: int, participant: str, transfer: UUID, *, as_json: bool) ->
         }
         for it in found.brand_lines
     ]
+    breaks = [
+        {
+            "break": it.id,
+            "program": it.program,
+            "kind": it.kind.value,
+            "state": it.state.value,
+            "stated": ", ".join(it.stated),
+        }
+        for it in found.breaks
+    ]
     if as_json:
         show_json(
             {
@@ -129,6 +139,7 @@ def _explain(number: int, participant: str, transfer: UUID, *, as_json: bool) ->
                 "exchange": None if found.exchange is None else found.exchange.id,
                 "transfers": transfers,
                 "brand_lines": brand_lines,
+                "breaks": breaks,
             }
         )
         return
@@ -136,6 +147,9 @@ def _explain(number: int, participant: str, transfer: UUID, *, as_json: bool) ->
     show(transfers, as_json=False)
     say("")
     show(brand_lines, as_json=False, empty="No brand's line was matched to any of these.")
+    if breaks:
+        say("\nBreaks about it (agio breaks show):")
+        show(breaks, as_json=False)
 
 
 def _line(line: Line) -> dict[str, Any]:

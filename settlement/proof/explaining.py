@@ -1,6 +1,6 @@
 """What stands behind one line of a statement: its transfers, what it was, and the brand's own lines."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -16,6 +16,8 @@ from settlement.origins import origins
 from settlement.participants import codes
 from settlement.proof.line_pages import ParticipantNotFound
 from settlement.proof.places import Place, places_of
+from settlement.reconciliation.break_kinds import BreakKind, late_anchor, our_anchor
+from settlement.reconciliation.breaks import BreakState, read_breaks
 from settlement.windows import find
 
 
@@ -75,6 +77,18 @@ class BrandLine:
 
 
 @dataclass(frozen=True, slots=True)
+class BreakBehind:
+    """A break about one of the transfers, or about what a brand did too late: its lines are matched with nothing."""
+
+    id: UUID
+    program: str
+    kind: BreakKind
+    state: BreakState
+    stated: tuple[str, ...]
+    """The brand's own references of the lines that differ."""
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """Everything behind one reference."""
 
@@ -85,6 +99,8 @@ class Explanation:
     transfers: tuple[TracedTransfer, ...]
     """In the order of recording, reversals included."""
     brand_lines: tuple[BrandLine, ...]
+    breaks: tuple[BreakBehind, ...]
+    """Closed ones included."""
     owners: Mapping[UUID, str]
     """The codes of the brands, programs and rights among the accounts' owners; members are not named."""
 
@@ -105,13 +121,15 @@ async def explain(
             return elsewhere
         transfers = await trace(connection, reference, known=[transfer_id])
         origin = (await origins(connection, [reference])).get(reference)
+        network = await directory(connection)
         return Explanation(
             reference,
             origin.detail if origin else "",
             (await exchanges_by_id(connection, [reference])).get(reference),
             tuple(transfers),
             await _brand_lines(connection, [found.id for found in transfers]),
-            _owners(await directory(connection)),
+            await _breaks(connection, network, reference, transfers),
+            _owners(network),
         )
 
 
@@ -133,6 +151,23 @@ async def _brand_lines(connection: Connection, transfer_ids: Collection[UUID]) -
     return tuple(BrandLine(*row) for row in await connection.fetch(_BRAND_LINES, list(transfer_ids)))
 
 
+async def _breaks(
+    connection: Connection, network: Directory, reference: UUID, transfers: Iterable[TracedTransfer]
+) -> tuple[BreakBehind, ...]:
+    """By the names under which breaks are known, which are unique for each program."""
+    late = [
+        late_anchor(str(reference), gains=gains, in_money=money) for gains in (True, False) for money in (True, False)
+    ]
+    anchors = [*(our_anchor(it.id) for it in transfers), *late]
+    found = await read_breaks(connection, _ABOUT, list(network.programs), anchors)
+    return tuple(
+        BreakBehind(
+            it.id, network.programs[it.program_id].code, it.kind, it.state, tuple(each.line.key for each in it.theirs)
+        )
+        for it in found
+    )
+
+
 def _owners(network: Directory) -> dict[UUID, str]:
     found = {OPERATOR_ID: OPERATOR_CODE} | {key: brand.code for key, brand in network.brands.items()}
     found |= {key: program.code for key, program in network.programs.items()}
@@ -140,6 +175,8 @@ def _owners(network: Directory) -> dict[UUID, str]:
 
 
 _REFERENCE: Final = "SELECT reference FROM ledger_transfer WHERE id = $1"
+
+_ABOUT: Final = "program_id = ANY($1::uuid[]) AND anchor = ANY($2::text[])"
 
 _BRAND_LINES: Final = """
 SELECT found.transfer_id, found.rule, file.name, file.digest, line.row, line.key, line.asset, line.amount, line.day

@@ -76,6 +76,11 @@ LATE_DEBIT: Final = ":debit"
 _IN_MONEY: Final = ":money"
 
 
+def our_anchor(transfer_id: object) -> str:
+    """By which a break is known that has a line of ours."""
+    return f"ours:{transfer_id}"
+
+
 def late_anchor(exchange_id: str, *, gains: bool, in_money: bool = False) -> str:
     """By which a late credit's break is known, when the member gains, or a late debit's; what is told in CNY of it has
     a break of its own.

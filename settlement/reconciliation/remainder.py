@@ -13,7 +13,7 @@ from brands import NETWORK_MODEL, Program
 from core.database import Connection
 from exchange import State, exchanges_by_id
 from settlement.participants import models_with
-from settlement.reconciliation.break_kinds import BreakKind, Draft, StatedLine
+from settlement.reconciliation.break_kinds import BreakKind, Draft, StatedLine, our_anchor
 from settlement.reconciliation.files import Covered
 from settlement.reconciliation.late import told_late
 from settlement.reconciliation.line import MONEY, OWN_ID, Line, Thing
@@ -115,7 +115,9 @@ def _window_draft(row: Record) -> Draft:
     )
     named = row["key"], row["stated_reference"], row["brand_reference"]
     theirs = Line(*named, row["asset"], row["stated_amount"], row["stated_member"], row["stated_day"])
-    return Draft(f"ours:{ours.key}", BreakKind.WINDOW, (ours,), (StatedLine(str(row["id"]), booked=True, line=theirs),))
+    return Draft(
+        our_anchor(ours.key), BreakKind.WINDOW, (ours,), (StatedLine(str(row["id"]), booked=True, line=theirs),)
+    )
 
 
 def id_in(text: str) -> UUID | None:

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias, TypeVar
 import msgspec
 from msgspec import Struct
 
-from settlement.reconciliation.break_kinds import BreakKind, Draft, StatedLine, late_anchor
+from settlement.reconciliation.break_kinds import BreakKind, Draft, StatedLine, late_anchor, our_anchor
 from settlement.reconciliation.line import MONEY, NONE, Line, Thing, Tolerance
 
 _Name: TypeAlias = tuple[str, bool]
@@ -94,11 +94,11 @@ def _together(lines: Sequence[Line], group: Sequence[StatedLine], known: Knowled
         return
     if group and len(lines) == 1:
         kind = _kind(lines[0], group, known)
-        yield Draft(f"ours:{lines[0].key}", kind, tuple(lines), tuple(group))
+        yield Draft(our_anchor(lines[0].key), kind, tuple(lines), tuple(group))
         return
     for line in lines:
         turned = _turned(line, known)
-        yield Draft(f"ours:{line.key}", BreakKind.REVERSAL if turned else BreakKind.MISSING_AT_BRAND, (line,), ())
+        yield Draft(our_anchor(line.key), BreakKind.REVERSAL if turned else BreakKind.MISSING_AT_BRAND, (line,), ())
     yield from _alone(group, known)
 
 

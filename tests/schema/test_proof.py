@@ -15,7 +15,7 @@ LINES = """query ($input: StatementLinesInput!) { statementLines(input: $input) 
   endCursor lines { transferId kind counterparty detail debit credit reference }
 } }"""
 ORIGIN = """query ($id: ID!, $within: StatementInput) { lineOrigin(transferId: $id, within: $within) {
-  detail exchangeId transfers { code asset amount debit credit reverses } brandLines { key }
+  detail exchangeId transfers { code asset amount debit credit reverses } brandLines { key } breaks { kind }
 } }"""
 REPLAY = "query ($id: ID!) { windowReplay(id: $id, statements: true) { agrees kept counted statements { format } } }"
 TRIAL = "query ($at: DateTime) { trialBalance(at: $at) { asset purpose accounts netCredit } }"
@@ -60,7 +60,7 @@ async def test_a_figure_leads_to_the_exchange_in_two_queries(desk: Desk) -> None
         answer = await desk.api.ask(ORIGIN, desk.maker, id=first["lines"][0]["transferId"], within=within)
         assert ("errors" not in answer.body) is told, who
     assert found["exchangeId"]
-    assert found["brandLines"] == []
+    assert (found["brandLines"], found["breaks"]) == ([], [])
     assert [(it["code"], it["amount"], it["debit"], it["credit"]) for it in found["transfers"]][:3] == [
         ("EXCHANGE_DEBIT", "3000", "member", "issued HOTEL"),
         ("POSITION_DEBIT", "150.000000", "position hotel", "exchange_clearing operator"),

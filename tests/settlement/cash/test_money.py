@@ -53,6 +53,7 @@ from settlement.cash import (
 )
 from settlement.cash.errors import NotInModel, OneParticipant, WindowNotClosed
 from settlement.errors import ReasonMissing
+from settlement.proof import LinePage, LinesWanted, lines_of
 from tests.network import Network, Person, load_network
 from tests.settlement.agreed import agree_on
 from tests.settlement.cash.bank import Movement, advised, camt, register
@@ -220,6 +221,9 @@ async def test_an_adjustment_is_settled_with_the_next_window(database: Database)
     }
     hotel, airline = network.brand_id("hotel"), network.brand_id("airline")
     assert lines == {(hotel, 32): -12_345_678, (airline, 32): 12_345_678}
+    page = await lines_of(database, LinesWanted(second.id, "airline"))
+    assert isinstance(page, LinePage)
+    assert [it.detail for it in page.lines] == [f"adjustment of window {first.number}"]
     await whole(database)
 
 

@@ -8,8 +8,10 @@ import pytest
 from core.clock import SettableClock
 from core.database import Connection, Database
 from exchange import Award, Exchange, Movement, award
+from ledger.tracing import trace
+from settlement.proof import BreakBehind, Explanation, explain
 from settlement.reconciliation.break_kinds import BreakKind
-from settlement.reconciliation.breaks import BreakState, EventKind, events_of, read_breaks
+from settlement.reconciliation.breaks import Break, BreakState, EventKind, events_of, read_breaks
 from settlement.reconciliation.rules import Rule
 from tests.network import Network, Person
 from tests.settlement.reconciliation.statements import Stated, network_of, taken, told, written
@@ -194,3 +196,14 @@ async def test_a_suggestion_is_never_applied(
         "position of airline": 148_500_000,
         "position of operator": 1_500_000,
     }
+
+
+async def test_a_line_leads_to_its_break(network: Network, received: Exchange, broken: Break) -> None:
+    """What a brand states otherwise is matched with nothing; from the money of the exchange one finds it as well."""
+    async with network.database.connection() as connection:
+        moved = await trace(connection, received.id)
+    for transfer in moved:
+        found = await explain(network.database, transfer.id)
+        assert isinstance(found, Explanation)
+        assert found.brand_lines == ()
+        assert found.breaks == (BreakBehind(broken.id, "MILES", BreakKind.AMOUNT, BreakState.OPEN, ("A-1",)),)
