@@ -148,6 +148,44 @@ async def test_a_query_that_runs_to_its_end(database: Database) -> None:
         assert await connection.fetchval("select pg_advisory_unlock(7)")
 
 
+OF_EVERYTHING = """
+    e1 issued > ann 10 lot=+2d created
+    e2 issued > ann 10 lot=+1d created
+    s1 ann > issued 12 created
+    p1 ann > held 5 kind=pending created
+    q1 issued > pot 9 kind=pending created
+    g1 issued > pot 1 group=g created
+    g2 pot > shop 1 group=g created
+    h1 issued > pot 1 group=h linked_failed
+    h2 pot > other 1000 group=h exceeds_credits
+    p2 ann > held 3 kind=post of=p1 created
+    q2 issued > pot 0 kind=void of=q1 created 9
+    s2 ann > issued 4 created
+    e1 issued > ann 10 lot=+2d exists
+    r1 issued > ann 2 reverses=s1 created
+    c1 pot > issued 0 kind=close created 0
+    n1 pot > issued 1 debit_account_closed
+"""
+
+
+@pytest.mark.parametrize("portion", [1, 2, 3, 5, 8, 100])
+async def test_a_batch_is_the_same_in_portions_of_any_size(
+    table: Table, portion: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What later ones do to lots, pending transfers and accounts of those that went ahead is written once and whole."""
+    monkeypatch.setattr(posting, "PORTION", portion)
+    await table.run(OF_EVERYTHING)
+    assert await table.counters() == {
+        "issued": (0, 23, 0, 16),
+        "ann": (0, 19, 0, 22),
+        "held": (0, 0, 0, 3),
+        "pot": (0, 1, 0, 1),
+        "shop": (0, 0, 0, 1),
+    }
+    assert (await table.lots("ann"), await table.lots("held")) == ([("e1", 3)], [("p2", 3)])
+    assert (await audit(table.database)).findings == []
+
+
 async def unmoved(table: Table, batch: Sequence[Transfer]) -> None:
     """Nothing of the batch was recorded: it can be sent as if for the first time; and the books are whole."""
     async with table.database.transaction() as connection:
