@@ -18,8 +18,8 @@ from benchmarks.registry import Options
 from benchmarks.report import Goal, Report
 from benchmarks.scratch import scratch_database
 from core.database import Database
+from core.garbage import keep_what_is_there
 from core.scratch import connect_as_owner
-from gateway.garbage import keep_what_is_there
 from ledger import Transfer
 
 MEMBERS, MEMBERS_QUICK = 10_000, 2_000

@@ -10,9 +10,9 @@ from uuid import UUID
 from benchmarks.crowd import CODE
 from benchmarks.posting import post_in_batches
 from core.database import Database
+from core.garbage import keep_what_is_there
 from core.ids import new_id
 from core.loop import loop_factory
-from gateway.garbage import keep_what_is_there
 from ledger import Transfer
 
 

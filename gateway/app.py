@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from core.clock import Clock
 from core.database import Database
+from core.garbage import keep_what_is_there
 from core.migrate import migrate
 from core.postgres import postgres
 from gateway import health
@@ -21,7 +22,6 @@ from gateway.answers import error_body, json_response
 from gateway.brand_events import BrandEvents
 from gateway.explorer import explorer_page
 from gateway.files import Files
-from gateway.garbage import keep_what_is_there
 from gateway.graphql import GraphQLEndpoint, Operation
 from gateway.logs import log_json_lines, shorten_pool_logs
 from gateway.metrics import Metrics, Published

@@ -14,8 +14,8 @@ import typer
 from core.database_words import in_words
 from core.errors import AgioError, ConfigurationError
 from core.faults import Fault, fault_of
+from core.garbage import without_looking
 from gateway.cli.printing import tell_failure, want_json
-from gateway.garbage import without_looking
 from gateway.logs import shorten_pool_logs
 
 COMMANDS: Final[Mapping[str, str]] = MappingProxyType(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from gateway.garbage import THRESHOLDS, keep_what_is_there, without_looking
+from core.garbage import THRESHOLDS, keep_what_is_there, without_looking
 
 
 class Ring:
