@@ -12,6 +12,7 @@ from core.clock import Clock
 from core.database import Connection
 from core.errors import Refusal
 from ledger.allocation import FOREVER
+from ledger.posting import taken_ids_told
 from ledger.reading import lock_accounts, recording_instant
 
 
@@ -74,7 +75,7 @@ async def extend_expiry(
 ) -> list[Extended | ExtensionRefusal]:
     """Extend lots, expired ones with something left included; one answer for each extension, in order.
 
-    Several extensions of one lot in one call take effect one after the other.
+    Several extensions of one lot in one call take effect one after the other. Raises as `post` does.
     """
     lot_ids = [extension.lot_id for extension in extensions]
     account_ids = {row["account_id"] for row in await connection.fetch(_ACCOUNTS, lot_ids)}
@@ -84,7 +85,8 @@ async def extend_expiry(
     known = {row["id"]: row for row in await connection.fetch(_KNOWN, [extension.id for extension in extensions])}
     batch = _Batch(lots, known, recorded_at)
     answers = [batch.answer(_in_utc(extension)) for extension in extensions]
-    await _write(connection, batch)
+    with taken_ids_told():
+        await _write(connection, batch)
     await connection.execute(_MARK, list(account_ids), recorded_at)
     return answers
 

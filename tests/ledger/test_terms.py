@@ -1,5 +1,7 @@
 """Changing what an account, a lot or an asset allows: credit lines, extensions, closed periods, new assets."""
 
+import asyncio
+from contextvars import Context
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -26,9 +28,10 @@ from ledger import (
     set_credit_line,
 )
 from ledger.credit_line import AccountNotOpen, CreditLineRefusal, LotsHaveNoCreditLine
-from ledger.errors import AssetDiffers
+from ledger.errors import AssetDiffers, SameIdInFlight
 from ledger.extension import ExpiryNotLater, ExtensionDiffers, ExtensionRefusal, LotNotFound, LotUsedUp
 from ledger.period import AssetNotOpen, PeriodClosedLater, PeriodNotOver
+from tests.blocked import blocks
 from tests.ledger.tables import Table
 
 
@@ -133,6 +136,20 @@ async def test_extensions_that_cannot_be(table: Table) -> None:
         ExpiryNotLater(lot, now + 4 * day),
         ExpiryNotLater(table.id("b"), None),
     ]
+
+
+async def test_the_same_extension_at_the_same_time(table: Table) -> None:
+    """Of two that extend lots of different accounts under one id, one must try again, and learns the truth."""
+    await table.run("a issued > ann 10 lot=+1d created\nb issued > bob 10 lot=+1d created")
+    one, until = new_id(), table.clock.now() + timedelta(days=2)
+    other = Extension(one, table.id("b"), until)
+    async with table.database.transaction() as connection:
+        await extend_expiry(connection, [Extension(one, table.id("a"), until)], clock=table.clock)
+        waiting = asyncio.create_task(extend(table, other), context=Context())
+        await blocks(connection)
+    with pytest.raises(SameIdInFlight):
+        await waiting
+    assert await extend(table, other) == [ExtensionDiffers(one)]
 
 
 async def test_extensions_of_one_lot_in_one_call_make_a_whole_chain(table: Table) -> None:

@@ -148,6 +148,30 @@ async def test_a_query_that_runs_to_its_end(database: Database) -> None:
         assert await connection.fetchval("select pg_advisory_unlock(7)")
 
 
+async def test_what_is_decided_is_sent_while_the_rest_is_decided(table: Table, paying: list[Transfer]) -> None:
+    """Two at a time, and the last with everything else."""
+    queries: list[str] = []
+    eight = [*paying, replace(paying[0], id=new_id())]
+    async with table.database.transaction() as connection:
+        with connection.query_logger(lambda record: queries.append(record.query)):
+            await post(connection, eight, clock=table.clock)
+    writes = [("insert into ledger_transfer" in it, "ledger_account" in it) for it in queries if it.startswith("with")]
+    assert writes == [(True, False), (True, False), (True, False), (True, True)]
+
+
+@pytest.mark.parametrize("place", [0, 1, 3, 6])
+async def test_a_batch_of_which_one_is_new(table: Table, paying: list[Transfer], place: int) -> None:
+    """It is written with its accounts, wherever it stands."""
+    async with table.database.transaction() as connection:
+        await post(connection, [*paying[:place], *paying[place + 1 :]], clock=table.clock)
+    async with table.database.transaction() as connection:
+        outcomes = await post(connection, paying, clock=table.clock)
+    assert [outcome.status.value for outcome in outcomes] == [
+        "created" if number == place else "exists" for number in range(7)
+    ]
+    assert (await audit(table.database)).findings == []
+
+
 OF_EVERYTHING = """
     e1 issued > ann 10 lot=+2d created
     e2 issued > ann 10 lot=+1d created
