@@ -30,6 +30,7 @@ Refusal                       (values)
 from dataclasses import dataclass
 from uuid import UUID
 
+from brands import OPERATOR_CODE
 from core.amounts import format_amount
 from core.errors import Refusal
 from settlement.cash.proposals import Verdict
@@ -44,6 +45,8 @@ class UnknownParticipant(Refusal):
     @property
     def message(self) -> str:
         """Which code."""
+        if self.participant == OPERATOR_CODE:
+            return "The operator itself cannot be named here."
         return f"Nobody of the code {self.participant!r} settles."
 
 

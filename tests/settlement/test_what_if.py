@@ -74,6 +74,7 @@ async def test_only_those_who_settle_can_be_left_out(database: Database) -> None
     window = done(await close(database, MAKER))
     for code in ("nobody", "operator", "hotel-lake"):
         assert await what_if(database, window.id, without=[code]) == UnknownParticipant(code)
+    assert UnknownParticipant("operator").message == "The operator itself cannot be named here."
 
 
 async def test_an_aborted_window_is_owed_under_any_terms(database: Database) -> None:

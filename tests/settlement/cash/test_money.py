@@ -158,6 +158,8 @@ async def test_a_dispute_lets_the_window_settle_and_stays_in_sight(database: Dat
     await received(database, "S2", -48_50, Movement(30_00, "for the nights"))
     (line,) = await unexplained_lines(database)
     paid = await propose_end(database, found.id, Outcome.PAID, 30_00, MAKER, reason="it came", cash_id=line.id)
+    assert isinstance(paid, Proposal)
+    assert "for the nights" in paid.content["cash"]
     await approved(database, paid)
     await approved(database, await propose_end(database, found.id, Outcome.WRITTEN_OFF, 20_00, MAKER, reason="agreed"))
     assert await disputes(database) == []
