@@ -136,6 +136,17 @@ async def test_a_query_that_nobody_waits_for_any_more(table: Table) -> None:
         assert await connection.fetchval("select 1") == 1
 
 
+async def test_a_caller_who_is_cancelled_while_a_query_is_sent(database: Database) -> None:
+    """The connection is free when the caller is."""
+    async with database.connection() as connection:
+        sending = asyncio.create_task(sent(connection.execute("select pg_sleep(60)")))
+        await asyncio.sleep(0)
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            _ = await sending
+        assert await connection.fetchval("select 1") == 1
+
+
 async def test_a_query_that_runs_to_its_end(database: Database) -> None:
     """Its caller is cancelled afterwards."""
     async with database.connection() as connection:
@@ -149,14 +160,15 @@ async def test_a_query_that_runs_to_its_end(database: Database) -> None:
 
 
 async def test_what_is_decided_is_sent_while_the_rest_is_decided(table: Table, paying: list[Transfer]) -> None:
-    """Two at a time, and the last with everything else."""
+    """Two at a time, and the last with everything else: with it, plans are made as usual again."""
     queries: list[str] = []
     eight = [*paying, replace(paying[0], id=new_id())]
     async with table.database.transaction() as connection:
         with connection.query_logger(lambda record: queries.append(record.query)):
             await post(connection, eight, clock=table.clock)
-    writes = [("insert into ledger_transfer" in it, "ledger_account" in it) for it in queries if it.startswith("with")]
-    assert writes == [(True, False), (True, False), (True, False), (True, True)]
+    what = ("insert into ledger_transfer", "update ledger_account", "set_config")
+    writes = [tuple(word in it for word in what) for it in queries if it.startswith("with")]
+    assert writes == [(True, False, False)] * 3 + [(True, True, True)]
 
 
 @pytest.mark.parametrize("place", [0, 1, 3, 6])
