@@ -33,6 +33,7 @@ from ledger.extension import Extension as Extension
 from ledger.extension import ExtensionRefusal as ExtensionRefusal
 from ledger.extension import extend_expiry as extend_expiry
 from ledger.history import balance_at as balance_at
+from ledger.holding import hold as hold
 from ledger.lots import Lot as Lot
 from ledger.lots import lots as lots
 from ledger.lows import Low as Low

@@ -13,7 +13,7 @@ from core.errors import Refusal
 from core.refusals import NetDebitCapReached
 from settlement.cash.deposits import unearmark
 from settlement.cash.errors import ProposalOpen
-from settlement.cash.locking import lock_money
+from settlement.cash.locking import hold_accounts, lock_money
 from settlement.cash.proposals import Kind, Proposal, keep_proposal, waiting_on
 from settlement.errors import (
     AbortTooLate,
@@ -26,7 +26,7 @@ from settlement.errors import (
     WrongStep,
 )
 from settlement.persons import Actor
-from settlement.postings import release, undoing
+from settlement.postings import positions_of, release, undoing
 from settlement.records import cash_seen, kept_figures, reserved_participants
 from settlement.refused import CapReached, post_all
 from settlement.steps import BEFORE_CASH, Status
@@ -111,6 +111,7 @@ async def _abortable(connection: Connection, window_id: UUID) -> Window | _Stand
 
 async def _abort(connection: Connection, window: Window, actor: Actor, clock: Clock, reason: str) -> Window:
     figures = await kept_figures(connection, window)
+    await hold_accounts(connection, positions_of(window, figures.positions))
     if window.status.has_reached(Status.NETTED):
         transfers = list(undoing(window, figures.positions))
         await unearmark(connection, window)

@@ -57,10 +57,10 @@ async def agree(connection: Connection, proposal: Proposal, actor: Actor, clock:
     await _keep(connection, proposal, model, network, clock)
     if model.code == NETWORK_MODEL:
         return None
+    await open_window(connection, clock, model.code)  # numbers before accounts, as whoever closes takes them
     in_use = await _open_accounts(connection, before, model, network)
     if in_use is not None:
         return in_use
-    await open_window(connection, clock, model.code)
     changes = [*_joining(model, network), *_leaving(before, model, network)]
     await agree_on_models(connection, changes, clock.now(), f"settlement model {model.code}")
     return None

@@ -7,12 +7,12 @@ from brands import OPERATOR_ID
 from core.database import Connection, Database
 from core.refusals import NetDebitCapReached
 from settlement.cash.deposits import earmark
-from settlement.cash.locking import lock_money
+from settlement.cash.locking import hold_accounts, lock_money
 from settlement.errors import WindowNotFound, WrongStep
 from settlement.figures import Figures, payments_of
 from settlement.netting import Payment
 from settlement.persons import Actor
-from settlement.postings import counter_accounts, netting
+from settlement.postings import counter_accounts, netting, positions_of
 from settlement.records import keep_payments, kept_figures, reserved_participants
 from settlement.refused import CapReached, post_all
 from settlement.steps import Status
@@ -30,6 +30,7 @@ async def net(database: Database, window_id: UUID, actor: Actor, *, reason: str 
             if not isinstance(begun, Ready):
                 return begun
             figures = await kept_figures(connection, begun.window)
+            await hold_accounts(connection, positions_of(begun.window, figures.positions))
             await _post_netting(connection, database, begun.window, figures)
             await earmark(connection, begun.window, figures)
             await keep_payments(connection, begun.window, _payments(figures))

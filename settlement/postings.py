@@ -21,6 +21,11 @@ def position_account_id(participant_id: UUID, model: str = NETWORK_MODEL) -> UUI
     return account_id(participant_id, MONEY.code, in_model("position", model))
 
 
+def positions_of(window: Window, positions: Iterable[Position]) -> list[UUID]:
+    """The accounts of the participants' positions in the window's model."""
+    return [position_account_id(position.participant_id, window.model) for position in positions]
+
+
 def counter_accounts(positions: Iterable[Position]) -> list[Account]:
     """The accounts that netting posts against, to be opened where they are missing."""
     found = list(positions)

@@ -133,6 +133,11 @@ async def lock_paying(connection: Connection) -> list[Window]:
     return [_window(row) for row in await connection.fetch(_PAYING)]
 
 
+async def lock_ordered(connection: Connection) -> list[Window]:
+    """Those of them for which the bank has been told what to pay, locked, oldest first."""
+    return [_window(row) for row in await connection.fetch(_ORDERED)]
+
+
 async def previous(connection: Connection, window: Window) -> Window | None:
     """The window of the same model before this one."""
     row = await connection.fetchrow(_PREVIOUS, window.model, window.sequence - 1)
@@ -266,6 +271,10 @@ _PREVIOUS = f"SELECT {_COLUMNS} FROM settlement_window WHERE model = $1 AND sequ
 
 _PAYING = f"""
 SELECT {_COLUMNS} FROM settlement_window WHERE status IN ('ADVISED', 'INSTRUCTED', 'FUNDED') ORDER BY number FOR UPDATE
+"""
+
+_ORDERED = f"""
+SELECT {_COLUMNS} FROM settlement_window WHERE status IN ('INSTRUCTED', 'FUNDED') ORDER BY number FOR UPDATE
 """
 
 _CLOSED_AFTER = "SELECT number FROM settlement_window WHERE model = $1 AND sequence = $2 + 1 AND status <> 'OPEN'"

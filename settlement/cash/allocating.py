@@ -11,7 +11,7 @@ from core.database import Connection, Database
 from core.ids import derive_id
 from settlement.cash.claims import already_claimed
 from settlement.cash.errors import AllocationTooLarge, CashLineNotFound, CashLineUsed, PaymentNotFound, ProposalOpen
-from settlement.cash.locking import lock_money
+from settlement.cash.locking import hold_accounts, lock_money
 from settlement.cash.matching import OpenPayment, Rule
 from settlement.cash.payments import in_words, open_payments, to
 from settlement.cash.postings import cash_accounts, explained
@@ -74,6 +74,7 @@ async def propose_allocation(
 async def allocate(connection: Connection, proposal: Proposal, actor: Actor, clock: Clock) -> AllocationRefusal | None:
     """What the approval of such a proposal does, if it still can be done."""
     await lock_paying(connection)
+    await hold_accounts(connection)
     found = proposal.content
     cash_id, payment_id, amount_fen = UUID(found["cash_id"]), UUID(found["payment_id"]), int(found["amount_fen"])
     payment = await _possible(connection, cash_id, payment_id, amount_fen)

@@ -180,6 +180,12 @@ async def unearmark(connection: Connection, window: Window) -> None:
     await _move_caps(connection, window, {row["participant_id"]: row["amount_fen"] * FEN_MICRO for row in rows})
 
 
+async def earmarked_positions(connection: Connection, window: Window) -> list[UUID]:
+    """The positions whose caps change when deposits pay for a window."""
+    rows = await connection.fetch(_OF_WINDOW, window.id)
+    return [position_account_id(row["participant_id"], window.model) for row in rows]
+
+
 async def take_deposits(connection: Connection, window: Window, clock: Clock) -> None:
     """When the bank is instructed: what was earmarked pays what is due; what is paid already widens caps again."""
     rows = await connection.fetch(_OF_WINDOW, window.id)

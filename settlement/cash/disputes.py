@@ -31,7 +31,7 @@ from settlement.cash.errors import (
     PaymentNotFound,
     ProposalOpen,
 )
-from settlement.cash.locking import lock_money
+from settlement.cash.locking import hold_accounts, lock_money
 from settlement.cash.matching import OpenPayment, Rule
 from settlement.cash.payments import in_words, open_payments
 from settlement.cash.postings import disputed_account, suspense_account, write_off_account
@@ -195,6 +195,7 @@ async def _give_way(
     connection: Connection, proposal: Proposal, actor: Actor, clock: Clock, rule: Rule
 ) -> OpenPayment | DueRefusal:
     await lock_paying(connection)
+    await hold_accounts(connection)
     payment_id, amount_fen = UUID(proposal.content["payment_id"]), int(proposal.content["amount_fen"])
     payment = await _due(connection, proposal.kind, payment_id, amount_fen)
     if not isinstance(payment, OpenPayment):

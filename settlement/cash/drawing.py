@@ -18,13 +18,14 @@ from settlement.cash.errors import (
     ProposalOpen,
     UnknownParticipant,
 )
-from settlement.cash.locking import lock_money
+from settlement.cash.locking import hold_accounts, lock_money
 from settlement.cash.matching import Rule
 from settlement.cash.payments import DuePayment, due_now
 from settlement.cash.progress import move_on
 from settlement.cash.proposals import Kind, Proposal, keep_proposal
 from settlement.errors import ReasonMissing
 from settlement.persons import Actor
+from settlement.postings import position_account_id
 from settlement.windows import lock_paying
 
 DrawRefusal: TypeAlias = PaymentNotFound | NotLate | UnknownParticipant | NotInModel | AmountTooLarge
@@ -64,6 +65,7 @@ async def draw(connection: Connection, proposal: Proposal, actor: Actor, clock: 
         return found
     who = await owner_of(connection, found.participant, model)
     assert isinstance(who, UUID), "it has just been found"
+    await hold_accounts(connection, [position_account_id(who, model)])
     identifier, now = derive_id(proposal.id, "drawn"), clock.now()
     await connection.execute(_ALLOCATE, identifier, payment_id, amount_fen, Rule.DRAWN.value, proposal.id, now)
     await connection.execute(_KEEP, identifier, who, model, -amount_fen, payment_id, proposal.id, now)

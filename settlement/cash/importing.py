@@ -22,7 +22,7 @@ from settlement.cash.errors import (
     StatementOfOtherAccount,
     StatementUnreadable,
 )
-from settlement.cash.locking import lock_money
+from settlement.cash.locking import hold_accounts, lock_money
 from settlement.cash.matching import Allocation, OpenPayment, match
 from settlement.cash.payments import open_payments, to
 from settlement.cash.postings import cash_accounts, paid, unexplained
@@ -96,6 +96,7 @@ async def import_bank_statements(database: Database, content: bytes, actor: Acto
 
 async def _import(connection: Connection, statements: Sequence[BankStatement], actor: Actor, clock: Clock) -> Imported:
     await lock_paying(connection)
+    await hold_accounts(connection)
     own = (await bank_accounts(connection)).get(OPERATOR_ID)
     if own is None:
         raise _Refused(AccountsMissing((OPERATOR_CODE,)))

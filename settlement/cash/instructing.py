@@ -16,9 +16,9 @@ from core.ids import derive_id
 from settlement.cash.account import BankAccount
 from settlement.cash.bank_accounts import accounts_missing, bank_accounts
 from settlement.cash.deposit_moves import moves_of_window
-from settlement.cash.deposits import take_deposits
+from settlement.cash.deposits import earmarked_positions, take_deposits
 from settlement.cash.errors import AccountsMissing
-from settlement.cash.locking import lock_money
+from settlement.cash.locking import hold_accounts, lock_money
 from settlement.cash.pain import Order, Transfer, pain_001
 from settlement.cash.progress import move_on
 from settlement.cash.references import places, reference
@@ -30,7 +30,7 @@ from settlement.ports import SILENT, Outbox
 from settlement.records import kept_figures
 from settlement.schedules import BANK_DAY
 from settlement.steps import Status
-from settlement.windows import Window, advance, find, lock
+from settlement.windows import Window, advance, find, lock, lock_paying
 
 InstructionRefusal: TypeAlias = WindowNotFound | WrongStep | AccountsMissing
 
@@ -55,6 +55,7 @@ async def instruct(
     """
     async with database.transaction() as connection:
         await lock_money(connection)
+        await lock_paying(connection)
         window = await lock(connection, window_id)
         if window is None:
             return WindowNotFound(str(window_id))
@@ -64,6 +65,7 @@ async def instruct(
             missing = await _order(connection, window, database.clock)
             if missing is not None:
                 return missing
+            await hold_accounts(connection, await earmarked_positions(connection, window))
             await take_deposits(connection, window, database.clock)
             if taken := await moves_of_window(connection, window.id):
                 await outbox.deposited(connection, taken)

@@ -9,19 +9,20 @@ from settlement.persons import Actor
 from settlement.records import kept_figures
 from settlement.refused import post_all
 from settlement.steps import Status
-from settlement.windows import Window, advance, lock_paying
+from settlement.windows import Window, advance, lock_ordered
 
 
 async def move_on(connection: Connection, actor: Actor, clock: Clock) -> list[Window]:
     """Take every step that payments allow: FUNDED when nothing is due, SETTLED when nothing is owed either.
 
-    The windows that moved, as they now are, oldest first.
+    The windows that moved, as they now are, oldest first. Whoever calls holds the money, all windows whose payments may
+    come in (`lock_paying`) and the accounts (`hold_accounts`), so that nothing is waited for here.
     """
     standing = await open_payments(connection)
     due = {payment.referred.window for payment in standing if payment.incoming}
     owed = {payment.referred.window for payment in standing if not payment.incoming}
     moved: list[Window] = []
-    for window in await lock_paying(connection):
+    for window in await lock_ordered(connection):
         found = window
         if found.status is Status.INSTRUCTED and found.number not in due:
             found = await advance(connection, found, Status.FUNDED, actor, clock=clock)

@@ -145,7 +145,17 @@ async def read_breaks(
 
 async def lock_program(connection: Connection, program_id: UUID) -> None:
     """Let nobody else compare the program's lines, or resolve its breaks, until the transaction ends."""
-    await lock_keys(connection, "reconciliation", [str(program_id)])
+    await _lock_programs(connection, [program_id])
+
+
+async def lock_programs_of(connection: Connection, break_ids: Sequence[UUID]) -> None:
+    """The same for the programs of these breaks, in the order in which everybody locks several."""
+    rows = await connection.fetch("SELECT program_id FROM settlement_break WHERE id = ANY($1::uuid[])", break_ids)
+    await _lock_programs(connection, [row["program_id"] for row in rows])
+
+
+async def _lock_programs(connection: Connection, program_ids: Iterable[UUID]) -> None:
+    await lock_keys(connection, "reconciliation", map(str, program_ids))
 
 
 async def lock_break(connection: Connection, break_id: UUID) -> Break | None:

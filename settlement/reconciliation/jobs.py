@@ -2,11 +2,12 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
+from uuid import UUID
 
 from brands import Program, directory
-from core.database import Connection, Database
+from core.database import Database
 from core.failures import Failures
 from settlement.persons import Actor
 from settlement.reconciliation.breaks import (
@@ -90,23 +91,37 @@ async def _keep_late(database: Database, program: Program) -> int:
 
 
 async def tell_overdue(database: Database) -> int:
-    """Note in overdue breaks' histories that they are, and give them another week; how many."""
+    """Note in overdue breaks' histories that they are, and give them another week; how many.
+
+    Each program for itself. Raises ExceptionGroup at the end when some could not be told.
+    """
+    today = database.clock.now().date()
+    async with database.connection() as connection:
+        ids = [row["program_id"] for row in await connection.fetch(_LATE, today)]
+    told, failures = 0, Failures()
+    for program_id in ids:
+        with failures.kept(f"program {program_id}"):
+            told += await _tell_overdue(database, program_id, today)
+    failures.tell()
+    return told
+
+
+async def _tell_overdue(database: Database, program_id: UUID, today: date) -> int:
     async with database.transaction() as connection:
-        return await _tell_overdue(connection, database)
-
-
-async def _tell_overdue(connection: Connection, database: Database) -> int:
-    now = database.clock.now()
-    if not await connection.fetchval("SELECT pg_try_advisory_xact_lock(hashtext('reconciliation overdue'))"):
-        return 0  # another worker is at it
-    late = await read_breaks(connection, _OVERDUE, now.date(), limit=_BATCH)
-    due_on = now.date() + ESCALATE_AFTER
-    await write_breaks(connection, [replace(it, due_on=due_on, next_step=OVERDUE) for it in late])
-    events = [BreakEvent(it.id, EventKind.OVERDUE, JOB.subject, f"due on {it.due_on}", None, now) for it in late]
-    await write_events(connection, events)
-    return len(late)
+        await lock_program(connection, program_id)
+        late = await read_breaks(connection, _OVERDUE, today, program_id, limit=_BATCH)
+        due_on = today + ESCALATE_AFTER
+        await write_breaks(connection, [replace(it, due_on=due_on, next_step=OVERDUE) for it in late])
+        now = database.clock.now()
+        events = [BreakEvent(it.id, EventKind.OVERDUE, JOB.subject, f"due on {it.due_on}", None, now) for it in late]
+        await write_events(connection, events)
+        return len(late)
 
 
 _BROKEN: Final = f"SELECT DISTINCT program_id FROM settlement_break WHERE state = '{BreakState.OPEN}' ORDER BY 1"
 
-_OVERDUE: Final = f"state = '{BreakState.OPEN}' AND due_on < $1"
+_LATE: Final = f"""
+SELECT DISTINCT program_id FROM settlement_break WHERE state = '{BreakState.OPEN}' AND due_on < $1 ORDER BY 1
+"""
+
+_OVERDUE: Final = f"state = '{BreakState.OPEN}' AND due_on < $1 AND program_id = $2"

@@ -14,7 +14,7 @@ from settlement.cash.errors import ProposalOpen
 from settlement.cash.proposals import Decision, Kind, Proposal, Verdict, keep_proposal
 from settlement.errors import ReasonMissing
 from settlement.persons import Actor
-from settlement.reconciliation.breaks import Break, BreakState, EventKind
+from settlement.reconciliation.breaks import Break, BreakState, EventKind, lock_programs_of
 from settlement.reconciliation.disputing import dispute, end_dispute, settled
 from settlement.reconciliation.errors import (
     BreakChanged,
@@ -142,6 +142,7 @@ BREAK_EFFECTS: Final[Mapping[Kind, Effect]] = {
 
 async def lock_all(connection: Connection, break_ids: Sequence[UUID]) -> list[Break] | BreakNotFound | BreakNotOpen:
     """The breaks, locked in one order, when all are open."""
+    await lock_programs_of(connection, break_ids)
     breaks: list[Break] = []
     for break_id in sorted(set(break_ids)):
         found = await lock_open(connection, break_id)
