@@ -12,7 +12,7 @@ from ledger.account import Limit
 from ledger.balance import balances
 from ledger.books import AccountState
 from ledger.headroom import credit_headroom, debit_headroom
-from ledger.reading import lock_accounts
+from ledger.holding import hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ async def set_credit_lines(connection: Connection, lines: Mapping[UUID, int]) ->
         message = f"a credit line is from 0 to {AMOUNT_MAX}"
         raise ValueError(message)
     ids = sorted(lines, key=attrgetter("int"))
-    accounts = (await lock_accounts(connection, ids)).accounts
+    accounts = (await hold(connection, ids)).accounts
     refusals = {key: refusal for key in ids if (refusal := _refusal(key, accounts.get(key), lines[key]))}
     granted = [key for key in ids if key not in refusals]
     await connection.execute(_SET, granted, [lines[key] for key in granted])
@@ -62,7 +62,7 @@ async def set_credit_lines(connection: Connection, lines: Mapping[UUID, int]) ->
 async def move_credit_lines(connection: Connection, changes: Mapping[UUID, int]) -> dict[UUID, CreditLineRefusal]:
     """Widen or narrow credit lines by so many minor units; the refusals by account. Raises ValueError out of range."""
     ids = sorted(changes, key=attrgetter("int"))
-    accounts = (await lock_accounts(connection, ids)).accounts
+    accounts = (await hold(connection, ids)).accounts
     lines = {key: changes[key] + (accounts[key].credit_line if key in accounts else 0) for key in ids}
     return await set_credit_lines(connection, {key: line for key, line in lines.items() if key in accounts})
 

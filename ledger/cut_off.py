@@ -16,7 +16,7 @@ from ledger.account import Account
 from ledger.books import AccountState, Books
 from ledger.decision import Decision, decide
 from ledger.outcome import Outcome
-from ledger.parts import Part, execute_parts
+from ledger.parts import Part, execute_parts, plan_as_usual
 from ledger.posting import nothing, taken_ids_told
 from ledger.reading import lock_accounts, open_books, read_more
 from ledger.transfer import Transfer
@@ -95,6 +95,7 @@ async def rehearse_line(
     """
     await lock_accounts(connection, [])
     if len(transfers) < _MANY:
+        await plan_as_usual(connection)
         return
     now = clock.now()
     ids = frozenset(key for it in transfers for key in (it.debit_account_id, it.credit_account_id))

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from operator import attrgetter
 from uuid import UUID
 
 from asyncpg import Record
@@ -12,8 +11,9 @@ from core.clock import Clock
 from core.database import Connection
 from core.errors import Refusal
 from ledger.allocation import FOREVER
+from ledger.holding import hold
 from ledger.posting import taken_ids_told
-from ledger.reading import lock_accounts, recording_instant
+from ledger.reading import recording_instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ async def extend_expiry(
     """
     lot_ids = [extension.lot_id for extension in extensions]
     account_ids = {row["account_id"] for row in await connection.fetch(_ACCOUNTS, lot_ids)}
-    locked = await lock_accounts(connection, sorted(account_ids, key=attrgetter("int")))
+    locked = await hold(connection, account_ids)
     recorded_at = recording_instant(clock.pinned or locked.instant, locked.accounts.values())
     lots = {row["id"]: row for row in await connection.fetch(_LOTS, lot_ids)}
     known = {row["id"]: row for row in await connection.fetch(_KNOWN, [extension.id for extension in extensions])}

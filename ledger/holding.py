@@ -6,14 +6,17 @@ from uuid import UUID
 
 from core.database import Connection
 from ledger.account import Account
-from ledger.reading import lock_accounts
+from ledger.parts import plan_as_usual
+from ledger.reading import Locked, lock_accounts
 
 
-async def hold(connection: Connection, account_ids: Iterable[UUID] = (), accounts: Sequence[Account] = ()) -> None:
+async def hold(connection: Connection, account_ids: Iterable[UUID] = (), accounts: Sequence[Account] = ()) -> Locked:
     """Lock these accounts until the transaction ends, in the order of every batch, opening `accounts` that are missing.
 
     To be called before anything else of the transaction locks accounts. Raises NoTransaction.
     """
     wanted = {account.id: account for account in accounts}
     ids = sorted({*account_ids, *wanted}, key=attrgetter("int"))
-    await lock_accounts(connection, ids, list(wanted.values()))
+    locked = await lock_accounts(connection, ids, list(wanted.values()))
+    await plan_as_usual(connection)
+    return locked

@@ -67,8 +67,13 @@ def _arrays(looked_up: Sequence[str], others: Sequence[str]) -> str:
 
 
 _SELECT = "\nselect"
-_END = f"""{_SELECT} set_config('enable_seqscan', 'on', true), set_config('enable_bitmapscan', 'on', true),
+_AS_USUAL = """ set_config('enable_seqscan', 'on', true), set_config('enable_bitmapscan', 'on', true),
     set_config('plan_cache_mode', 'auto', true)"""
+
+
+async def plan_as_usual(connection: Connection) -> None:
+    """End what `ledger_lock` began, where nothing is written: from then on plans are made as usual."""
+    await connection.execute(_SELECT + _AS_USUAL)
 
 
 def execute_parts(
@@ -76,9 +81,9 @@ def execute_parts(
 ) -> Coroutine[None, None, str]:
     """Run the parts as one statement: each sees the tables as they were before all of them.
 
-    The `last` statement of a batch ends what `ledger_lock` began: from then on plans are made as usual.
+    The `last` statement of a batch ends what `ledger_lock` began as well (`plan_as_usual`).
     """
-    return _execute(connection, parts, recorded_at, end=_END if last else _SELECT)
+    return _execute(connection, parts, recorded_at, end=_SELECT + _AS_USUAL if last else _SELECT)
 
 
 async def write_parts(connection: Connection, parts: Sequence[Part]) -> None:

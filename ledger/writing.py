@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from core.database import Connection
 from ledger.books import Books
 from ledger.decision import Decision
-from ledger.parts import Part, execute_parts
+from ledger.parts import Part, execute_parts, plan_as_usual
 from ledger.writing_accounts import account_parts, close_accounts
 from ledger.writing_ahead import Ahead
 from ledger.writing_claims import claim_parts
@@ -22,6 +22,8 @@ async def write(connection: Connection, books: Books, decision: Decision, along:
     await ahead.end()
     if parts:
         await execute_parts(connection, books.recorded_at, parts)
+    else:
+        await plan_as_usual(connection)
     if not books.plain:
         await close_accounts(connection, decision, books.recorded_at)
 

@@ -11,7 +11,19 @@ import pytest
 
 from core.database import Database
 from core.ids import new_id
-from ledger import Account, Limit, Outcome, Status, Transfer, audit, balances, post, posting
+from ledger import (
+    Account,
+    Limit,
+    Outcome,
+    Status,
+    Transfer,
+    audit,
+    balances,
+    hold,
+    move_credit_lines,
+    post,
+    posting,
+)
 from ledger.errors import SameIdInFlight
 from ledger.parts import Part
 from tests.blocked import blocks
@@ -332,6 +344,21 @@ async def test_two_contents_at_the_same_time_of_which_one_is_refused(table: Tabl
 async def _post(table: Table, transfer: Transfer) -> Status:
     async with table.database.transaction() as connection:
         return (await post(connection, [transfer], clock=table.clock))[0].status
+
+
+async def test_plans_are_made_as_usual_afterwards(table: Table) -> None:
+    """Whether anything was written or not: what holds for a batch must not hold for its caller's queries."""
+    usual = "select array[current_setting('enable_seqscan'), current_setting('plan_cache_mode')]"
+    await table.run("z issued > pot 9 created")
+    twice = [Transfer(new_id(), table.account("pot"), table.account("spent"), 1, 1)]
+    async with table.database.transaction() as connection:
+        for _ in range(2):
+            await post(connection, twice, clock=table.clock)
+            assert await connection.fetchval(usual) == ["on", "auto"]
+        await hold(connection, [table.account("pot")])
+        assert await connection.fetchval(usual) == ["on", "auto"]
+        await move_credit_lines(connection, {table.account("pot"): 1})
+        assert await connection.fetchval(usual) == ["on", "auto"]
 
 
 def _paid(table: Table, identifier: UUID) -> Transfer:
