@@ -87,7 +87,7 @@ class _History:
 
 async def run(options: Options) -> Report:
     """Make both histories, measure them in turns, then seal and audit the long one."""
-    seconds, rounds = (0.15, 9) if options.quick else (0.5, 25)
+    seconds, rounds = (0.15, 9) if options.quick else (0.5, 50)
     async with AsyncExitStack() as stack:
         options.progress("starting a PostgreSQL of its own")
         server = await stack.enter_async_context(scratch_database())
@@ -97,8 +97,9 @@ async def run(options: Options) -> Report:
         await long.grow(LONG_QUICK if options.quick else LONG, options)
         options.progress("measuring")
         contestants = short.contestants("short") | long.contestants("long")
-        # Right after a checkpoint every page that is changed is logged whole, and a long history has more of them.
-        rates = await in_turns(contestants, seconds=seconds, rounds=rounds, warm_up=rounds // 2)
+        # Right after a checkpoint every page that is changed is logged whole, and a long history has more of them: each
+        # account has pages of its own. That is soon over, and checkpoints are minutes apart.
+        rates = await in_turns(contestants, seconds=seconds, rounds=rounds, warm_up=rounds)
         figures = middle(rates) | {"transfers.short": short.transfers, "transfers.long": long.transfers}
         proof = await prove(long.url, long.database, long.members, options)
         machine = await _machine(long.database)

@@ -127,7 +127,8 @@ class Intruder:
     async def look(self, connection: Connection, span: Span) -> Sequence[Finding]:
         """Nothing to find."""
         del connection, span
-        await post(self.connection, [self.transfer], clock=self.clock)
+        async with self.connection.transaction():
+            await post(self.connection, [self.transfer], clock=self.clock)
         return []
 
 
