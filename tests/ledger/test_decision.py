@@ -13,8 +13,8 @@ from msgspec.structs import replace
 from core.ids import new_id
 from ledger import Account, Balancing, Limit, LotTerms, Status, Transfer
 from ledger.books import Books
-from ledger.decision import Decision, decide
-from ledger.form import groups
+from ledger.decision import Decision, decide, decide_in_portions
+from ledger.form import form_of, groups
 from tests.ledger.memory import MemoryLedger, memory_table
 from tests.ledger.model import Model
 from tests.ledger.status_tables import TABLES
@@ -164,8 +164,22 @@ def test_the_age_of_ids() -> None:
 
 
 def _decide(ledger: MemoryLedger, batch: list[Transfer], accounts: list[Account]) -> Decision:
+    return decide(batch, _books(ledger, accounts))
+
+
+def _books(ledger: MemoryLedger, accounts: list[Account]) -> Books:
     ledger.post([Transfer(new_id(), account.id, account.id, 1, 1) for account in accounts], accounts, START)
-    return decide(batch, Books(START, 2**63, dict(ledger.accounts)))
+    return Books(START, 2**63, dict(ledger.accounts))
+
+
+def test_a_batch_pauses_after_each_portion_and_parts_no_group() -> None:
+    """Where it pauses, what was decided so far is there; the last time everything."""
+    table, one = memory_table(), new_id()
+    issued, pot = table.account("issued"), table.account("pot")
+    batch = [Transfer(new_id(), issued, pot, 1, 1, group_id=one if 2 <= at < 5 else None) for at in range(9)]
+    books = _books(table.ledger, list(table.accounts.values()))
+    pauses = [len(it.outcomes) for it in decide_in_portions(batch, form_of(batch), books, 3)]
+    assert pauses == [5, 8, 9]
 
 
 def test_spans_of_groups() -> None:
