@@ -172,6 +172,19 @@ def _books(ledger: MemoryLedger, accounts: list[Account]) -> Books:
     return Books(START, 2**63, dict(ledger.accounts))
 
 
+def test_a_refusal_before_a_group_is_not_the_groups() -> None:
+    """Also where an id comes twice, so that all are remembered."""
+    table, one = memory_table(), new_id()
+    issued, pot = table.account("issued"), table.account("pot")
+    bad = Transfer(new_id(), issued, pot, -1, 1)
+    batch = [bad, bad, *(Transfer(new_id(), issued, pot, 1, 1, group_id=one) for _ in range(2))]
+    decision = _decide(table.ledger, batch, list(table.accounts.values()))
+    assert [outcome.status for outcome in decision.outcomes] == [
+        *[Status.AMOUNT_MUST_BE_POSITIVE] * 2,
+        *[Status.CREATED] * 2,
+    ]
+
+
 def test_a_batch_pauses_after_each_portion_and_parts_no_group() -> None:
     """Where it pauses, what was decided so far is there; the last time everything."""
     table, one = memory_table(), new_id()
