@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from operator import attrgetter
 from uuid import UUID
 
 from core.amounts import AMOUNT_MAX
@@ -48,23 +47,25 @@ async def set_credit_line(connection: Connection, account_id: UUID, credit_line:
 
 async def set_credit_lines(connection: Connection, lines: Mapping[UUID, int]) -> dict[UUID, CreditLineRefusal]:
     """Set credit lines by account, in minor units; the refusals by account. Raises ValueError out of range."""
-    if not all(0 <= line <= AMOUNT_MAX for line in lines.values()):
-        message = f"a credit line is from 0 to {AMOUNT_MAX}"
-        raise ValueError(message)
-    ids = sorted(lines, key=attrgetter("int"))
-    accounts = (await hold(connection, ids)).accounts
-    refusals = {key: refusal for key in ids if (refusal := _refusal(key, accounts.get(key), lines[key]))}
-    granted = [key for key in ids if key not in refusals]
-    await connection.execute(_SET, granted, [lines[key] for key in granted])
-    return refusals
+    return await _set(connection, (await hold(connection, lines)).accounts, lines)
 
 
 async def move_credit_lines(connection: Connection, changes: Mapping[UUID, int]) -> dict[UUID, CreditLineRefusal]:
     """Widen or narrow credit lines by so many minor units; the refusals by account. Raises ValueError out of range."""
-    ids = sorted(changes, key=attrgetter("int"))
-    accounts = (await hold(connection, ids)).accounts
-    lines = {key: changes[key] + (accounts[key].credit_line if key in accounts else 0) for key in ids}
-    return await set_credit_lines(connection, {key: line for key, line in lines.items() if key in accounts})
+    accounts = (await hold(connection, changes)).accounts
+    return await _set(connection, accounts, {key: it.credit_line + changes[key] for key, it in accounts.items()})
+
+
+async def _set(
+    connection: Connection, accounts: Mapping[UUID, AccountState], lines: Mapping[UUID, int]
+) -> dict[UUID, CreditLineRefusal]:
+    if not all(0 <= line <= AMOUNT_MAX for line in lines.values()):
+        message = f"a credit line is from 0 to {AMOUNT_MAX}"
+        raise ValueError(message)
+    refusals = {key: refusal for key, line in lines.items() if (refusal := _refusal(key, accounts.get(key), line))}
+    granted = [key for key in lines if key not in refusals]
+    await connection.execute(_SET, granted, [lines[key] for key in granted])
+    return refusals
 
 
 async def credit_lines(connection: Connection, account_ids: Collection[UUID]) -> dict[UUID, int]:

@@ -13,7 +13,7 @@ from ledger.reading import Locked, lock_accounts
 async def hold(connection: Connection, account_ids: Iterable[UUID] = (), accounts: Sequence[Account] = ()) -> Locked:
     """Lock these accounts until the transaction ends, in the order of every batch, opening `accounts` that are missing.
 
-    To be called before anything else of the transaction locks accounts. Raises NoTransaction.
+    To be called first: who holds other accounts already may wait in a circle. Raises NoTransaction.
     """
     wanted = {account.id: account for account in accounts}
     ids = sorted({*account_ids, *wanted}, key=attrgetter("int"))

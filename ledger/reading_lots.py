@@ -64,7 +64,7 @@ def _needs(books: Books, transfers: Sequence[Transfer]) -> dict[UUID, int]:
 async def _read_first_expiring(connection: Connection, books: Books, needs: dict[UUID, int]) -> None:
     found = _put(books, await connection.fetch(_FIRST, list(needs), books.recorded_at, _FEW))
     short = [
-        key for key, lots in found.items() if len(lots) == _FEW and sum([lot.remaining for lot in lots]) < needs[key]
+        key for key, lots in found.items() if len(lots) == _FEW and sum(lot.remaining for lot in lots) < needs[key]
     ]
     if short:
         wanted = [min(needs[key], AMOUNT_MAX) for key in short]

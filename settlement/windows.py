@@ -130,12 +130,16 @@ async def lock(connection: Connection, window_id: UUID) -> Window | None:
 
 async def lock_paying(connection: Connection) -> list[Window]:
     """The windows whose payments may come in or go out, locked, oldest first."""
-    return [_window(row) for row in await connection.fetch(_PAYING)]
+    return await _lock_all(connection, Status.ADVISED, Status.INSTRUCTED, Status.FUNDED)
 
 
 async def lock_ordered(connection: Connection) -> list[Window]:
     """Those of them for which the bank has been told what to pay, locked, oldest first."""
-    return [_window(row) for row in await connection.fetch(_ORDERED)]
+    return await _lock_all(connection, Status.INSTRUCTED, Status.FUNDED)
+
+
+async def _lock_all(connection: Connection, *statuses: Status) -> list[Window]:
+    return [_window(row) for row in await connection.fetch(_LOCK_ALL, statuses)]
 
 
 async def previous(connection: Connection, window: Window) -> Window | None:
@@ -269,13 +273,7 @@ ORDER BY sequence FOR UPDATE
 
 _PREVIOUS = f"SELECT {_COLUMNS} FROM settlement_window WHERE model = $1 AND sequence = $2"
 
-_PAYING = f"""
-SELECT {_COLUMNS} FROM settlement_window WHERE status IN ('ADVISED', 'INSTRUCTED', 'FUNDED') ORDER BY number FOR UPDATE
-"""
-
-_ORDERED = f"""
-SELECT {_COLUMNS} FROM settlement_window WHERE status IN ('INSTRUCTED', 'FUNDED') ORDER BY number FOR UPDATE
-"""
+_LOCK_ALL = f"SELECT {_COLUMNS} FROM settlement_window WHERE status = ANY($1::text[]) ORDER BY number FOR UPDATE"
 
 _CLOSED_AFTER = "SELECT number FROM settlement_window WHERE model = $1 AND sequence = $2 + 1 AND status <> 'OPEN'"
 

@@ -127,8 +127,8 @@ async def propose_end(
         if waiting is not None:
             return waiting
         content |= {"dispute": f"of {found.participant} in window {found.window}"}
-        if cash_id is not None:
-            content |= {"cash": str(await movement(connection, cash_id))}
+        if receipt is not None:
+            content |= {"cash": str(receipt)}
         return await keep_proposal(connection, Kind.DISPUTE_END, content, actor, reason.strip(), database.clock)
 
 
