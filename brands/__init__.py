@@ -34,7 +34,6 @@ from brands.program import Program as Program
 from brands.program import Tier as Tier
 from brands.rate import Rate as Rate
 from brands.rates import rate_history as rate_history
-from brands.reading import REVISION as REVISION
 from brands.reading import directory as directory
 from brands.reading import directory_at as directory_at
 from brands.right import AfterGrant as AfterGrant

@@ -11,7 +11,7 @@ A worker that is killed leaves its jobs behind as picked; another one takes them
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Protocol
@@ -61,6 +61,8 @@ ON CONFLICT (dedupe_key) WHERE status IN ('queued', 'picked') AND dedupe_key IS 
 
 _DONE: Final = "DELETE FROM pgqueuer WHERE id = ANY($1::bigint[])"
 
+_BACK: Final = "UPDATE pgqueuer SET status = 'queued', queue_manager_id = NULL WHERE id = ANY($1::bigint[])"
+
 
 async def enqueue(connection: Connection, jobs: Sequence[Job]) -> None:
     """Enqueue in the caller's transaction; what waits already under the same key is left as it is."""
@@ -77,8 +79,15 @@ async def enqueue(connection: Connection, jobs: Sequence[Job]) -> None:
 class Queues(Protocol):
     """Which queues there are, and which of them may be served now."""
 
-    def open_queues(self) -> Collection[str]:
-        """The queues that have room. It is asked before every look into the table."""
+    def rooms(self) -> Mapping[str, int]:
+        """How many further jobs of each queue may begin now. It is asked before every look into the table.
+
+        Jobs that were taken and have not begun yet do not count.
+        """
+        ...
+
+    async def perform(self, queue: str, subject_id: UUID, begun: Callable[[], None]) -> None:
+        """Do a job. `begun` is to be called as soon as `rooms` takes it into account."""
         ...
 
 
@@ -97,18 +106,18 @@ class JobRunner:
         self,
         connection: Connection,
         queues: Queues,
-        perform: Callable[[str, UUID], Awaitable[None]],
         *,
         running_max: int = 200,
     ) -> None:
         self._driver = AsyncpgDriver(connection)
         self._queries = Queries(self._driver)
         self._queues = queues
-        self._perform = perform
         self._running_max = running_max
         self._me = QueueManagerId(new_id())
         self._awake = asyncio.Event()
         self._running: dict[JobId, asyncio.Task[None]] = {}
+        self._boarding: dict[JobId, str] = {}
+        """Taken and not begun, with their queues."""
         self._done: list[JobId] = []
         self._hungry = False
         """Whether there may be more to take as soon as something has ended."""
@@ -146,27 +155,42 @@ class JobRunner:
     async def _take(self) -> bool:
         """Start what is due; whether it is worth looking again at once."""
         free = self._running_max - len(self._running)
-        queues = set(self._queues.open_queues())
+        rooms = self._rooms()
         # Jobs come in the order in which they were made: whoever has thousands must not stand before all others.
-        if self._greedy in queues and len(queues) > 1:
-            queues.remove(self._greedy)
-        self._hungry = free <= 0 or not queues
-        if self._hungry:
+        if self._greedy in rooms and len(rooms) > 1:
+            del rooms[self._greedy]
+        self._hungry = True
+        if free <= 0 or not rooms:
             return False
         jobs = await self._queries.dequeue(
             batch_size=min(free, BATCH),
-            entrypoints={QueueEntrypoint(name): EntrypointExecutionParameter(0) for name in queues},
+            entrypoints={QueueEntrypoint(name): EntrypointExecutionParameter(0) for name in rooms},
             queue_manager_id=self._me,
             global_concurrency_limit=None,
             heartbeat_timeout=timedelta(seconds=HEARTBEAT_SECONDS),
         )
-        for job in jobs:
-            if job.id not in self._running and job.payload is not None:
-                task = asyncio.create_task(self._run_one(job.id, job.entrypoint, UUID(bytes=job.payload)))
-                self._running[job.id] = task
+        # A look may bring more jobs of a queue than it has room for.
+        surplus = [job.id for job in jobs if job.id not in self._running and not self._started(job, rooms)]
+        if surplus:
+            await self._driver.execute(_BACK, surplus)
         was_held_back, self._greedy = self._greedy, _greediest(jobs)
-        self._hungry = len(jobs) > 0
+        self._hungry = bool(jobs or self._boarding)
         return len(jobs) == min(free, BATCH) or was_held_back is not None
+
+    def _rooms(self) -> dict[str, int]:
+        boarding = Counter(self._boarding.values())
+        left = {queue: room - boarding[queue] for queue, room in self._queues.rooms().items()}
+        return {queue: room for queue, room in left.items() if room > 0}
+
+    def _started(self, job: TakenJob, rooms: dict[str, int]) -> bool:
+        queue = str(job.entrypoint)
+        if rooms[queue] < 1:
+            return False
+        rooms[queue] -= 1
+        assert job.payload is not None, "a job is about something"
+        self._boarding[job.id] = queue
+        self._running[job.id] = asyncio.create_task(self._run_one(job.id, queue, UUID(bytes=job.payload)))
+        return True
 
     async def _rest(self) -> None:
         try:
@@ -178,8 +202,11 @@ class JobRunner:
             await asyncio.sleep(GATHER_SECONDS)
 
     async def _run_one(self, job_id: JobId, queue: str, subject_id: UUID) -> None:
+        def begun() -> None:
+            self._boarding.pop(job_id, None)
+
         try:
-            await self._perform(queue, subject_id)
+            await self._queues.perform(queue, subject_id, begun)
             self._done.append(job_id)
         except Exception as error:
             if fault_of(error) is Fault.OWN:
@@ -189,6 +216,7 @@ class JobRunner:
             else:
                 log.warning("a job of %s is left for later: %s", queue, type(error).__name__)
         finally:
+            begun()
             del self._running[job_id]
             if self._hungry:
                 self._awake.set()

@@ -14,7 +14,7 @@ from exchange.brand_system import MemberReference
 from exchange.exchanges import Exchange
 from exchange.ports import SILENT, Outbox
 from exchange.references import member_references
-from exchange.saga.errand_rows import errands_by_id, lock_exchanges, waiting_errands
+from exchange.saga.errand_rows import errands_by_id, lock_exchanges
 from exchange.saga.errand_writing import write_answers
 from exchange.saga.errands import ORIGINALS, Errand, Role, errand_id, reference_of
 from exchange.saga.judging import Dossier, answered, calling, going_on, lost, too_late
@@ -175,13 +175,13 @@ async def _dossiers(connection: Connection, exchange_ids: Iterable[UUID], databa
     locked = await lock_exchanges(connection, ids, database.clock.pinned)
     if locked is None:
         return {}
-    waiting = await waiting_errands(connection, ids)
+    waiting = locked.waiting
     reversed_now = [key for key, errands in waiting.items() if any(_reverses(errand) for errand in errands)]
     parts = await open_parts(connection, reversed_now) if reversed_now else {}
     known = await directory_at(connection, locked.revision)
     given_up = await _given_up(connection, known, locked.exchanges, waiting)
     return {
-        key: Dossier(exchange, waiting.get(key, ()), parts.get(key), locked.now, known, given_up.get(key, {}))
+        key: Dossier(exchange, waiting[key], parts.get(key), locked.now, known, given_up.get(key, {}))
         for key, exchange in locked.exchanges.items()
     }
 

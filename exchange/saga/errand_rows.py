@@ -1,6 +1,6 @@
 """Errands and their exchanges in the database, read in sets by hand-written SQL."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -8,23 +8,12 @@ from uuid import UUID
 
 import asyncpg
 
-from brands import REVISION
 from core.database import Connection
 from exchange.exchange_rows import exchange_of
 from exchange.exchanges import Exchange
 from exchange.saga.errands import Errand, Mode, Outcome, Role
 
-_LOCK: Final = f"""
-SELECT moment.now AS now, ({REVISION}) AS revision, exchange.*
-FROM (SELECT coalesce($2::timestamptz, clock_timestamp()) AS now) AS moment
-CROSS JOIN exchange_exchange AS exchange
-WHERE exchange.id = ANY($1::uuid[]) ORDER BY exchange.id FOR NO KEY UPDATE OF exchange
-"""
-
-_WAITING: Final = """
-SELECT * FROM exchange_errand
-WHERE exchange_id = ANY($1::uuid[]) AND (due_at IS NOT NULL OR outcome IS NULL) ORDER BY created_at, id
-"""
+_HOLD: Final = "SELECT * FROM exchange_hold($1, $2)"
 
 _ERRANDS: Final = "SELECT * FROM exchange_errand WHERE exchange_id = ANY($1::uuid[]) ORDER BY created_at, id"
 
@@ -39,20 +28,18 @@ class Locked:
     exchanges: Mapping[UUID, Exchange]
     revision: UUID | None
     """Of the directory."""
+    waiting: Mapping[UUID, Sequence[Errand]]
+    """By exchange, the errands that are not over or still have a call to make, in the order of their making."""
 
 
 async def lock_exchanges(connection: Connection, ids: Iterable[UUID], pinned: datetime | None) -> Locked | None:
     """Lock exchanges in one order; None: none of them exists."""
-    rows = await connection.fetch(_LOCK, list(ids), pinned)
+    rows = await connection.fetch(_HOLD, list(ids), pinned)
     if not rows:
         return None
-    exchanges = {row["id"]: exchange_of(row) for row in rows}
-    return Locked(max(row["now"] for row in rows), exchanges, rows[0]["revision"])
-
-
-async def waiting_errands(connection: Connection, exchange_ids: Iterable[UUID]) -> dict[UUID, list[Errand]]:
-    """By exchange, the errands that are not over or still have a call to make."""
-    return _grouped(await connection.fetch(_WAITING, list(exchange_ids)))
+    exchanges = {row["exchange"]["id"]: exchange_of(row["exchange"]) for row in rows}
+    waiting = {row["exchange"]["id"]: [_errand(errand) for errand in row["waiting"]] for row in rows}
+    return Locked(rows[0]["held_at"], exchanges, rows[0]["revision"], waiting)
 
 
 async def errands_of(connection: Connection, exchange_ids: Iterable[UUID]) -> dict[UUID, list[Errand]]:

@@ -98,11 +98,6 @@ class Guard:
             return int(busy == 0)
         return max(QUEUE_FACTOR * self.lines - busy, 0)
 
-    @property
-    def has_room(self) -> bool:
-        """Whether another call would pass now, or soon."""
-        return self.room > 0
-
     def report(self) -> GuardReport:
         """How it stands."""
         wait = self.breaker.wait_seconds
@@ -292,10 +287,6 @@ class Guards:
     def recording(self) -> AbstractContextManager[list[CallRecord]]:
         """Collects the calls that the current task makes within the block."""
         return self._systems.recording()
-
-    def has_room(self, program: Program) -> bool:
-        """Whether the program's system may be called now."""
-        return self.room(program) > 0
 
     def room(self, program: Program) -> int:
         """How many further calls of the program's system may begin now."""

@@ -23,6 +23,10 @@ def _always(program_id: UUID) -> int:
     return 1_000
 
 
+def _nothing() -> None:
+    pass
+
+
 class Saga:
     """Carries exchanges on. Steps of many exchanges that fall together share their commits."""
 
@@ -47,10 +51,14 @@ class Saga:
         )
         self._finish = Coalescer(take_in, batch_max=200, in_flight_max=in_flight_max, gather_seconds=GATHER_SECONDS)
 
-    async def advance(self, exchange_id: UUID) -> After:
-        """Carry one exchange on until nothing is due, or until a brand has to be called that has no room now."""
+    async def advance(self, exchange_id: UUID, *, begun: Callable[[], None] = _nothing) -> After:
+        """Carry one exchange on until nothing is due, or until a brand has to be called that has no room now.
+
+        `begun` is called just before each call that was not made in passing, or when there is none to make.
+        """
         while True:
             found = await self._begin(exchange_id)
+            begun()
             while isinstance(found, Call):
                 found = await self._finish(await self._make(found))
             if isinstance(found, Rest) or self._room(found.program_id) < 1:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -11,7 +11,7 @@ from brands import Directory, directory
 from core.database import Connection, Database
 from core.faults import Fault, fault_of
 from core.ids import new_id
-from core.jobs import Job, JobRunner, enqueue
+from core.jobs import BATCH, Job, JobRunner, enqueue
 from exchange.brand_system import BrandSystems
 from exchange.ports import SILENT, Outbox
 from exchange.saga.guard import Guards
@@ -50,7 +50,7 @@ class SagaWorker:
     async def run(self, connection: Connection, *, running_max: int = 200) -> None:
         """Work until cancelled, with a connection that nobody else uses. Raises what a lost connection raises."""
         await self._refresh()
-        runner = JobRunner(connection, self, self._perform, running_max=running_max)
+        runner = JobRunner(connection, self, running_max=running_max)
         self.guards.freed = runner.wake
         try:
             async with asyncio.TaskGroup() as group:
@@ -70,24 +70,26 @@ class SagaWorker:
                 raise
             log.warning("this worker counts as alive for a while: %s", type(error).__name__)
 
-    def open_queues(self) -> Collection[str]:
-        """The queues of the brands that have room, and the one of what needs no brand."""
+    def rooms(self) -> Mapping[str, int]:
+        """How many calls of each brand may begin now; what needs no brand may always."""
         assert self._known is not None, "it is read before anything else"
         outside = (program for program in self._known.programs.values() if external(program))
-        rooms = [queue_of(program.id, self._known) for program in outside if self.guards.has_room(program)]
-        return [OVERDUE_QUEUE, *rooms]
+        return {queue_of(program.id, self._known): self.guards.room(program) for program in outside} | {
+            OVERDUE_QUEUE: BATCH
+        }
 
-    def _room(self, program_id: UUID) -> int:
-        program = self._known.programs.get(program_id) if self._known else None
-        return 0 if program is None else self.guards.room(program)
-
-    async def _perform(self, queue: str, exchange_id: UUID) -> None:
+    async def perform(self, queue: str, exchange_id: UUID, begun: Callable[[], None]) -> None:
+        """Carry an exchange on; what remains to be done has a job afterwards."""
         del queue
-        after = await self._saga.advance(exchange_id)
+        after = await self._saga.advance(exchange_id, begun=begun)
         job = self._job_after(exchange_id, after)
         if job is not None:
             async with self._database.transaction() as connection:
                 await enqueue(connection, [job])
+
+    def _room(self, program_id: UUID) -> int:
+        program = self._known.programs.get(program_id) if self._known else None
+        return 0 if program is None else self.guards.room(program)
 
     def _job_after(self, exchange_id: UUID, after: After) -> Job | None:
         assert self._known is not None, "it is read before anything else"

@@ -90,7 +90,7 @@ async def test_the_guard_says_why_nothing_passes() -> None:
         assert await guard.call(refuse) is REFUSED
     report = guard.report()
     assert (report.state, report.reason) == (BreakerState.OPEN, "The brand refuses our credentials.")
-    assert guard.has_room
+    assert guard.room
     told = await guard.call(done)
     assert isinstance(told, Failed)
     assert told.failure is Failure.AUTH

@@ -58,7 +58,7 @@ async def test_an_open_breaker_is_not_sent() -> None:
     refused = await guard.call(done)
     assert isinstance(refused, Failed)
     assert (refused.failure, refused.retry_after_seconds) == (Failure.NOT_SENT, REST_SECONDS)
-    assert not guard.has_room
+    assert guard.room == 0
 
 
 async def test_so_many_at_once() -> None:
@@ -75,12 +75,12 @@ async def test_so_many_at_once() -> None:
     calls = [asyncio.create_task(guard.call(long)) for _ in range(7)]
     for _ in range(10):
         await asyncio.sleep(0)
-    assert (running, guard.report().in_flight, guard.has_room) == (2, 2, False)
+    assert (running, guard.report().in_flight, guard.room) == (2, 2, 0)
     freed.set()
     answers = await asyncio.gather(*calls)
     assert [isinstance(it, Done) for it in answers].count(True) == 6
     assert [it.failure for it in answers if isinstance(it, Failed)] == [Failure.NOT_SENT]
-    assert guard.has_room
+    assert guard.room
 
 
 async def test_the_deadline_is_unknown() -> None:
@@ -105,9 +105,9 @@ async def test_whoever_asks_for_rest_gets_it() -> None:
         return Failed(Failure.RATE_LIMITED, retry_after_seconds=5)
 
     await guard.call(too_often)
-    assert (guard.has_room, guard.report().state) == (False, BreakerState.CLOSED)
+    assert (guard.room, guard.report().state) == (0, BreakerState.CLOSED)
     seconds.now += 5
-    assert guard.has_room
+    assert guard.room
 
 
 def test_limits_are_divided() -> None:
