@@ -28,7 +28,8 @@ async def test_the_black_hole(tmp_path: Path) -> None:
             made = await accept_some(storm, "HOTEL", "FERRY", 600)
             assert len(await probe(storm, 20)) == 2
             connection = await connect_as_owner(url)
-            states = dict(await connection.fetch(_STATES, made[0].target.program_id))
+            rows = await connection.fetch(_STATES, made[0].target.program_id)
+            states = {row["state"]: row["count"] for row in rows}
             calls = await connection.fetchval(_CALLS)
             await connection.close()
             assert "COMPLETED" not in states
