@@ -1,6 +1,6 @@
 """What a docket is opened with: locks, quotes, the cards of those who accept, and what is in the books about them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -68,19 +68,30 @@ async def read_opening(connection: Connection, acceptances: Sequence[Acceptance]
         [acceptance.idempotency_key for acceptance in acceptances],
         pinned,
     )
-    if not rows:
-        raise MembersMoved
+    locked = frozenset(rows[0]["locked"])
     quotes: dict[UUID, Quote] = {}
     holders: dict[UUID, Holder] = {}
     precedents: set[UUID] = set()
     used: list[asyncpg.Record] = []
     for acceptance, row in zip(acceptances, rows, strict=True):
-        _, _, holder_id, keyed_as, used_as, card_ids, program_ids, active, usages, quote = row
+        _, _, _, holder_id, keyed_as, used_as, card_ids, program_ids, active, usages, quote = row
         if quote is not None and acceptance.quote_id not in quotes:
             quotes[acceptance.quote_id] = quote_of(quote)
         if acceptance.member_id not in holders:
             cards = zip(card_ids or (), program_ids or (), active or (), strict=True)
             holders[acceptance.member_id] = Holder(holder_id or acceptance.member_id, tuple(map(Card._make, cards)))
+        if not locked.issuperset(_named(holders[acceptance.member_id], quotes.get(acceptance.quote_id))):
+            raise MembersMoved
         precedents.update(found for found in (keyed_as, used_as) if found)
         used += usages
     return Opening(rows[0]["opened_at"], rows[0]["revision"], quotes, holders, frozenset(precedents), used)
+
+
+def _named(holder: Holder, quote: Quote | None) -> Iterator[UUID]:
+    """The member, and the cards that count with the quote's: what has to be locked."""
+    yield holder.id
+    if quote is not None:
+        yield quote.source.membership_id
+        for card in holder.cards:
+            if card.program_id == quote.source.program_id:
+                yield card.id
