@@ -32,6 +32,7 @@ from adapters.simulator.brand import BrandSimulator
 from adapters.simulator.faults import Fault, FaultKind
 from adapters.simulator.terms import Terms
 from benchmarks.machine import describe_machine, describe_server
+from benchmarks.processors import cpu_seconds, postgres_seconds
 from benchmarks.registry import Options
 from benchmarks.report import Goal, Report
 from benchmarks.scratch import scratch_home
@@ -174,13 +175,12 @@ async def _measured(stage: _Stage, count: int, workers: int) -> dict[str, float]
     try:
         released_at = await _all_ready(stage, hired, workers)
         async with stage.database.connection() as connection:
-            backend = await connection.fetchval("SELECT pg_backend_pid()")
-            busy = -sum(_cpu_seconds(worker.pid) for worker in hired)
-            server, simulators = -_server_seconds(backend), -time.process_time()
+            busy = -sum(cpu_seconds(worker.pid) for worker in hired)
+            server, simulators = -await postgres_seconds(connection), -time.process_time()
             while await connection.fetchval(_WAITING):  # noqa: ASYNC110 - the workers are other processes
                 await asyncio.sleep(0.2)
-            busy += sum(_cpu_seconds(worker.pid) for worker in hired)
-            server, simulators = server + _server_seconds(backend), simulators + time.process_time()
+            busy += sum(cpu_seconds(worker.pid) for worker in hired)
+            server, simulators = server + await postgres_seconds(connection), simulators + time.process_time()
             found = await connection.fetchrow(_COMPLETED, ids)
             if found is None or found["done"] < count:
                 raise Unprepared("not all exchanges were completed")
@@ -219,25 +219,6 @@ async def _hire(stage: _Stage) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         sys.executable, "-c", command, "worker", env=dict(stage.environment), stdout=asyncio.subprocess.DEVNULL
     )
-
-
-def _cpu_seconds(pid: int) -> float:
-    """What a process has used of processors; 0 where the system does not tell."""
-    path = Path(f"/proc/{pid}/stat")
-    if not path.exists():
-        return 0.0
-    fields = path.read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _server_seconds(backend_pid: int) -> float:
-    """What all of PostgreSQL's processes have used of processors; 0 where the system does not tell."""
-    stat = Path(f"/proc/{backend_pid}/stat")
-    if not stat.exists():
-        return 0.0
-    postmaster = stat.read_text().rpartition(")")[2].split()[1]
-    listed = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-    return sum(_cpu_seconds(int(pid)) for pid in listed)
 
 
 async def _accepted(stage: _Stage, count: int) -> list[UUID]:

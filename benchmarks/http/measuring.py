@@ -16,6 +16,7 @@ from typing import Final, TypeAlias
 from benchmarks.http.load import Call, Slice, load, quantile_ms
 from benchmarks.http.server import ScratchServer
 from benchmarks.machine import Machine
+from benchmarks.processors import postgres_seconds
 from benchmarks.registry import Options
 from benchmarks.report import Goal, Report
 
@@ -65,6 +66,8 @@ class Course:
     slices: list[Slice] = field(default_factory=list)
     server_cpu_us: list[float] = field(default_factory=list)
     """Processor time of the server's process for each answer, slice by slice."""
+    postgres_cpu_us: list[float] = field(default_factory=list)
+    """The same of PostgreSQL's processes."""
 
     @property
     def errors(self) -> Counter[str]:
@@ -80,6 +83,7 @@ class Course:
             f"{name}.p99_ms": quantile_ms(latencies, 0.99),
             f"{name}.errors": self.errors.total(),
             f"{name}.server_cpu_us": median(self.server_cpu_us),
+            f"{name}.postgres_cpu_us": median(self.postgres_cpu_us),
             f"{name}.load_cpu_share": median(found.load_cpu_share for found in self.slices),
         }
 
@@ -113,10 +117,14 @@ async def measure(server: ScratchServer, subjects: Sequence[Subject], plan: Plan
 
 async def _add_slice(course: Course, server: ScratchServer, subject: Subject, plan: Plan) -> None:
     queues = await subject.queues(plan.slice_seconds)
-    cpu_before = server.cpu_seconds()
-    found = await load(server.port, queues, plan.slice_seconds)
+    async with server.database.connection() as connection:
+        used_before, postgres_before = server.cpu_seconds(), await postgres_seconds(connection)
+        found = await load(server.port, queues, plan.slice_seconds)
+        used, postgres = server.cpu_seconds(), await postgres_seconds(connection)
     course.slices.append(found)
-    course.server_cpu_us.append((server.cpu_seconds() - cpu_before) * 1e6 / max(len(found.latencies), 1))
+    answers = max(len(found.latencies), 1)
+    course.server_cpu_us.append((used - used_before) * 1e6 / answers)
+    course.postgres_cpu_us.append((postgres - postgres_before) * 1e6 / answers)
 
 
 def reported(

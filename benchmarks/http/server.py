@@ -15,6 +15,7 @@ from typing import Final
 import aiohttp
 
 from adapters.simulator.sign_in import SignInSimulator
+from benchmarks.processors import cpu_seconds
 from benchmarks.scratch import scratch_home
 from core.database import Database
 from core.errors import AgioError
@@ -69,11 +70,7 @@ class ScratchServer:
 
     def cpu_seconds(self) -> float:
         """Processor time that the server's process has used; 0 where the system does not tell."""
-        path = Path(f"/proc/{self.process.pid}/stat")
-        if not path.exists():
-            return 0.0
-        user, system = path.read_text().rpartition(")")[2].split()[11:13]
-        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+        return cpu_seconds(self.process.pid)
 
 
 @asynccontextmanager

@@ -14,7 +14,7 @@ from benchmarks.http.stage import Stage, staged
 from benchmarks.registry import Options
 from ledger import audit
 
-MEASURES = ["requests_per_second", "p50_ms", "p99_ms", "errors", "server_cpu_us", "load_cpu_share"]
+MEASURES = ["requests_per_second", "p50_ms", "p99_ms", "errors", "server_cpu_us", "postgres_cpu_us", "load_cpu_share"]
 
 
 def names(*subjects: str) -> list[str]:
@@ -54,7 +54,9 @@ async def test_wallets_and_exchanges_are_measured(monkeypatch: pytest.MonkeyPatc
 
 
 def course(*slices: tuple[int, Counter[str]]) -> Course:
-    return Course([Slice(1.0, answers, [0.001] * answers, errors, 0.1) for answers, errors in slices], [100.0] * 3)
+    return Course(
+        [Slice(1.0, answers, [0.001] * answers, errors, 0.1) for answers, errors in slices], [100.0] * 3, [50.0] * 3
+    )
 
 
 def test_ratios_are_formed_within_rounds() -> None:
