@@ -59,7 +59,8 @@ class Adapter:
 
     def capabilities_for(self, scale: int, time_zone: str) -> Capabilities:
         """What the system can do for a program of so many decimals in that time zone."""
-        return self.section.capabilities(scale, time_zone)
+        validates_first = any(mapping.validate_first for mapping in self.calls.values())
+        return self.section.capabilities(scale, time_zone, validates_first=validates_first)
 
     @property
     def secret_names(self) -> tuple[str, ...]:

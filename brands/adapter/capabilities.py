@@ -38,6 +38,8 @@ class Capabilities:
     """How long the brand remembers references; None: for ever. Later, the same instruction must not be sent again."""
     decimals: int
     requests_per_second: float | None
+    requests_per_instruction: int
+    """Two where each is preceded by a validation of the member."""
     concurrency_max: int
     deadline_seconds: float
     """For one call, connecting included."""
@@ -69,7 +71,7 @@ class CapabilitiesSection:
     time_zone: Annotated[str, ZoneLeaf()] | None = None
     """Left out: the program's."""
 
-    def capabilities(self, scale: int, time_zone: str) -> Capabilities:
+    def capabilities(self, scale: int, time_zone: str, *, validates_first: bool = False) -> Capabilities:
         """For a program of so many decimals in that time zone."""
         return Capabilities(
             book_of_record=self.book_of_record,
@@ -85,6 +87,7 @@ class CapabilitiesSection:
             key_retention=_days(self.key_retention_days),
             decimals=scale if self.decimals is None else self.decimals,
             requests_per_second=self.requests_per_second,
+            requests_per_instruction=2 if validates_first else 1,
             concurrency_max=self.concurrency_max,
             deadline_seconds=self.deadline_seconds,
             time_zone=self.time_zone or time_zone,

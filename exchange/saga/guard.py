@@ -43,6 +43,8 @@ log = logging.getLogger("agio.guard")
 
 QUEUE_FACTOR: Final = 2
 """How many calls may wait or run, in multiples of those that may run: so that the next one is at hand."""
+AHEAD_SECONDS: Final = 1.0
+"""How long before its time a call may begin to wait for it: so that the next one is at hand."""
 
 _BROKEN: Final = frozenset({Failure.UNKNOWN, Failure.NOT_SENT, Failure.AUTH})
 _SILENT: Final = "The brand does not answer at present."
@@ -72,9 +74,14 @@ class Guard:
         self.share = 1
         """Among how many processes the brand's limits are divided."""
         self._room = asyncio.Event()
+        self._taken = 0
+        """Lines that are not free: of calls that run, and of those that only wait for their time."""
         self._in_flight = 0
         self._waiting = 0
         self._next_at = 0.0
+        """From when on the brand may be sent the next request, by what it takes a second."""
+        self._rest_until = 0.0
+        """From when on it may be called again, by its own word."""
         self._locked_out = False
         """Whether the brand's last answer refused our credentials."""
         self.freed: Callable[[], None] = lambda: None
@@ -91,12 +98,24 @@ class Guard:
         """How many further calls would pass now, or soon."""
         if self.breaker.wait_seconds > 0 and self._locked_out:
             return 1  # nothing is called: what waits for credentials is told so, what can be given up is
-        if self.breaker.wait_seconds > 0 or self._next_at - self._now() > 1.0:
+        if self.breaker.wait_seconds > 0 or self._rest_until > self._now():
             return 0
         busy = self._in_flight + self._waiting
         if self.breaker.state is not BreakerState.CLOSED:
             return int(busy == 0)
-        return max(QUEUE_FACTOR * self.lines - busy, 0)
+        return max(min(QUEUE_FACTOR * self.lines - busy, self._in_time()), 0)
+
+    def _in_time(self) -> int:
+        """How many calls have their time soon, and before they would give up, by what the brand takes a second."""
+        rate = self.capabilities.requests_per_second
+        if rate is None:
+            return QUEUE_FACTOR * self.lines
+        now = self._now()
+        until = now + min(AHEAD_SECONDS, self.capabilities.deadline_seconds)
+        at = max(self._next_at, now)
+        timeless = self._in_flight + self._waiting - self._taken
+        each = self.capabilities.requests_per_instruction * self.share / rate
+        return 0 if at > until else 1 + int((until - at) / each) - timeless
 
     def report(self) -> GuardReport:
         """How it stands."""
@@ -105,10 +124,10 @@ class Guard:
         reason = "" if closed else _LOCKED_OUT if self._locked_out else _SILENT
         return GuardReport(self._program, self.breaker.state, self._in_flight, self._waiting, wait, reason)
 
-    async def call(self, make: Callable[[], Awaitable[Answered]]) -> Answered | Failed:
-        """Make the call if it may be made, within the deadline of the brand."""
+    async def call(self, make: Callable[[], Awaitable[Answered]], *, requests: int = 1) -> Answered | Failed:
+        """Make the call, of so many requests, if it may be made, within the deadline of the brand."""
         deadline = self.capabilities.deadline_seconds
-        refused = await self._enter(deadline)
+        refused = await self._enter(deadline, requests)
         if refused is not None:
             return refused
         try:
@@ -121,57 +140,74 @@ class Guard:
             self.breaker.failed()
             raise
         finally:
-            self._leave()
+            self._in_flight -= 1
+            self._free_line()
         self._learn(answer)
         return answer
 
-    async def _enter(self, deadline: float) -> Failed | None:
+    async def _enter(self, deadline: float, requests: int) -> Failed | None:
         if self._waiting >= QUEUE_FACTOR * self.lines:
             return Failed(Failure.NOT_SENT, "Too many calls wait already.", retry_after_seconds=1.0)
-        if (self._in_flight >= self.lines or self.capabilities.requests_per_second) and not await self._waited(
-            deadline
-        ):
-            return Failed(Failure.NOT_SENT, "All of the brand's lines are busy.", retry_after_seconds=deadline)
-        if not self.breaker.enter():
-            wait = self.breaker.wait_seconds
-            if self._locked_out:
-                return Failed(Failure.AUTH, _LOCKED_OUT, retry_after_seconds=wait)
-            return Failed(Failure.NOT_SENT, _SILENT, retry_after_seconds=wait)
-        self._in_flight += 1
-        return None
-
-    async def _waited(self, deadline: float) -> bool:
-        """Wait for a line and for the time of the next call; whether both came before the deadline."""
         self._waiting += 1
         try:
-            async with asyncio.timeout(deadline):
-                await self._wait_for_room()
-        except TimeoutError:
-            return False
+            refused = await self._line_and_time(deadline, requests)
         finally:
             self._waiting -= 1
-        return True
+        if refused is None and not self.breaker.enter():
+            self._free_line()
+            refused = self._broken()
+        self._in_flight += refused is None
+        return refused
 
-    async def _wait_for_room(self) -> None:
-        while self._in_flight >= self.lines:
-            self._room.clear()
-            await self._room.wait()
+    async def _line_and_time(self, deadline: float, requests: int) -> Failed | None:
+        """Wait for a line, and then on it for the time of the next call; no longer than the deadline."""
+        until = self._now() + deadline
+        try:
+            async with asyncio.timeout(deadline):
+                while self._taken >= self.lines:
+                    self._room.clear()
+                    await self._room.wait()
+        except TimeoutError:
+            return Failed(Failure.NOT_SENT, "All of the brand's lines are busy.", retry_after_seconds=deadline)
+        self._taken += 1
+        try:
+            refused = await self._time(until, requests)
+        except BaseException:
+            self._free_line()
+            raise
+        if refused is not None:
+            self._free_line()
+        return refused
+
+    async def _time(self, until: float, requests: int) -> Failed | None:
         rate = self.capabilities.requests_per_second
         if rate is not None:
-            at = max(self._next_at, self._now())
-            self._next_at = at + self.share / rate
-            if at > self._now():
-                await asyncio.sleep(at - self._now())
+            now = self._now()
+            at = max(self._next_at, now)
+            if at > until:
+                # Its time is left to others: whoever comes later may wait for it.
+                return Failed(Failure.NOT_SENT, "The brand takes no more at present.", retry_after_seconds=at - now)
+            self._next_at = at + requests * self.share / rate
+            if at > now:
+                await asyncio.sleep(at - now)
+        rest = self._rest_until - self._now()
+        return Failed(Failure.NOT_SENT, "The brand asked for rest.", retry_after_seconds=rest) if rest > 0 else None
 
-    def _leave(self) -> None:
-        self._in_flight -= 1
+    def _broken(self) -> Failed:
+        wait = self.breaker.wait_seconds
+        if self._locked_out:
+            return Failed(Failure.AUTH, _LOCKED_OUT, retry_after_seconds=wait)
+        return Failed(Failure.NOT_SENT, _SILENT, retry_after_seconds=wait)
+
+    def _free_line(self) -> None:
+        self._taken -= 1
         self._room.set()
         self.freed()
 
     def _learn(self, answer: object) -> None:
         if isinstance(answer, Failed) and answer.failure is Failure.RATE_LIMITED:
             # The brand answers; it only wants to be left alone for a while.
-            self._next_at = max(self._next_at, self._now() + (answer.retry_after_seconds or 1.0))
+            self._rest_until = max(self._rest_until, self._now() + (answer.retry_after_seconds or 1.0))
         was_closed = self.breaker.state is BreakerState.CLOSED
         self._locked_out = isinstance(answer, Failed) and answer.failure is Failure.AUTH
         if isinstance(answer, Failed) and answer.failure in _BROKEN:
@@ -223,31 +259,34 @@ class GuardedSystem:
 
     async def debit(self, instruction: Instruction) -> Answer:
         """See the port."""
-        return await self._guard.call(lambda: self._system.debit(instruction))
+        return await self._instruct(lambda: self._system.debit(instruction))
 
     async def credit(self, instruction: Instruction) -> Answer:
         """See the port."""
-        return await self._guard.call(lambda: self._system.credit(instruction))
+        return await self._instruct(lambda: self._system.credit(instruction))
 
     async def hold(self, instruction: Instruction) -> Answer:
         """See the port."""
-        return await self._guard.call(lambda: self._system.hold(instruction))
+        return await self._instruct(lambda: self._system.hold(instruction))
 
     async def capture(self, follow_up: FollowUp) -> Answer:
         """See the port."""
-        return await self._guard.call(lambda: self._system.capture(follow_up))
+        return await self._instruct(lambda: self._system.capture(follow_up))
 
     async def release(self, follow_up: FollowUp) -> Answer:
         """See the port."""
-        return await self._guard.call(lambda: self._system.release(follow_up))
+        return await self._instruct(lambda: self._system.release(follow_up))
 
     async def reverse(self, follow_up: FollowUp) -> Answer:
         """See the port."""
-        return await self._guard.call(lambda: self._system.reverse(follow_up))
+        return await self._instruct(lambda: self._system.reverse(follow_up))
 
     async def inquire(self, reference: Reference, brand_reference: str | None, sent_at: datetime) -> InquiryAnswer:
         """See the port."""
         return await self._guard.call(lambda: self._system.inquire(reference, brand_reference, sent_at))
+
+    async def _instruct(self, make: Callable[[], Awaitable[Answered]]) -> Answered | Failed:
+        return await self._guard.call(make, requests=self.capabilities.requests_per_instruction)
 
     def transactions(self, after: datetime, until: datetime) -> AsyncIterator[BrandTransaction]:
         """Straight from the system: a list of any length has no deadline."""

@@ -25,6 +25,7 @@ def test_what_is_written_is_what_is_meant() -> None:
     able = found.capabilities_for(2, "Asia/Shanghai")
     assert (able.book_of_record, able.timing, able.decimals) == (BookOfRecord.BRAND, Timing.REALTIME, 2)
     assert (able.deadline_seconds, able.requests_per_second, able.concurrency_max) == (2.5, 20.0, 4)
+    assert able.requests_per_instruction == 2
     assert (able.longest_delay.days, able.not_found_final_after.seconds, able.time_zone) == (1, 60, "Asia/Shanghai")
     assert found.amounts is AmountForm.DECIMAL
     assert found.calls[Call.DEBIT].body["points"] == "${amount}"

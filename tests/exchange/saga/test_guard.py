@@ -1,7 +1,9 @@
 """The guard of one brand's system: breaker, lines, rate and deadline."""
 
 import asyncio
+import time
 from dataclasses import replace
+from itertools import pairwise
 
 from brands.adapter.capabilities import PLATFORM_CAPABILITIES
 from exchange.brand_system import Done, Failed, Failure
@@ -115,3 +117,73 @@ def test_limits_are_divided() -> None:
     guard = Guard("RAIL", CAPABILITIES, Seconds())
     guard.share = 5
     assert guard.lines == 1
+
+
+class Brand:
+    """A brand that takes a moment, and counts."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self.seconds = seconds
+        self.running = 0
+        self.most = 0
+        self.starts: list[float] = []
+
+    async def __call__(self) -> Done | Failed:
+        """A call."""
+        self.starts.append(time.monotonic())
+        self.running += 1
+        self.most = max(self.most, self.running)
+        await asyncio.sleep(self.seconds)
+        self.running -= 1
+        return Done("1")
+
+
+def paced(**terms: float) -> Guard:
+    """A guard of a brand with such terms, by the real clock."""
+    return Guard("RAIL", replace(CAPABILITIES, **terms), time.monotonic)  # type: ignore[arg-type]
+
+
+async def test_so_many_at_once_also_where_there_is_a_pace() -> None:
+    """Whoever waits for its time stands on a line of its own: no more run at once than the brand allows."""
+    guard, brand = paced(requests_per_second=200, deadline_seconds=1), Brand(0.03)
+    answers = await asyncio.gather(*(guard.call(brand) for _ in range(4)))
+    assert [isinstance(it, Done) for it in answers] == [True] * 4
+    assert brand.most == 2
+
+
+async def test_a_slow_pace_is_kept_and_used() -> None:
+    """Whoever cannot be served before its deadline leaves its time to others, and no more begin than are served."""
+    guard, brand = paced(requests_per_second=20, concurrency_max=100, deadline_seconds=0.2), Brand()
+    assert 4 <= guard.room <= 5  # now, and every 50 ms
+    answers = await asyncio.gather(*(guard.call(brand) for _ in range(30)))
+    served = [it for it in answers if isinstance(it, Done)]
+    refused = [it for it in answers if isinstance(it, Failed)]
+    assert 4 <= len(served) <= 5
+    assert {it.failure for it in refused} == {Failure.NOT_SENT}
+    assert all(it.retry_after_seconds and it.retry_after_seconds <= 0.3 for it in refused)
+    assert all(later - earlier > 0.04 for earlier, later in pairwise(brand.starts))
+    assert isinstance(await guard.call(brand), Done)
+    assert guard.room
+
+
+async def test_a_validation_before_it_counts() -> None:
+    """An instruction of two requests takes the time of two."""
+    guard, brand = paced(requests_per_second=40, deadline_seconds=1), Brand()
+    await asyncio.gather(guard.call(brand, requests=2), guard.call(brand, requests=2))
+    assert brand.starts[1] - brand.starts[0] > 0.045
+
+
+async def test_whoever_waits_already_gives_rest_too() -> None:
+    """A brand that wants to be left alone is not sent what waited for its time, or comes by itself."""
+    guard, brand = paced(requests_per_second=50, deadline_seconds=1), Brand()
+
+    async def too_often() -> Done | Failed:
+        return Failed(Failure.RATE_LIMITED, retry_after_seconds=5)
+
+    _, waited = await asyncio.gather(guard.call(too_often), guard.call(brand))
+    for refused in (waited, await guard.call(brand)):
+        assert isinstance(refused, Failed)
+        assert refused.failure is Failure.NOT_SENT
+        assert refused.retry_after_seconds
+        assert 4 < refused.retry_after_seconds <= 5
+    assert (brand.starts, guard.room, guard.report().waiting) == ([], 0, 0)
