@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from core.amounts import AmountError, parse_amount
+from core.amounts import AmountError, format_amount, parse_amount
 from settlement.cash.errors import StatementUnreadable
 
 VERSIONS: Final = frozenset(f"urn:iso:std:iso:20022:tech:xsd:camt.053.001.{version}" for version in ("02", "08"))
@@ -89,8 +89,10 @@ def _statement(found: Element) -> BankStatement:
     entries = tuple(
         entry for number, it in enumerate(found.findall("Ntry"), 1) for entry in _entries(it, place, number)
     )
-    if opening + sum(entry.amount_fen for entry in entries) != closing:
-        raise _Unreadable(place, "opening balance and entries do not lead to the closing balance")
+    moved = sum(entry.amount_fen for entry in entries)
+    if opening + moved != closing:
+        began, added, ended = (format_amount(fen, 2) for fen in (opening, moved, closing))
+        raise _Unreadable(place, f"it opens with {began}, its entries come to {added}, and it closes with {ended}")
     if len({entry.key for entry in entries}) != len(entries):
         raise _Unreadable(place, "two entries carry the same reference")
     return BankStatement(identifier, _number(found.find("Acct"), place), opening, closing, entries)

@@ -79,7 +79,11 @@ OUTSIDE = """<?xml version="1.0"?><!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/ho
         (OUTSIDE, "file", "document types and entities are not accepted"),
         (V02.replace("001.02", "001.11"), "file", "it is no camt.053 of version 02 or 08"),
         (V02.replace("camt.053", "camt.052"), "file", "it is no camt.053 of version 02 or 08"),
-        (V02.replace(">90.50<", ">90.51<"), "statement 2026-02-03", "opening balance and entries do not lead"),
+        (
+            V02.replace(">90.50<", ">90.51<"),
+            "statement 2026-02-03",
+            "it opens with 100.00, its entries come to -9.50, and",
+        ),
         (V02.replace("OPBD", "ITBD"), "statement 2026-02-03", "it has no balance OPBD"),
         (V02.replace('"CNY">140.00', '"USD">140.00'), "statement 2026-02-03, entry 1", "its currency is USD, not CNY"),
         (V02.replace(">140.00<", ">1,140.00<"), "statement 2026-02-03, entry 1", "its amount cannot be read"),
