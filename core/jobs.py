@@ -11,7 +11,7 @@ A worker that is killed leaves its jobs behind as picked; another one takes them
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Protocol
@@ -91,14 +91,6 @@ class Queues(Protocol):
         ...
 
 
-def _greediest(jobs: Sequence[TakenJob]) -> str | None:
-    """The queue that has most of a full batch."""
-    if len(jobs) < BATCH:
-        return None
-    queue, taken = Counter(str(job.entrypoint) for job in jobs).most_common(1)[0]
-    return queue if taken > BATCH // 2 else None
-
-
 class JobRunner:
     """Takes jobs of open queues and performs them, many at a time. One connection of its own, for nothing else."""
 
@@ -121,8 +113,8 @@ class JobRunner:
         self._done: list[JobId] = []
         self._hungry = False
         """Whether there may be more to take as soon as something has ended."""
-        self._greedy: str | None = None
-        """The queue that filled the last batch: it is held back from the next one."""
+        self._crowded: list[str] = []
+        """Queues in which more waits than there is room for, or than the others should wait for; in turn."""
 
     def wake(self) -> None:
         """Look again now: a queue has room, or a job was enqueued."""
@@ -154,28 +146,41 @@ class JobRunner:
 
     async def _take(self) -> bool:
         """Start what is due; whether it is worth looking again at once."""
-        free = self._running_max - len(self._running)
         rooms = self._rooms()
-        # Jobs come in the order in which they were made: whoever has thousands must not stand before all others.
-        if self._greedy in rooms and len(rooms) > 1:
-            del rooms[self._greedy]
         self._hungry = True
-        if free <= 0 or not rooms:
+        if not rooms or len(self._running) >= self._running_max:
+            return False
+        self._hungry = bool(self._boarding)
+        # Jobs come in the order in which they were made: whoever has thousands must not stand before all others.
+        crowded = [queue for queue in self._crowded if queue in rooms]
+        again = await self._look(rooms, [queue for queue in rooms if queue not in crowded], BATCH)
+        for queue in crowded:
+            again |= await self._look(rooms, [queue], min(rooms[queue], BATCH))
+        return again
+
+    async def _look(self, rooms: dict[str, int], queues: Collection[str], most: int) -> bool:
+        """Start what is due in some queues; whether more of it may be and has room."""
+        size = min(most, self._running_max - len(self._running))
+        if size <= 0 or not queues:
             return False
         jobs = await self._queries.dequeue(
-            batch_size=min(free, BATCH),
-            entrypoints={QueueEntrypoint(name): EntrypointExecutionParameter(0) for name in rooms},
+            batch_size=size,
+            entrypoints={QueueEntrypoint(name): EntrypointExecutionParameter(0) for name in queues},
             queue_manager_id=self._me,
             global_concurrency_limit=None,
             heartbeat_timeout=timedelta(seconds=HEARTBEAT_SECONDS),
         )
         # A look may bring more jobs of a queue than it has room for.
-        surplus = [job.id for job in jobs if job.id not in self._running and not self._started(job, rooms)]
+        surplus = [job for job in jobs if job.id not in self._running and not self._started(job, rooms)]
         if surplus:
-            await self._driver.execute(_BACK, surplus)
-        was_held_back, self._greedy = self._greedy, _greediest(jobs)
-        self._hungry = bool(jobs or self._boarding)
-        return len(jobs) == min(free, BATCH) or was_held_back is not None
+            await self._driver.execute(_BACK, [job.id for job in surplus])
+        self._hungry |= bool(jobs)
+        full = len(jobs) == size
+        found = Counter(str(job.entrypoint) for job in jobs)
+        waiting = {queue for queue, number in found.items() if full and number > size // 2}
+        waiting.update(str(job.entrypoint) for job in surplus)
+        self._crowded = [queue for queue in self._crowded if queue not in queues] + sorted(waiting)
+        return full and any(rooms[queue] for queue in queues)
 
     def _rooms(self) -> dict[str, int]:
         boarding = Counter(self._boarding.values())

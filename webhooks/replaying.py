@@ -90,9 +90,9 @@ async def send_test(
             return UnknownEndpoint()
         event_id = derive_id(endpoint_id, f"test {idempotency_key}")
         event = Event(event_id, EventType.TEST, endpoint.brand_id, now, {"url": endpoint.url})
-        delivery_id = derive_id(event_id, "delivery")
         content = (event.id, event.type, event.brand_id, event.body, now)
-        await connection.execute(_TEST, *content, delivery_id, endpoint_id)
+        # The delivery's own id is of now: the log lists by it, and the event's is as old as the endpoint.
+        await connection.execute(_TEST, *content, new_id(), endpoint_id)
         return event_id
 
 
@@ -114,8 +114,8 @@ SELECT id, event_id, $3, 'PENDING', 0, $4, true, $4 FROM unnest($1::uuid[], $2::
 _TEST: Final = """
 WITH told AS (
     INSERT INTO webhooks_event (id, type, brand_id, body, occurred_at, recorded_at)
-    VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT DO NOTHING
+    VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT DO NOTHING RETURNING id
 )
 INSERT INTO webhooks_delivery (id, event_id, endpoint_id, state, attempts, due_at, is_replay, recorded_at)
-VALUES ($6, $1, $7, 'PENDING', 0, $5, false, $5) ON CONFLICT DO NOTHING
+SELECT $6, id, $7, 'PENDING', 0, $5, false, $5 FROM told
 """

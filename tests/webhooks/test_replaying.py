@@ -8,7 +8,19 @@ import pytest
 from core.clock import SettableClock
 from tests.network import NOON, Person
 from tests.webhooks.conftest import Desk, Sent
-from webhooks import RangeUnusable, Registered, Replay, Replayed, UnknownEndpoint, disable, enable, remove, replay
+from webhooks import (
+    RangeUnusable,
+    Registered,
+    Replay,
+    Replayed,
+    UnknownEndpoint,
+    deliveries_of,
+    disable,
+    enable,
+    remove,
+    replay,
+    send_test,
+)
 
 
 async def again(desk: Desk, registered: Registered, **wish: object) -> object:
@@ -92,3 +104,18 @@ async def test_an_endpoint_that_was_removed(desk: Desk, ann: Person) -> None:
     await remove(desk.database, registered.endpoint.id, brand_ids=None)
     assert await desk.courier.deliver_due() == 0
     assert await again(desk, registered, since=NOON) == UnknownEndpoint()
+
+
+async def test_a_test_is_the_latest_in_the_log(desk: Desk, ann: Person, clock: SettableClock) -> None:
+    """However long the endpoint has been there; asked for twice under one key, it is sent once."""
+    registered = await desk.listen("coffee")
+    clock.advance(timedelta(days=1))
+    await desk.award(ann)
+    clock.advance(timedelta(minutes=1))
+    endpoint_id = registered.endpoint.id
+    event_id = await send_test(desk.database, endpoint_id, "1", brand_ids=None)
+    assert await send_test(desk.database, endpoint_id, "1", brand_ids=None) == event_id
+    assert await desk.courier.deliver_due() == 2
+    async with desk.database.connection() as connection:
+        latest, before = await deliveries_of(connection, endpoint_id, count=100)
+    assert (latest.event_id, latest.type, before.type) == (event_id, "webhook.test", "award.recorded")

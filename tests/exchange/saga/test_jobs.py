@@ -12,6 +12,7 @@ from core.ids import new_id
 from core.jobs import BATCH, Job, JobRunner, enqueue
 
 _STATES = "SELECT status::text, count(*) FROM pgqueuer WHERE entrypoint = $1 GROUP BY 1 ORDER BY 1"
+_CHANGED = "SELECT n_tup_upd FROM pg_stat_user_tables WHERE relname = 'pgqueuer'"
 _UNOWNED = "SELECT count(*) FROM pgqueuer WHERE status = 'queued' AND queue_manager_id IS NOT NULL"
 
 
@@ -109,3 +110,38 @@ async def test_whoever_waited_for_one_that_came_to_nothing_goes_on(database: Dat
     await give(database, "narrow", 100)
     async with at_work(database, desk):
         await desk.until_done("narrow", 100)
+
+
+async def test_a_backlog_is_left_where_it_is(database: Database, superuser: Connection) -> None:
+    """Whenever one of the few that may run has ended, the next is taken, and not as many as a look can bring."""
+
+    class Busy(Desk):
+        freed: Callable[[], None] = staticmethod(lambda: None)
+
+        async def perform(self, queue: str, subject_id: UUID, begun: Callable[[], None]) -> None:
+            self.running[queue] += 1
+            begun()
+            await asyncio.sleep(0.002 * (1 + subject_id.int % 7))
+            self.running[queue] -= 1
+            self.done[queue] += 1
+            self.freed()
+
+    desk = Busy({"slow": 4, "quick": 20})
+    await give(database, "slow", 1_000)
+    async with database.own_connection() as connection:
+        runner = JobRunner(connection, desk)
+        desk.freed = runner.wake
+        task = asyncio.create_task(runner.run())
+        await desk.until_done("slow", 100)
+        await give(database, "quick", 10)
+        await desk.until_done("quick", 10)
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+    done, changed = desk.done.total(), 0
+    async with asyncio.timeout(10):
+        while changed < done:
+            await asyncio.sleep(0.05)
+            await superuser.execute("SELECT pg_stat_clear_snapshot()")
+            changed = await superuser.fetchval(_CHANGED)
+    assert changed < done + 4 * BATCH
