@@ -170,11 +170,11 @@ class JobRunner:
             global_concurrency_limit=None,
             heartbeat_timeout=timedelta(seconds=HEARTBEAT_SECONDS),
         )
+        self._hungry |= bool(jobs)
         # A look may bring more jobs of a queue than it has room for.
         surplus = [job for job in jobs if job.id not in self._running and not self._started(job, rooms)]
         if surplus:
             await self._driver.execute(_BACK, [job.id for job in surplus])
-        self._hungry |= bool(jobs)
         full = len(jobs) == size
         found = Counter(str(job.entrypoint) for job in jobs)
         waiting = {queue for queue, number in found.items() if full and number > size // 2}
