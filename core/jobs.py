@@ -113,6 +113,8 @@ class JobRunner:
         self._done: list[JobId] = []
         self._hungry = False
         """Whether there may be more to take as soon as something has ended."""
+        self._brought = False
+        """Whether the last looks brought anything, or what they brought before has not begun."""
         self._crowded: list[str] = []
         """Queues in which more waits than there is room for, or than the others should wait for; in turn."""
 
@@ -150,12 +152,14 @@ class JobRunner:
         self._hungry = True
         if not rooms or len(self._running) >= self._running_max:
             return False
-        self._hungry = bool(self._boarding)
         # Jobs come in the order in which they were made: whoever has thousands must not stand before all others.
         crowded = [queue for queue in self._crowded if queue in rooms]
+        self._brought = bool(self._boarding)
         again = await self._look(rooms, [queue for queue in rooms if queue not in crowded], BATCH)
         for queue in crowded:
             again |= await self._look(rooms, [queue], min(rooms[queue], BATCH))
+        # Not before: what ends during a look must be heard, too.
+        self._hungry = self._brought
         return again
 
     async def _look(self, rooms: dict[str, int], queues: Collection[str], most: int) -> bool:
@@ -170,7 +174,7 @@ class JobRunner:
             global_concurrency_limit=None,
             heartbeat_timeout=timedelta(seconds=HEARTBEAT_SECONDS),
         )
-        self._hungry |= bool(jobs)
+        self._brought |= bool(jobs)
         # A look may bring more jobs of a queue than it has room for.
         surplus = [job for job in jobs if job.id not in self._running and not self._started(job, rooms)]
         if surplus:

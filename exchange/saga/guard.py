@@ -73,6 +73,8 @@ class Guard:
         self._now = now
         self.share = 1
         """Among how many processes the brand's limits are divided."""
+        self.place = 0
+        """Which of them this is, from 0: the first ones take what cannot be divided evenly."""
         self._room = asyncio.Event()
         self._taken = 0
         """Lines that are not free: of calls that run, and of those that only wait for their time."""
@@ -90,12 +92,21 @@ class Guard:
 
     @property
     def lines(self) -> int:
-        """How many calls may run at once."""
-        return max(self.capabilities.concurrency_max // self.share, 1)
+        """How many calls may run at once. None, where others are already as many as the brand allows."""
+        each, left = divmod(self.capabilities.concurrency_max, self.share)
+        return each + (self.place < left)
+
+    @property
+    def _seconds_each(self) -> float | None:
+        """How far apart this process's requests are, by what the brand takes a second; None: it does not say."""
+        rate = self.capabilities.requests_per_second
+        return None if rate is None else min(self.share, self.capabilities.concurrency_max) / rate
 
     @property
     def room(self) -> int:
         """How many further calls would pass now, or soon."""
+        if not self.lines:
+            return 0
         if self.breaker.wait_seconds > 0 and self._locked_out:
             return 1  # nothing is called: what waits for credentials is told so, what can be given up is
         if self.breaker.wait_seconds > 0 or self._rest_until > self._now():
@@ -107,14 +118,14 @@ class Guard:
 
     def _in_time(self) -> int:
         """How many calls have their time soon, and before they would give up, by what the brand takes a second."""
-        rate = self.capabilities.requests_per_second
-        if rate is None:
+        each = self._seconds_each
+        if each is None:
             return QUEUE_FACTOR * self.lines
         now = self._now()
         until = now + min(AHEAD_SECONDS, self.capabilities.deadline_seconds)
         at = max(self._next_at, now)
         timeless = self._in_flight + self._waiting - self._taken
-        each = self.capabilities.requests_per_instruction * self.share / rate
+        each *= self.capabilities.requests_per_instruction
         return 0 if at > until else 1 + int((until - at) / each) - timeless
 
     def report(self) -> GuardReport:
@@ -146,7 +157,7 @@ class Guard:
         return answer
 
     async def _enter(self, deadline: float, requests: int) -> Failed | None:
-        if self._waiting >= QUEUE_FACTOR * self.lines:
+        if self._waiting >= QUEUE_FACTOR * self.lines:  # also where there is no line: others have them all
             return Failed(Failure.NOT_SENT, "Too many calls wait already.", retry_after_seconds=1.0)
         self._waiting += 1
         try:
@@ -180,14 +191,14 @@ class Guard:
         return refused
 
     async def _time(self, until: float, requests: int) -> Failed | None:
-        rate = self.capabilities.requests_per_second
-        if rate is not None:
+        each = self._seconds_each
+        if each is not None:
             now = self._now()
             at = max(self._next_at, now)
             if at > until:
                 # Its time is left to others: whoever comes later may wait for it.
                 return Failed(Failure.NOT_SENT, "The brand takes no more at present.", retry_after_seconds=at - now)
-            self._next_at = at + requests * self.share / rate
+            self._next_at = at + requests * each
             if at > now:
                 await asyncio.sleep(at - now)
         rest = self._rest_until - self._now()
@@ -307,7 +318,7 @@ class Guards:
     def __init__(self, systems: BrandSystems, *, now: Callable[[], float] = time.monotonic) -> None:
         self._systems = systems
         self._now = now
-        self._share = 1
+        self._share, self._place = 1, 0
         self._guards: dict[UUID, Guard] = {}
         self._guarded: dict[UUID, tuple[BrandSystem, GuardedSystem]] = {}
         self.freed: Callable[[], None] = lambda: None
@@ -331,11 +342,11 @@ class Guards:
         """How many further calls of the program's system may begin now."""
         return self._guard(program).room
 
-    def divide(self, share: int) -> None:
-        """As many processes call the brands: each keeps to its share of their limits."""
-        self._share = share
+    def divide(self, share: int, place: int = 0) -> None:
+        """As many processes call the brands, and this is number `place`: each keeps to its share of their limits."""
+        self._share, self._place = share, place
         for guard in self._guards.values():
-            guard.share = share
+            guard.share, guard.place = share, place
 
     def reports(self) -> list[GuardReport]:
         """All guards that were ever needed, by program."""
@@ -345,7 +356,7 @@ class Guards:
         guard = self._guards.get(program.id)
         if guard is None:
             guard = self._guards[program.id] = Guard(program.code, program.capabilities, self._now)
-            guard.share = self._share
+            guard.share, guard.place = self._share, self._place
             guard.freed = self._tell
         return guard
 

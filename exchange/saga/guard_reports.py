@@ -26,7 +26,8 @@ ON CONFLICT (worker_id, program) DO UPDATE SET state = excluded.state, in_flight
 _WITHDRAW: Final = "DELETE FROM exchange_guard WHERE worker_id = $1"
 
 _WORKERS: Final = """
-SELECT count(DISTINCT worker_id) FROM exchange_guard WHERE reported_at >= clock_timestamp() - $1::interval
+SELECT count(DISTINCT worker_id), count(DISTINCT worker_id) FILTER (WHERE worker_id < $2)
+FROM exchange_guard WHERE reported_at >= clock_timestamp() - $1::interval
 """
 
 _STATES: Final = """
@@ -47,8 +48,8 @@ class BrandGuard:
     reported_at: datetime
 
 
-async def write_reports(connection: Connection, worker_id: UUID, reports: Sequence[GuardReport]) -> int:
-    """Say how this worker sees the brands; how many workers are alive."""
+async def write_reports(connection: Connection, worker_id: UUID, reports: Sequence[GuardReport]) -> tuple[int, int]:
+    """Say how this worker sees the brands; how many workers are alive, and how many of them come before it."""
     lines = [GuardReport(ALIVE, BreakerState.CLOSED, 0, 0, 0.0), *reports]
     await connection.execute(
         _WRITE,
@@ -61,8 +62,9 @@ async def write_reports(connection: Connection, worker_id: UUID, reports: Sequen
         FRESH,
         [line.reason for line in lines],
     )
-    workers: int = await connection.fetchval(_WORKERS, FRESH)
-    return max(workers, 1)
+    row = await connection.fetchrow(_WORKERS, FRESH, worker_id)
+    assert row is not None, "an aggregate has one row"
+    return max(row[0], 1), row[1]
 
 
 async def withdraw_reports(connection: Connection, worker_id: UUID) -> None:

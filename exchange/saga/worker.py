@@ -111,7 +111,7 @@ class SagaWorker:
     async def _refresh(self) -> None:
         async with self._database.connection() as connection:
             self._known = await directory(connection)
-            self.guards.divide(await write_reports(connection, self._id, self.guards.reports()))
+            self.guards.divide(*await write_reports(connection, self._id, self.guards.reports()))
 
 
 def _nobody() -> None:

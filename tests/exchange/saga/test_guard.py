@@ -6,9 +6,12 @@ from dataclasses import replace
 from itertools import pairwise
 
 from brands.adapter.capabilities import PLATFORM_CAPABILITIES
+from core.database import Database
+from core.ids import new_id
 from exchange.brand_system import Done, Failed, Failure
 from exchange.saga.breaker import FAILURES_MAX, REST_SECONDS, Breaker, BreakerState
 from exchange.saga.guard import Guard
+from exchange.saga.guard_reports import withdraw_reports, write_reports
 
 CAPABILITIES = replace(PLATFORM_CAPABILITIES.capabilities(0, "UTC"), concurrency_max=2, deadline_seconds=0.2)
 LOST = Failed(Failure.UNKNOWN)
@@ -113,10 +116,24 @@ async def test_whoever_asks_for_rest_gets_it() -> None:
 
 
 def test_limits_are_divided() -> None:
-    """Among as many workers as there are; each keeps at least one line."""
-    guard = Guard("RAIL", CAPABILITIES, Seconds())
-    guard.share = 5
-    assert guard.lines == 1
+    """Among as many workers as there are, all of them, and never more; who has no line has no room."""
+    guard = Guard("RAIL", replace(CAPABILITIES, concurrency_max=8), Seconds())
+    for share, lines in ((1, [8]), (3, [3, 3, 2]), (8, [1] * 8), (10, [1] * 8 + [0, 0])):
+        found = []
+        for place in range(share):
+            guard.share, guard.place = share, place
+            found.append(guard.lines)
+            assert (guard.room > 0) == (guard.lines > 0)
+        assert found == lines
+
+
+async def test_a_pace_is_divided_among_those_who_call() -> None:
+    """Whoever has no line leaves its part of what the brand takes a second to the others."""
+    guard, brand = paced(requests_per_second=40, concurrency_max=2, deadline_seconds=1), Brand()
+    guard.share, guard.place = 5, 1
+    await guard.call(brand)
+    await guard.call(brand)
+    assert 0.045 < brand.starts[1] - brand.starts[0] < 0.1
 
 
 class Brand:
@@ -187,3 +204,23 @@ async def test_whoever_waits_already_gives_rest_too() -> None:
         assert refused.retry_after_seconds
         assert 4 < refused.retry_after_seconds <= 5
     assert (brand.starts, guard.room, guard.report().waiting) == ([], 0, 0)
+
+
+async def test_workers_stand_in_a_row(database: Database) -> None:
+    """Each has a place of its own among those that are alive; whoever goes leaves it to the others."""
+    first, second = new_id(), new_id()
+    async with database.connection() as connection:
+        assert await write_reports(connection, second, []) == (1, 0)
+        assert await write_reports(connection, first, []) == (2, 0)
+        assert await write_reports(connection, second, []) == (2, 1)
+        await withdraw_reports(connection, first)
+        assert await write_reports(connection, second, []) == (1, 0)
+
+
+async def test_whoever_has_no_line_calls_nobody() -> None:
+    """And waits for none: others have them."""
+    guard = Guard("RAIL", CAPABILITIES, Seconds())
+    guard.share, guard.place = 3, 2
+    refused = await guard.call(done)
+    assert isinstance(refused, Failed)
+    assert refused.failure is Failure.NOT_SENT
