@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -37,6 +38,9 @@ POLL_SECONDS: Final = 0.5
 GATHER_SECONDS: Final = 0.01
 """How long a runner with work waits for more to end or to come before it looks again: a look is two statements."""
 BATCH: Final = 50
+SETTINGS: Final[Mapping[str, str]] = MappingProxyType({"synchronous_commit": "off", "enable_seqscan": "off"})
+"""Of a runner's connection. Taking and forgetting jobs wait for no disk: after a crash of the server a job may come
+back, that is all. And looks keep to indexes: their plan is made while few jobs wait, and kept when there are thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,7 @@ class Queues(Protocol):
 
 
 class JobRunner:
-    """Takes jobs of open queues and performs them, many at a time. One connection of its own, for nothing else."""
+    """Takes jobs of open queues and performs them, many at a time, with a connection of its own, with `SETTINGS`."""
 
     def __init__(
         self,

@@ -9,6 +9,7 @@ from typing import Final
 from adapters.brand_systems.registry import open_brand_systems
 from core.database import Database
 from core.faults import Fault, fault_of
+from core.jobs import SETTINGS
 from core.secrets import root_secret
 from exchange.saga.guard import Guards
 from exchange.saga.jobs import due_exchanges
@@ -39,8 +40,7 @@ async def carry_on(worker: SagaWorker, database: Database) -> None:
     """Work until cancelled, through every loss of the database."""
     while True:
         try:
-            # Taking and forgetting jobs wait for no disk: after a crash of the server a job may come back, that is all.
-            async with database.own_connection(synchronous_commit="off") as connection:
+            async with database.own_connection(**SETTINGS) as connection:
                 await worker.run(connection)
         except* Exception as group:
             found = _first(group)

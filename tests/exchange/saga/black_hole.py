@@ -18,7 +18,7 @@ from exchange import Acceptance, Exchange, QuoteRequest, accept_many, quote_many
 from exchange.offers import Quote
 from tests.exchange.saga.storm import Storm, open_storm
 
-PROBES = 300
+PROBES = 1_000
 AMOUNTS = {"HOTEL": 1_000}
 turn = count()
 """Everybody in turn."""

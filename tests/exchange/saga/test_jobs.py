@@ -5,11 +5,17 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from uuid import UUID
+
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
+from pgqueuer.adapters.persistence.queries import Queries
+from pgqueuer.domain.types import QueueEntrypoint, QueueManagerId
+from pgqueuer.ports.repository import EntrypointExecutionParameter
 
 from core.database import Connection, Database
 from core.ids import new_id
-from core.jobs import BATCH, Job, JobRunner, enqueue
+from core.jobs import BATCH, HEARTBEAT_SECONDS, SETTINGS, Job, JobRunner, enqueue
 
 _STATES = "SELECT status::text, count(*) FROM pgqueuer WHERE entrypoint = $1 GROUP BY 1 ORDER BY 1"
 _CHANGED = "SELECT n_tup_upd FROM pg_stat_user_tables WHERE relname = 'pgqueuer'"
@@ -55,7 +61,7 @@ class Desk:
 @asynccontextmanager
 async def at_work(database: Database, desk: Desk) -> AsyncIterator[None]:
     """A runner that works meanwhile."""
-    async with database.own_connection() as connection:
+    async with database.own_connection(**SETTINGS) as connection:
         task = asyncio.create_task(JobRunner(connection, desk).run())
         try:
             yield
@@ -145,3 +151,34 @@ async def test_a_backlog_is_left_where_it_is(database: Database, superuser: Conn
             await superuser.execute("SELECT pg_stat_clear_snapshot()")
             changed = await superuser.fetchval(_CHANGED)
     assert changed < done + 4 * BATCH
+
+
+async def test_a_look_does_not_walk_past_a_backlog(database: Database, superuser: Connection) -> None:
+    """Not even when it was planned while there was next to nothing."""
+    await give(database, "quick", 1)
+    await superuser.execute("VACUUM ANALYZE pgqueuer")
+    async with database.own_connection(**SETTINGS) as connection:
+        queries = Queries(AsyncpgDriver(connection))
+
+        async def look() -> int:
+            jobs = await queries.dequeue(
+                batch_size=BATCH,
+                entrypoints={QueueEntrypoint("quick"): EntrypointExecutionParameter(0)},
+                queue_manager_id=QueueManagerId(new_id()),
+                global_concurrency_limit=None,
+                heartbeat_timeout=timedelta(seconds=HEARTBEAT_SECONDS),
+            )
+            return len(jobs)
+
+        for _ in range(8):
+            await give(database, "quick", 1)
+            await look()
+        await give(database, "silent", 3_000)
+        await give(database, "quick", 2)
+        async with connection.transaction():
+            before = await connection.fetchval(_WALKED)
+            assert await look() == 2
+            assert await connection.fetchval(_WALKED) - before < 50
+
+
+_WALKED = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'pgqueuer'"
