@@ -40,7 +40,7 @@ GATHER_SECONDS: Final = 0.01
 BATCH: Final = 50
 SETTINGS: Final[Mapping[str, str]] = MappingProxyType({"synchronous_commit": "off", "enable_seqscan": "off"})
 """Of a runner's connection. Taking and forgetting jobs wait for no disk: after a crash of the server a job may come
-back, that is all. And looks keep to indexes: their plan is made while few jobs wait, and kept when there are thousands."""
+back, that is all. Looks keep to indexes: their plan is made while few jobs wait, and kept when there are thousands."""
 
 
 @dataclass(frozen=True, slots=True)
