@@ -16,6 +16,7 @@ from pgqueuer.ports.repository import EntrypointExecutionParameter
 from core.database import Connection, Database
 from core.ids import new_id
 from core.jobs import BATCH, HEARTBEAT_SECONDS, SETTINGS, Job, JobRunner, enqueue
+from exchange.saga.jobs import _LOST, GRACE, SWEEP_MAX
 
 _STATES = "SELECT status::text, count(*) FROM pgqueuer WHERE entrypoint = $1 GROUP BY 1 ORDER BY 1"
 _CHANGED = "SELECT n_tup_upd FROM pg_stat_user_tables WHERE relname = 'pgqueuer'"
@@ -180,3 +181,10 @@ async def test_a_look_does_not_walk_past_a_backlog(database: Database, superuser
         plan = "\n".join(row[0] for row in looked)
         assert "Index Scan using pgqueuer_ep_prio_id_idx on pgqueuer candidate" in plan
         assert "Seq Scan on pgqueuer" not in plan
+
+
+async def test_the_sweep_reads_all_jobs_once(database: Database) -> None:
+    """However many errands it asks about: never once for each."""
+    async with database.connection() as connection:
+        plan = await connection.fetch(f"EXPLAIN {_LOST}", GRACE, SWEEP_MAX)
+    assert "hashed SubPlan" in "\n".join(row[0] for row in plan)
