@@ -78,7 +78,7 @@ async def main(number: int) -> None:
             for simulator in storm.simulators.values():
                 simulator.faults.set(())
             await storm.enrol(400)
-            await storm.hire()
+            await storm.hire(sweep_seconds=60)  # as `agio worker` does
             await storm.ready(storm.workers[0])
             await probe(storm, 50)
             before, empty = await probe(storm), memory_mib(storm.workers[0].pid)

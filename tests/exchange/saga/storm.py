@@ -112,7 +112,7 @@ class Storm:
                 assert all(isinstance(one, Exchange) for one in made), made
                 return
 
-    async def hire(self) -> None:
+    async def hire(self, *, sweep_seconds: float = 2.0) -> None:
         """One more worker."""
         with (self.home / f"worker-{self.kills}-{len(self.workers)}.log").open("wb") as complaints:
             worker = await asyncio.create_subprocess_exec(
@@ -120,6 +120,7 @@ class Storm:
                 "-m",
                 "tests.exchange.saga.storm_worker",
                 self.url,
+                str(sweep_seconds),
                 env=self.environment,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=complaints,
