@@ -7,6 +7,7 @@ import pytest
 
 from core.database import Connection, Database
 from exchange import Acceptance, Exchange, LimitReached, Quote, QuoteRequest, accept, quote
+from exchange.docket_rows import MembersMoved, read_opening
 from tests.network import AIRLINE, COFFEE, HOTEL, Network, Person, load_network
 
 DAY = HOTEL.replace("max = 200000, step = 100, member_day = 300000 }", "max = 3000, step = 100, member_day = 3000 }")
@@ -63,6 +64,27 @@ async def test_merged_in_the_gap_before_the_lock(
     assert (made.conversion.source, refused.left) == (3_000, 0)
     sums = await superuser.fetch("SELECT sum(total_amount) AS total FROM exchange_usage")
     assert [row["total"] for row in sums] == [3_000]
+
+
+async def test_who_is_somebody_else_by_then_begins_anew(
+    database: Database, other: Database, superuser: Connection
+) -> None:
+    """What was locked while they were two people is not all that counts for the one they are."""
+    network = await load_network(database, (DAY, AIRLINE, COFFEE))
+    people = await network.enrol_many(2, {"HOTEL": 3_000, "MILES": 0})
+    asked = await offered(network, people[0])
+
+    async def opened() -> None:
+        async with database.transaction() as connection:
+            await read_opening(connection, [asked], None)
+
+    async with superuser.transaction():
+        await hold(superuser, people[0])
+        slow = asyncio.create_task(opened())
+        await waiting(superuser)
+        await merge(other, people)
+    with pytest.raises(MembersMoved):
+        await slow
 
 
 async def merge(database: Database, people: list[Person]) -> None:
